@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0
+# tcpclose-trace: `make`, `make install`, `make test`, `make bench`; V=1 shows the commands.
+
+VERSION := 0.1.0
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+CC ?= gcc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+
+WARNINGS := -Wall -Wextra -Wtype-limits -Werror
+SANITIZE ?=
+CFLAGS ?= -O2 -g
+LIBRARIES := libbpf libelf zlib libcap-ng
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DTCT_VERSION='"$(VERSION)"' $(WARNINGS) \
+	$(shell $(PKG_CONFIG) --cflags $(LIBRARIES)) $(SANITIZE) $(CFLAGS)
+ALL_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
+# -mcpu=v2: kernels of the 5.10 line take no later instruction set
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v2 $(WARNINGS) -Wno-unused-parameter
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n' $(1) $(2)
+endif
+
+SOURCES := $(wildcard user/*.c user/*/*.c)
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+SKELETONS := $(patsubst bpf/%.bpf.c,$(BUILD)/skel/%.skel.h,$(wildcard bpf/*.bpf.c))
+PROGRAM := $(BUILD)/tcpclose-trace
+
+# kept: make would delete them as steps on the way
+.SECONDARY:
+
+.PHONY: all install clean test bench
+all: $(PROGRAM) $(BUILD)/compile_commands.json
+
+$(PROGRAM): $(OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(ALL_LIBS) -o $@
+
+$(BUILD)/user/%.o: user/%.c | $(SKELETONS)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -I$(BUILD)/skel -MMD -MP -c $< -o $@
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
+	$(call say,BPF,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/skel/%.skel.h: $(BUILD)/bpf/%.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.new && mv $@.new $@
+
+# One entry a source, for clangd and clang-tidy.
+$(BUILD)/compile_commands.json: Makefile $(SOURCES)
+	$(call say,JSON,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q){ printf '['; sep=; for f in $(SOURCES); do \
+		printf '%s\n{"directory":"%s","file":"%s","command":"%s"}' "$$sep" '$(CURDIR)' "$$f" \
+		'$(CC) $(subst ",\\\",$(ALL_CFLAGS)) -I$(BUILD)/skel -c '"$$f"; sep=,; done; \
+		printf '\n]\n'; } > $@
+
+install: $(PROGRAM)
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/sbin/tcpclose-trace
+
+test:
+	scripts/test
+
+bench: all
+	tests/bench/run.sh $(BUILD)
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(OBJECTS:.o=.d) $(patsubst bpf/%.c,$(BUILD)/bpf/%.d,$(wildcard bpf/*.bpf.c))

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The ring and its wake-up protocol.
+ *
+ * No record wakes the reader by itself. The reader sets tct_reader_asleep just before it sleeps;
+ * the first record committed after that finds the flag, clears it and wakes. The flag is looked
+ * at after the commit, which is a full barrier, as the reader's own look at the ring comes after
+ * its store of the flag: one of the two sees the other, so no wake-up is lost. Two CPUs may both
+ * wake it; that is harmless.
+ */
+#ifndef TCT_EMIT_BPF_H
+#define TCT_EMIT_BPF_H
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} tct_ring SEC(".maps");
+
+/* Shared with the reader through mmap. */
+__u32 tct_reader_asleep;
+__u64 tct_ring_half;		/* bytes; the reader sets it to half of the ring */
+struct tct_loss_slot tct_loss[TCT_CPU_SLOTS];
+
+static __always_inline struct tct_loss_slot *loss_slot(void)
+{
+	return &tct_loss[bpf_get_smp_processor_id() & (TCT_CPU_SLOTS - 1)];
+}
+
+/* A softirq may interrupt another program on this CPU: hence the atomic add. */
+static __always_inline void *ring_reserve(__u64 size)
+{
+	void *rec = bpf_ringbuf_reserve(&tct_ring, size, 0);
+
+	if (!rec)
+		__sync_fetch_and_add(&loss_slot()->ring, 1);
+	return rec;
+}
+
+static __noinline void ring_wake(void)
+{
+	__u64 *empty = bpf_ringbuf_reserve(&tct_ring, sizeof(*empty), 0);
+
+	tct_reader_asleep = 0;
+	if (empty)
+		bpf_ringbuf_discard(empty, BPF_RB_FORCE_WAKEUP);
+}
+
+/*
+ * The reader rests for a few milliseconds between drains. One record in 32, picked by the clock's
+ * low bits, looks whether the ring fills faster than that and wakes it out of its rest.
+ */
+static __always_inline bool ring_fills(__u64 time_ns)
+{
+	return !(time_ns >> 4 & 31) &&
+	       bpf_ringbuf_query(&tct_ring, BPF_RB_AVAIL_DATA) > tct_ring_half;
+}
+
+static __always_inline void ring_submit(void *rec, __u64 time_ns)
+{
+	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
+	if (tct_reader_asleep || ring_fills(time_ns))
+		ring_wake();
+}
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The shared ABI: what the kernel side writes and the user side decodes.
+ *
+ * Every record starts with its own size and tag, so that a reader can check both before it
+ * looks further. Fixed widths, explicit padding, host byte order (ports and addresses too are
+ * named for what they are). Times are CLOCK_MONOTONIC in ns, as bpf_ktime_get_ns() reads it.
+ */
+#ifndef TCT_RECORD_H
+#define TCT_RECORD_H
+
+#ifndef __VMLINUX_H__
+#include <linux/types.h>
+#endif
+
+/* Layout of the records below. A change of any layout raises it. */
+#define TCT_RECORD_VERSION 1
+
+#define TCT_COMM_LEN 16
+#define TCT_STACK_DEPTH 12
+#define TCT_CPU_SLOTS 1024
+
+enum tct_record_tag {
+	TCT_REC_STATE = 1,	/* a transition of a full socket (inet_sock_set_state) */
+	TCT_REC_SOCK = 2,	/* a full socket as the iterator found it: from == to */
+	TCT_REC_TW_START = 3,	/* a mini-socket's timer was started or started again */
+	TCT_REC_TW_SEGMENT = 4,	/* a segment reached a mini-socket, its substate afterwards */
+	TCT_REC_TW_CANCEL = 5,	/* a mini-socket's timer stopped: an end, or a re-arm */
+	TCT_REC_TW_SOCK = 6,	/* a mini-socket as the iterator found it */
+	TCT_REC_OWNER = 7,	/* a descriptor that holds a socket (iter/task_file) */
+};
+
+struct tct_record_header {
+	__u16 size;		/* of the whole record, this header included */
+	__u8 tag;		/* enum tct_record_tag */
+	__u8 version;		/* TCT_RECORD_VERSION */
+};
+
+/* Who and where; common to all records of a socket. */
+struct tct_record_id {
+	__u64 time_ns;
+	__u64 cookie;		/* SO_COOKIE; a mini-socket keeps its full socket's */
+	__u32 netns;		/* inode of the network namespace */
+	__u16 lport;		/* host order; 0 while not chosen */
+	__u16 rport;		/* host order */
+	__u8 laddr[16];		/* network order; IPv4 fills the first four bytes, the rest is 0 */
+	__u8 raddr[16];
+	__u8 family;		/* AF_INET or AF_INET6: the socket's own */
+	__u8 pad[7];
+};
+
+#define TCT_SOCK_DEAD 0x01	/* SOCK_DEAD: orphaned, no process holds it */
+#define TCT_SOCK_QUEUED 0x02	/* no struct socket yet: still in the accept queue */
+#define TCT_SOCK_TASK 0x04	/* pid and comm are those of the task whose call this is */
+#define TCT_SOCK_PEER_SEEN 0x08	/* rcv_age_ns is meaningful */
+
+/* TCT_REC_STATE and TCT_REC_SOCK. */
+struct tct_record_sock {
+	struct tct_record_header h;
+	__u8 from;		/* kernel state numbers, TCP_ESTABLISHED is 1 */
+	__u8 to;
+	__u8 flags;		/* TCT_SOCK_* */
+	__u8 shutdown;		/* sk_shutdown: RCV_SHUTDOWN 1, SEND_SHUTDOWN 2 */
+	struct tct_record_id id;
+	__u32 pid;		/* tgid; 0 when the hook did not run in the caller's own context */
+	__u32 err;		/* sk_err, a positive errno */
+	char comm[TCT_COMM_LEN];
+	__u32 snd_una;
+	__u32 snd_nxt;
+	__u32 write_seq;
+	__u32 rcv_nxt;
+	__u32 copied_seq;
+	__u32 segs_in;
+	__u32 segs_out;
+	__u32 total_retrans;	/* segments sent again over the socket's whole life */
+	__u64 bytes_acked;
+	__u64 bytes_received;
+	__u64 rcv_age_ns;	/* SOCK only: since tp->rcv_tstamp, floor of the age of CLOSE_WAIT */
+	__u8 retransmits;	/* icsk_retransmits: unanswered ones of the segment in flight */
+	__u8 pad[7];
+};
+
+/* TCT_REC_TW_START, TCT_REC_TW_SEGMENT, TCT_REC_TW_SOCK. */
+struct tct_record_tw {
+	struct tct_record_header h;
+	__u8 substate;		/* tw_substate: TCP_TIME_WAIT 6 or TCP_FIN_WAIT2 5 */
+	__u8 pad[3];
+	struct tct_record_id id;
+	__s64 left_jiffies;	/* until the timer's own expiry; negative when overdue */
+};
+
+/* TCT_REC_TW_CANCEL: its reason is in the kernel stack (kernel-side order, innermost first). */
+struct tct_record_tw_cancel {
+	struct tct_record_tw tw;
+	__u64 stack[TCT_STACK_DEPTH];	/* return addresses, 0 where there are fewer */
+};
+
+/* TCT_REC_OWNER. */
+struct tct_record_owner {
+	struct tct_record_header h;
+	__u32 pid;		/* tgid of the process */
+	__u32 fd;
+	__u32 pad;
+	__u64 cookie;
+	char comm[TCT_COMM_LEN];	/* of its thread group leader */
+};
+
+_Static_assert(sizeof(struct tct_record_header) == 4, "header");
+_Static_assert(sizeof(struct tct_record_id) == 64, "identity");
+_Static_assert(sizeof(struct tct_record_sock) == 160, "sock");
+_Static_assert(sizeof(struct tct_record_tw) == 80, "tw");
+_Static_assert(sizeof(struct tct_record_tw_cancel) == 80 + 8 * TCT_STACK_DEPTH, "tw cancel");
+_Static_assert(sizeof(struct tct_record_owner) == 40, "owner");
+
+/* What the kernel side filters by; all zero lets everything through. Set before load. */
+struct tct_filter {
+	__u8 by_lport;		/* the lports bitmap decides */
+	__u8 by_rport;
+	__u8 family;		/* AF_INET, AF_INET6, or 0 for both */
+	__u8 by_cgroup;
+	__u32 netns;		/* inode, 0 for all */
+	__u64 cgroup;		/* cgroup id (inode of its directory) */
+	__u32 cgroup_level;	/* depth below the root, so that the subtree is one compare */
+	__u32 pad;
+};
+
+/* One per CPU, a cache line apart. */
+struct tct_loss_slot {
+	__u64 ring;		/* records that found the ring full */
+	__u64 held;		/* undecided first events that found no room to wait */
+	__u64 pad[6];
+};
+
+#endif

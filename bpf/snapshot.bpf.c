@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Iterators: every TCP socket of the namespace that opens them, and every descriptor that holds
+ * one, in all namespaces. They write records, so that what was there before us takes the same
+ * way as what happens.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include "record.h"
+#include "filter.bpf.h"
+#include "sock.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+__u32 tct_states = ~0U;		/* one bit a state: which sockets to write */
+__u32 tct_owner_pid;		/* only this process's descriptors; 0 for all */
+
+static __always_inline bool wanted(__u8 state)
+{
+	return tct_states >> (state & 31) & 1;
+}
+
+static __always_inline void rcv_age_fill(struct tcp_sock *tp, struct tct_record_sock *rec)
+{
+	__u32 age = (__u32)bpf_jiffies64() - tp->rcv_tstamp;
+
+	if (!tp->rcv_tstamp)
+		return;
+	rec->flags |= TCT_SOCK_PEER_SEEN;
+	rec->rcv_age_ns = age * (1000000000ULL / tct_hz);
+}
+
+static __always_inline void write_full(struct seq_file *seq, struct tcp_sock *tp)
+{
+	struct tct_record_sock rec = {};
+
+	header_set(&rec.h, TCT_REC_SOCK, sizeof(rec));
+	rec.from = rec.to = tp->inet_conn.icsk_inet.sk.__sk_common.skc_state;
+	sock_identity(tp, &rec.id);
+	if (filter_sock(tp, &rec.id) != TCT_PASS)
+		return;
+	sock_numbers(tp, &rec);
+	rcv_age_fill(tp, &rec);
+	bpf_seq_write(seq, &rec, sizeof(rec));
+}
+
+static __always_inline void write_mini(struct seq_file *seq, struct inet_timewait_sock *tw)
+{
+	struct tct_record_tw rec = {};
+
+	header_set(&rec.h, TCT_REC_TW_SOCK, sizeof(rec));
+	tw_fill(tw, &rec);
+	if (filter_tw(&rec.id))
+		bpf_seq_write(seq, &rec, sizeof(rec));
+}
+
+SEC("iter/tcp")
+int tct_iter_tcp(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *skc = ctx->sk_common;
+	struct tcp_timewait_sock *tw;
+	struct tcp_sock *tp;
+
+	if (!skc || !wanted(skc->skc_state))
+		return 0;
+	tp = bpf_skc_to_tcp_sock(skc);
+	if (tp) {
+		write_full(ctx->meta->seq, tp);
+		return 0;
+	}
+	tw = bpf_skc_to_tcp_timewait_sock(skc);
+	if (tw)
+		write_mini(ctx->meta->seq, &tw->tw_sk);
+	return 0;
+}
+
+SEC("iter/task_file")
+int tct_iter_task_file(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct tct_record_owner rec = {};
+	struct file *file = ctx->file;
+	struct tcp_sock *tp;
+	struct socket *sock;
+
+	if (!task || !file || (tct_owner_pid && task->tgid != (int)tct_owner_pid))
+		return 0;
+	sock = bpf_sock_from_file(file);
+	tp = sock && sock->sk ? bpf_skc_to_tcp_sock(sock->sk) : NULL;
+	if (!tp || !wanted(tp->inet_conn.icsk_inet.sk.__sk_common.skc_state))
+		return 0;
+	header_set(&rec.h, TCT_REC_OWNER, sizeof(rec));
+	rec.pid = task->tgid;
+	rec.fd = ctx->fd;
+	rec.cookie = sock_cookie(tp);
+	BPF_CORE_READ_STR_INTO(&rec.comm, task, group_leader, comm);
+	bpf_seq_write(ctx->meta->seq, &rec, sizeof(rec));
+	return 0;
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tracepoint provider: each hook is a thin wrapper, one static function per event.
+ * fentry, kprobe and module providers add wrappers here, not copies.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include "record.h"
+#include "filter.bpf.h"
+#include "emit.bpf.h"
+#include "sock.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+extern const void tw_timer_handler __ksym;
+
+#define TCT_HELD_MAX 65536	/* connects in flight at one moment */
+
+/* First events that a port filter cannot judge yet, by socket, until the next event of each. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TCT_HELD_MAX);
+	__uint(map_flags, 1 /* BPF_F_NO_PREALLOC */);
+	__type(key, __u64);
+	__type(value, struct tct_record_sock);
+} tct_held SEC(".maps");
+
+/*
+ * The pairs that only a system call on the socket makes: connect, listen, close, shutdown.
+ * In all others the current task is whoever the softirq interrupted.
+ */
+static __always_inline bool in_own_context(int from, int to)
+{
+	switch (to) {
+	case TCP_SYN_SENT:
+	case TCP_LISTEN:
+	case TCP_FIN_WAIT1:
+	case TCP_LAST_ACK:
+		return true;
+	case TCP_CLOSE:
+		return from == TCP_LISTEN;
+	default:
+		return false;
+	}
+}
+
+static __always_inline void task_fill(struct tct_record_sock *rec)
+{
+	rec->flags |= TCT_SOCK_TASK;
+	rec->pid = bpf_get_current_pid_tgid() >> 32;
+	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
+}
+
+static __always_inline void state_fill(struct tcp_sock *tp, int from, int to,
+				       struct tct_record_sock *rec)
+{
+	header_set(&rec->h, TCT_REC_STATE, sizeof(*rec));
+	rec->from = from;
+	rec->to = to;
+	sock_numbers(tp, rec);
+	if (in_own_context(from, to))
+		task_fill(rec);
+}
+
+static __noinline void held_store(struct tcp_sock *tp, struct tct_record_id *id, int from, int to)
+{
+	struct tct_record_sock rec = {};
+	__u64 key = (__u64)tp;
+
+	rec.id = *id;
+	state_fill(tp, from, to, &rec);
+	if (bpf_map_update_elem(&tct_held, &key, &rec, BPF_ANY))
+		__sync_fetch_and_add(&loss_slot()->held, 1);
+}
+
+/* Its port is known now: let the held event go before this one, or forget it. */
+static __noinline void held_release(struct tcp_sock *tp, bool pass, __u64 time_ns)
+{
+	__u64 key = (__u64)tp;
+	struct tct_record_sock *held = bpf_map_lookup_elem(&tct_held, &key);
+	struct tct_record_sock *rec;
+
+	if (!held)
+		return;
+	rec = pass ? ring_reserve(sizeof(*rec)) : NULL;
+	if (rec) {
+		*rec = *held;
+		ring_submit(rec, time_ns);
+	}
+	bpf_map_delete_elem(&tct_held, &key);
+}
+
+/* Returns whether the event goes to the ring. */
+static __always_inline bool state_passes(struct tcp_sock *tp, struct tct_record_id *id,
+					 int from, int to)
+{
+	enum tct_verdict verdict = filter_sock(tp, id);
+
+	if (!tct_filter.by_lport)
+		return verdict == TCT_PASS;
+	if (verdict == TCT_UNDECIDED && to == TCP_SYN_SENT)
+		held_store(tp, id, from, to);
+	else if (from == TCP_SYN_SENT)
+		held_release(tp, verdict == TCT_PASS, id->time_ns);
+	return verdict == TCT_PASS;
+}
+
+static __always_inline bool filter_in_use(void)
+{
+	return tct_filter.by_lport || tct_filter.by_rport || tct_filter.family ||
+	       tct_filter.netns || tct_filter.by_cgroup;
+}
+
+static __always_inline int on_set_state(struct sock *sk, int from, int to)
+{
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);	/* NULL for MPTCP, SCTP, DCCP */
+	struct tct_record_sock *rec;
+	struct tct_record_id id;
+
+	if (!tp)
+		return 0;
+	if (filter_in_use()) {
+		sock_identity(tp, &id);
+		if (!state_passes(tp, &id, from, to))
+			return 0;
+	}
+	rec = ring_reserve(sizeof(*rec));
+	if (!rec)
+		return 0;
+	sock_identity(tp, &rec->id);
+	state_fill(tp, from, to, rec);
+	ring_submit(rec, rec->id.time_ns);
+	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(tct_set_state, struct sock *sk, int oldstate, int newstate)
+{
+	return on_set_state(sk, oldstate, newstate);
+}
+
+/*
+ * A mini-socket's timer is its life: started at the hand-over, started again at a re-arm,
+ * stopped at the end. Nearly all calls are other timers and leave after one compare.
+ */
+static __always_inline struct inet_timewait_sock *tw_of(struct timer_list *timer)
+{
+	if ((const void *)timer->function != &tw_timer_handler)
+		return NULL;
+	return (void *)timer - bpf_core_field_offset(struct inet_timewait_sock, tw_timer);
+}
+
+static __always_inline int tw_emit(struct inet_timewait_sock *tw, __u8 tag)
+{
+	struct tct_record_tw rec, *out;
+
+	header_set(&rec.h, tag, sizeof(rec));
+	tw_fill(tw, &rec);
+	if (!filter_tw(&rec.id))
+		return 0;
+	out = ring_reserve(sizeof(rec));
+	if (!out)
+		return 0;
+	*out = rec;
+	ring_submit(out, rec.id.time_ns);
+	return 0;
+}
+
+static __always_inline int on_tw_cancel(void *ctx, struct inet_timewait_sock *tw)
+{
+	struct tct_record_tw_cancel *rec = ring_reserve(sizeof(*rec));
+
+	if (!rec)
+		return 0;
+	header_set(&rec->tw.h, TCT_REC_TW_CANCEL, sizeof(*rec));
+	tw_fill(tw, &rec->tw);
+	if (!filter_tw(&rec->tw.id)) {
+		bpf_ringbuf_discard(rec, BPF_RB_NO_WAKEUP);
+		return 0;
+	}
+	__builtin_memset(rec->stack, 0, sizeof(rec->stack));
+	bpf_get_stack(ctx, rec->stack, sizeof(rec->stack), 0);
+	ring_submit(rec, rec->tw.id.time_ns);
+	return 0;
+}
+
+SEC("tp_btf/timer_start")
+int BPF_PROG(tct_timer_start, struct timer_list *timer)
+{
+	struct inet_timewait_sock *tw = tw_of(timer);
+
+	return tw ? tw_emit(tw, TCT_REC_TW_START) : 0;
+}
+
+SEC("tp_btf/timer_cancel")
+int BPF_PROG(tct_timer_cancel, struct timer_list *timer)
+{
+	struct inet_timewait_sock *tw = tw_of(timer);
+
+	return tw ? on_tw_cancel(ctx, tw) : 0;
+}
+
+/*
+ * A FIN that takes a mini-socket from FIN_WAIT2 to TIME_WAIT within the timer wheel's bucket
+ * moves no timer. The segment itself is seen when it is freed, where the kernel says for which
+ * socket it was (6.11 and later; the loader leaves this program out elsewhere).
+ */
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(tct_kfree_skb, struct sk_buff *skb, void *location, int reason, struct sock *rx_sk)
+{
+	if (!rx_sk || rx_sk->__sk_common.skc_state != TCP_TIME_WAIT)
+		return 0;
+	return tw_emit((struct inet_timewait_sock *)rx_sk, TCT_REC_TW_SEGMENT);
+}

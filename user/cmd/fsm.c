@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+#include "../log.h"
+#include "../sink/collect.h"
+#include "../sink/diagram.h"
+#include "cmd.h"
+#include "live.h"
+#include "output.h"
+
+struct run {
+	const struct tct_options *options;
+	struct tct_diagram diagram;
+	struct tct_output output;
+};
+
+static void print(void *ctx)
+{
+	const struct run *run = ctx;
+
+	if (run->options->json)
+		tct_diagram_json(&run->diagram, stdout);
+	else if (run->options->format == TCT_FSM_DOT)
+		tct_diagram_dot(&run->diagram, stdout);
+	else if (run->options->format == TCT_FSM_MERMAID)
+		tct_diagram_mermaid(&run->diagram, stdout);
+	else
+		tct_diagram_text(&run->diagram, stdout);
+}
+
+static enum tct_exit run_live(struct run *run)
+{
+	struct tct_collect collect = { .print = print, .ctx = run };
+	struct tct_sink sink;
+	const struct tct_live_config config = {
+		.options = run->options,
+		.sink = &sink,
+		.out = stdout,
+	};
+	enum tct_exit status;
+
+	if (tct_diagram_init_live(&run->diagram, &collect.events)) {
+		tct_log_error("out of memory");
+		return TCT_EXIT_FAILURE;
+	}
+	tct_output_init(&run->output, run->options);
+	collect.messages = run->output.sink;
+	tct_collect_init(&collect, &sink);
+	status = tct_live_run(&config);
+	tct_diagram_fini(&run->diagram);
+	return status;
+}
+
+enum tct_exit tct_cmd_fsm(const struct tct_options *options)
+{
+	struct run run = { .options = options };
+
+	if (options->live)
+		return run_live(&run);
+	print(&run);
+	if (!fflush(stdout) && !ferror(stdout))
+		return TCT_EXIT_OK;
+	tct_log_error("writing the output failed: %s", strerror(errno));
+	return TCT_EXIT_FAILURE;
+}

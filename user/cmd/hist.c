@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "../sink/hist.h"
+#include "../sink/collect.h"
+#include "../source/clock.h"
+#include "cmd.h"
+#include "live.h"
+#include "output.h"
+
+struct run {
+	struct tct_sink_hist hist;
+	struct tct_output output;
+	bool json;
+};
+
+static void print(void *ctx)
+{
+	struct run *run = ctx;
+
+	if (run->json)
+		tct_sink_hist_json(&run->hist, &run->output.json, tct_clock_mono_ns());
+	else
+		tct_sink_hist_print(&run->hist, stdout, tct_output_columns());
+}
+
+enum tct_exit tct_cmd_hist(const struct tct_options *options)
+{
+	struct run run = { .json = options->json };
+	struct tct_collect collect = { .print = print, .ctx = &run };
+	struct tct_sink sink;
+	const struct tct_live_config config = {
+		.options = options,
+		.sink = &sink,
+		.out = stdout,
+		.interval = print,
+		.ctx = &run,
+	};
+	enum tct_exit status;
+
+	tct_output_init(&run.output, options);
+	tct_sink_hist_init(&run.hist, options->hist_state, &collect.events);
+	collect.messages = run.output.sink;
+	tct_collect_init(&collect, &sink);
+	status = tct_live_run(&config);
+	tct_sink_hist_fini(&run.hist);
+	return status;
+}

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "live.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../core/tracker.h"
+#include "../log.h"
+#include "../sink/select.h"
+#include "../source/clock.h"
+#include "../source/kallsyms.h"
+#include "../source/kernel.h"
+#include "../source/loader.h"
+#include "../source/privilege.h"
+#include "../source/ring.h"
+#include "../source/snapshot.h"
+#include "../source/target.h"
+
+#define ALL_STATES (~0u)
+#define OWNER_SHARE 20		/* look-ups of owners take at most one part in this many */
+#define OWNER_REST_NS 100000000ull
+
+struct live {
+	const struct tct_live_config *config;
+	struct tct_loader *loader;
+	struct tct_snapshot *snapshot;
+	struct tct_ring *ring;
+	struct tct_tracker tracker;
+	struct tct_select select;
+	struct tct_sink selected;
+	sigset_t signals;
+	uint64_t start_ns;
+	uint64_t next_owners_ns;
+	uint64_t next_interval_ns;
+	uint64_t next_losses_ns;
+};
+
+enum tct_exit tct_live_check_host(void)
+{
+	const char *missing;
+
+	if (!tct_kernel_has_btf()) {
+		tct_log_error("this kernel shows no BTF (/sys/kernel/btf/vmlinux): it needs "
+			      "CONFIG_DEBUG_INFO_BTF=y");
+		return TCT_EXIT_KERNEL;
+	}
+	missing = tct_privilege_missing();
+	if (missing) {
+		tct_log_error("missing privilege %s: run as root (sudo tcpclose-trace)", missing);
+		return TCT_EXIT_PRIVILEGE;
+	}
+	return TCT_EXIT_OK;
+}
+
+static int feed(void *ctx, const void *data, size_t len)
+{
+	return tct_tracker_feed(ctx, data, len);
+}
+
+static int scan(struct live *live, uint32_t states)
+{
+	int err;
+
+	tct_tracker_scan_begin(&live->tracker, tct_clock_mono_ns());
+	err = tct_snapshot_sockets(live->snapshot, states, feed, &live->tracker);
+	if (!err)
+		err = tct_snapshot_owners(live->snapshot, states, 0, feed, &live->tracker);
+	tct_tracker_scan_end(&live->tracker, tct_clock_mono_ns());
+	if (err)
+		tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
+	return err;
+}
+
+static void tell_ready(struct live *live)
+{
+	struct tct_ready ev = {
+		.mono_ns = tct_clock_mono_ns(),
+		.set_state = "tracepoint",
+		.time_wait = "tracepoint",
+		.time_wait_end = "tracepoint",
+		.kernel = tct_kernel_release(),
+		.mirrored = live->tracker.mirror.pool.live,
+	};
+
+	memcpy(ev.by_state, live->tracker.mirror.by_state, sizeof(ev.by_state));
+	if (live->selected.ready)
+		live->selected.ready(live->selected.ctx, &ev);
+}
+
+static void tell_summary(struct live *live)
+{
+	struct tct_summary ev;
+	uint64_t now_ns = tct_clock_mono_ns();
+
+	tct_tracker_summary(&live->tracker, now_ns, &ev);
+	ev.duration_ns = now_ns - live->start_ns;
+	if (live->selected.summary)
+		live->selected.summary(live->selected.ctx, &ev);
+}
+
+/* Reading what the hooks skipped is a system call a program: once a second, and when in doubt. */
+static void update_losses(struct live *live, uint64_t now_ns, bool at_once)
+{
+	uint64_t ring = tct_loader_lost_ring(live->loader);
+
+	tct_tracker_loss(&live->tracker, TCT_LOSS_RING, ring, now_ns);
+	if (at_once || now_ns >= live->next_losses_ns) {
+		live->next_losses_ns = now_ns + 1000000000ull;
+		tct_tracker_loss(&live->tracker, TCT_LOSS_HOOK,
+				 tct_loader_lost_hook(live->loader), now_ns);
+	}
+}
+
+static struct tct_task owner_of(void *ctx, uint64_t cookie)
+{
+	return tct_tracker_owner(ctx, cookie);
+}
+
+/* Events that wait for their owner (-p): read who holds what, as often as it costs little. */
+static void settle_owners(struct live *live)
+{
+	uint64_t from_ns = tct_clock_mono_ns(), to_ns;
+
+	if (!tct_select_waits(&live->select) || from_ns < live->next_owners_ns)
+		return;
+	tct_snapshot_owners(live->snapshot, ALL_STATES, 0, feed, &live->tracker);
+	to_ns = tct_clock_mono_ns();
+	live->next_owners_ns = to_ns + (to_ns - from_ns) * OWNER_SHARE + OWNER_REST_NS;
+	tct_select_flush(&live->select, owner_of, &live->tracker, to_ns);
+}
+
+static void after_batch(struct live *live)
+{
+	uint64_t now_ns = tct_clock_mono_ns();
+
+	update_losses(live, now_ns, live->tracker.mismatch_count);
+	tct_tracker_judge(&live->tracker);
+	settle_owners(live);
+	if (live->config->detect && tct_tracker_tick(&live->tracker, now_ns))
+		scan(live, tct_stuck_states(&live->tracker.stuck));
+	if (live->next_interval_ns && now_ns >= live->next_interval_ns) {
+		live->next_interval_ns += live->config->options->interval_ns;
+		live->config->interval(live->config->ctx);
+	}
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t deadline(const struct live *live)
+{
+	uint64_t at = live->config->detect ? tct_tracker_deadline(&live->tracker) : UINT64_MAX;
+
+	if (live->config->options->duration_ns)
+		at = earlier(at, live->start_ns + live->config->options->duration_ns);
+	if (live->next_interval_ns)
+		at = earlier(at, live->next_interval_ns);
+	if (tct_select_waits(&live->select))
+		at = earlier(at, live->next_owners_ns);
+	return at;
+}
+
+static bool is_over(const struct live *live)
+{
+	uint64_t duration_ns = live->config->options->duration_ns;
+
+	return duration_ns && tct_clock_mono_ns() >= live->start_ns + duration_ns;
+}
+
+/* Anything but 0 ends the run: a failed write, most often a closed pipe. */
+static int flush(const struct live *live)
+{
+	if (!fflush(live->config->out) && !ferror(live->config->out))
+		return 0;
+	if (errno == EPIPE)
+		tct_log_error("the reader of the output is gone: stopped");
+	else
+		tct_log_error("writing the output failed: %s", strerror(errno));
+	return -EIO;
+}
+
+/* USR1 asks for the totals so far; all other signals end the run. */
+static bool ends(struct live *live, int signal)
+{
+	if (signal == SIGUSR1)
+		tell_summary(live);
+	return signal && signal != SIGUSR1;
+}
+
+static enum tct_exit loop(struct live *live)
+{
+	int got = 0;
+
+	while (!ends(live, got) && !is_over(live)) {
+		got = tct_ring_drain(live->ring);
+		if (got < 0)
+			break;
+		after_batch(live);
+		if (flush(live))
+			return TCT_EXIT_FAILURE;
+		got = tct_ring_wait(live->ring, deadline(live));
+		if (got < 0)
+			break;
+	}
+	if (got >= 0)
+		return TCT_EXIT_OK;
+	tct_log_error("reading events failed: %s", strerror(-got));
+	return TCT_EXIT_FAILURE;
+}
+
+/* What came in between is told before the totals. */
+static enum tct_exit finish(struct live *live, enum tct_exit status)
+{
+	if (status)
+		return status;
+	while (tct_ring_drain(live->ring) > 0)
+		;
+	update_losses(live, tct_clock_mono_ns(), true);
+	tct_tracker_judge(&live->tracker);
+	tell_summary(live);
+	return flush(live) ? TCT_EXIT_FAILURE : TCT_EXIT_OK;
+}
+
+/* Blocked from the start, so that a signal during start-up waits until all can be undone. */
+static void block_signals(struct live *live)
+{
+	sigemptyset(&live->signals);
+	sigaddset(&live->signals, SIGINT);
+	sigaddset(&live->signals, SIGTERM);
+	sigaddset(&live->signals, SIGHUP);
+	sigaddset(&live->signals, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &live->signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static enum tct_exit start_tracker(struct live *live)
+{
+	const struct tct_options *options = live->config->options;
+	const struct tct_select_config selection = {
+		.types = options->types, .states = options->states, .pid = options->pid,
+	};
+	struct tct_tracker_config config = {
+		.minis_need_socket = options->filter.filter.by_cgroup,
+	};
+
+	tct_stuck_defaults(&config.stuck);
+	memcpy(config.stuck.threshold_ns, options->threshold_ns, sizeof(options->threshold_ns));
+	config.stuck.cgroup_of = tct_target_cgroup_of;
+	if (tct_kallsyms_resolve(config.end_symbols) <= 0)
+		tct_log_error("/proc/kallsyms shows no addresses (CAP_SYSLOG): why a TIME_WAIT "
+			      "ended will be unknown");
+	if (tct_select_init(&live->select, &selection, live->config->sink, &live->selected) ||
+	    tct_tracker_init(&live->tracker, &config, &live->selected)) {
+		tct_log_error("out of memory");
+		return TCT_EXIT_FAILURE;
+	}
+	return TCT_EXIT_OK;
+}
+
+/*
+ * Attach first, then read what is there, then apply what happened since: no socket is missed, and
+ * an event that the iterator's read already includes is recognised by its time.
+ */
+static enum tct_exit start(struct live *live)
+{
+	const struct tct_filter_config *filter = &live->config->options->filter;
+	enum tct_exit status = start_tracker(live);
+
+	if (!status)
+		status = tct_snapshot_load(&live->snapshot, filter);
+	if (!status)
+		status = tct_loader_load(&live->loader, filter);
+	if (!status)
+		status = tct_loader_attach(live->loader);
+	if (status)
+		return status;
+	live->ring = tct_ring_new(tct_loader_ring_fd(live->loader),
+				  tct_loader_asleep_flag(live->loader), &live->signals, feed,
+				  &live->tracker);
+	if (!live->ring) {
+		tct_log_error("opening the ring buffer failed: %s", strerror(errno));
+		return TCT_EXIT_FAILURE;
+	}
+	live->start_ns = tct_clock_mono_ns();
+	if (live->config->interval && live->config->options->interval_ns)
+		live->next_interval_ns = live->start_ns + live->config->options->interval_ns;
+	if (scan(live, ALL_STATES))
+		return TCT_EXIT_FAILURE;
+	tell_ready(live);
+	return TCT_EXIT_OK;
+}
+
+enum tct_exit tct_live_run(const struct tct_live_config *config)
+{
+	struct live *live = calloc(1, sizeof(*live));
+	enum tct_exit status = tct_live_check_host();
+
+	if (!live || status) {
+		free(live);
+		return status ? status : TCT_EXIT_FAILURE;
+	}
+	live->config = config;
+	block_signals(live);
+	status = start(live);
+	if (!status)
+		status = loop(live);
+	status = live->ring ? finish(live, status) : status;
+	tct_ring_free(live->ring);
+	tct_loader_free(live->loader);
+	tct_snapshot_free(live->snapshot);
+	tct_tracker_fini(&live->tracker);
+	tct_select_fini(&live->select);
+	free(live);
+	return status;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "output.h"
+
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include "../source/clock.h"
+
+#define BUFFER_SIZE (256 << 10)
+#define COLUMNS 80
+
+static bool wants_color(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
+}
+
+void tct_output_init(struct tct_output *output, const struct tct_options *options)
+{
+	struct tct_text_config config = {
+		.out = stdout,
+		.messages = stderr,
+		.wide = options->wide,
+		.clock = options->clock,
+		.seconds = options->seconds,
+		.color = wants_color(),
+		.real_offset_ns = tct_clock_real_offset_ns(),
+		.start_mono_ns = tct_clock_mono_ns(),
+	};
+
+	setvbuf(stdout, NULL, _IOFBF, BUFFER_SIZE);
+	if (options->json)
+		tct_sink_json_init(&output->json, stdout, config.real_offset_ns, &output->sink);
+	else
+		tct_sink_text_init(&output->text, &config, &output->sink);
+}
+
+int tct_output_columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_col < 40)
+		return COLUMNS;
+	return size.ws_col;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The sink that the options ask for: text or JSON on stdout. */
+#ifndef TCT_OUTPUT_H
+#define TCT_OUTPUT_H
+
+#include "../options.h"
+#include "../sink/json.h"
+#include "../sink/text.h"
+
+struct tct_output {
+	struct tct_sink_text text;
+	struct tct_sink_json json;
+	struct tct_sink sink;
+};
+
+void tct_output_init(struct tct_output *output, const struct tct_options *options);
+
+/* Columns of the terminal on stdout; 80 where there is none. */
+int tct_output_columns(void);
+
+#endif

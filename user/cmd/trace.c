@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cmd.h"
+#include "live.h"
+#include "output.h"
+
+enum tct_exit tct_cmd_trace(const struct tct_options *options)
+{
+	struct tct_output output;
+	const struct tct_live_config config = {
+		.options = options,
+		.sink = &output.sink,
+		.out = stdout,
+		.detect = true,
+	};
+
+	tct_output_init(&output, options);
+	return tct_live_run(&config);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a lingering state means and what to do, in words: one const table. */
+#ifndef TCT_ADVICE_H
+#define TCT_ADVICE_H
+
+#include "event.h"
+
+/* The rule's name, `stuck-close-wait` and the like; NULL when the state has none. */
+const char *tct_stuck_rule(enum tct_state state);
+
+/* One line. `held`: some process has a descriptor. */
+const char *tct_advice(enum tct_state state, enum tct_verdict verdict, bool held);
+
+#endif

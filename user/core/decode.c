@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "decode.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include "fsm.h"
+
+static size_t size_of(uint8_t tag)
+{
+	switch ((enum tct_record_tag)tag) {
+	case TCT_REC_STATE:
+	case TCT_REC_SOCK:
+		return sizeof(struct tct_record_sock);
+	case TCT_REC_TW_START:
+	case TCT_REC_TW_SEGMENT:
+	case TCT_REC_TW_SOCK:
+		return sizeof(struct tct_record_tw);
+	case TCT_REC_TW_CANCEL:
+		return sizeof(struct tct_record_tw_cancel);
+	case TCT_REC_OWNER:
+		return sizeof(struct tct_record_owner);
+	}
+	return 0;
+}
+
+static bool good_state(uint8_t state)
+{
+	return state > TCT_NONE && state < TCT_STATES;
+}
+
+static bool good_id(const struct tct_record_id *id)
+{
+	return id->family == AF_INET || id->family == AF_INET6;
+}
+
+static bool good_sock(const struct tct_record_sock *rec)
+{
+	return good_state(rec->from) && good_state(rec->to) && good_id(&rec->id);
+}
+
+static bool good_tw(const struct tct_record_tw *rec)
+{
+	return (rec->substate == TCT_TIME_WAIT || rec->substate == TCT_FIN_WAIT2) &&
+	       good_id(&rec->id);
+}
+
+static bool good(const struct tct_decoded *rec)
+{
+	switch (rec->tag) {
+	case TCT_REC_STATE:
+	case TCT_REC_SOCK:
+		return good_sock(rec->sock);
+	case TCT_REC_TW_START:
+	case TCT_REC_TW_SEGMENT:
+	case TCT_REC_TW_SOCK:
+	case TCT_REC_TW_CANCEL:
+		return good_tw(rec->tw);
+	case TCT_REC_OWNER:
+		return rec->owner->pid != 0;
+	}
+	return false;
+}
+
+int tct_decode(const void *data, size_t len, struct tct_decoded *out)
+{
+	const struct tct_record_header *h = data;
+
+	if (len < sizeof(*h) || h->version != TCT_RECORD_VERSION)
+		return -EBADMSG;
+	if (!h->size || h->size != size_of(h->tag) || h->size > len)
+		return -EBADMSG;
+	out->tag = (enum tct_record_tag)h->tag;
+	out->sock = data;
+	return good(out) ? h->size : -EBADMSG;
+}

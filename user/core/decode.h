@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From bytes to a record that may be trusted: size, tag, version and ranges are checked here. */
+#ifndef TCT_DECODE_H
+#define TCT_DECODE_H
+
+#include <stddef.h>
+#include "../../bpf/record.h"
+
+struct tct_decoded {
+	enum tct_record_tag tag;
+	union {
+		const struct tct_record_sock *sock;
+		const struct tct_record_tw *tw;
+		const struct tct_record_tw_cancel *tw_cancel;
+		const struct tct_record_owner *owner;
+	};
+};
+
+/*
+ * `data` is 8-byte aligned and stays the caller's; `out` points into it. `len` is what is there,
+ * one record or more. Returns the record's size, or -EBADMSG.
+ */
+int tct_decode(const void *data, size_t len, struct tct_decoded *out);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the core tells its sinks: plain values, complete in themselves, valid only during the
+ * call. Times are CLOCK_MONOTONIC ns; TCT_UNKNOWN stands for whatever was not observed.
+ */
+#ifndef TCT_EVENT_H
+#define TCT_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "../../bpf/record.h"
+#include "end.h"
+#include "fsm.h"
+
+#define TCT_UNKNOWN INT64_MIN
+
+struct tct_tuple {
+	uint8_t family;		/* AF_INET or AF_INET6: the socket's, as ss shows it */
+	uint16_t lport;
+	uint16_t rport;
+	uint8_t laddr[16];
+	uint8_t raddr[16];
+};
+
+enum tct_owner_source {
+	TCT_OWNER_NONE,
+	TCT_OWNER_CONNECT,
+	TCT_OWNER_LISTEN,
+	TCT_OWNER_CLOSE,	/* the task that closed it or shut it down */
+	TCT_OWNER_ITER,
+	TCT_OWNER_SOURCES
+};
+
+const char *tct_owner_source_name(enum tct_owner_source source);
+
+struct tct_task {
+	uint32_t pid;		/* 0: unknown */
+	enum tct_owner_source source;
+	char comm[TCT_COMM_LEN];
+};
+
+/* What every event about one socket carries. */
+struct tct_subject {
+	uint64_t cookie;
+	uint32_t netns;
+	struct tct_tuple tuple;
+	struct tct_task task;
+};
+
+struct tct_transition {
+	uint64_t mono_ns;
+	struct tct_subject who;
+	enum tct_state from;
+	enum tct_state to;
+	int64_t dwell_ns;	/* in `from`; TCT_UNKNOWN when its entry was not seen */
+	bool legal;
+};
+
+struct tct_time_wait {
+	uint64_t mono_ns;
+	struct tct_subject who;
+	enum tct_state substate;
+	int64_t duration_ns;	/* in that substate */
+	int64_t life_ns;	/* of the mini-socket so far, both substates together */
+	enum tct_end end;
+	uint32_t rearmed;
+};
+
+enum tct_kind {
+	TCT_KIND_ORDERLY,
+	TCT_KIND_ORDERLY_MERGED,
+	TCT_KIND_SIMULTANEOUS,
+	TCT_KIND_RESET_SENT,
+	TCT_KIND_RESET_RECEIVED,
+	TCT_KIND_ABORT_UNREAD,
+	TCT_KIND_TIMEOUT,
+	TCT_KIND_REFUSED,
+	TCT_KIND_NEVER_OPENED,
+	TCT_KIND_DESTROYED,
+	TCT_KIND_UNKNOWN,
+	TCT_KINDS
+};
+
+enum tct_closer { TCT_CLOSER_NONE, TCT_CLOSER_LOCAL, TCT_CLOSER_REMOTE, TCT_CLOSER_BOTH };
+
+const char *tct_kind_name(enum tct_kind kind);
+const char *tct_closer_name(enum tct_closer closer);
+
+struct tct_teardown {
+	uint64_t mono_ns;
+	struct tct_subject who;
+	enum tct_kind kind;
+	enum tct_closer closer;
+	int64_t dwell_ns[TCT_STATES];
+	int64_t fin_retransmits;
+	int64_t half_close_ns;
+	int64_t bytes_after_fin;
+};
+
+enum tct_severity { TCT_INFO, TCT_WARNING, TCT_CRITICAL };
+enum tct_status { TCT_OPEN, TCT_UPDATE, TCT_RESOLVED };
+enum tct_confidence { TCT_EXACT, TCT_REPAIRED, TCT_DEGRADED };
+
+const char *tct_severity_name(enum tct_severity severity);
+const char *tct_status_name(enum tct_status status);
+const char *tct_confidence_name(enum tct_confidence confidence);
+
+/* Of a lingering CLOSE_WAIT. */
+enum tct_verdict {
+	TCT_VERDICT_NONE,
+	TCT_EOF_READ_NOT_CLOSED,
+	TCT_EOF_NOT_READ,
+	TCT_UNREAD_DATA,
+	TCT_NOT_ACCEPTED,
+	TCT_VERDICTS
+};
+
+const char *tct_verdict_name(enum tct_verdict verdict);
+
+/* One process that holds sockets of a finding. */
+struct tct_holder {
+	uint32_t pid;
+	uint32_t fd;		/* of the oldest of them */
+	uint32_t count;
+	char comm[TCT_COMM_LEN];
+	const char *cgroup;	/* NULL when not looked up */
+	const char *fds;	/* "5-9904,9910": ranges of all its descriptors here */
+};
+
+struct tct_finding {
+	uint64_t mono_ns;
+	uint32_t id;
+	const char *rule;
+	enum tct_severity severity;
+	enum tct_status status;
+	enum tct_state state;
+	enum tct_state to;		/* illegal-transition only; else equal to state */
+	enum tct_verdict verdict;	/* the most frequent one */
+	uint32_t verdicts[TCT_VERDICTS];
+	uint64_t unread_bytes;
+	uint32_t count;
+	int64_t oldest_ns;		/* age of the oldest, TCT_UNKNOWN when not known */
+	bool at_least;			/* oldest_ns is a lower bound */
+	uint64_t first_mono_ns;		/* when it opened */
+	uint32_t netns;
+	uint16_t port;			/* the service's: local when it listens, else remote */
+	bool port_is_local;
+	const struct tct_subject *socket;	/* set for a single socket, else NULL */
+	const struct tct_holder *holders;
+	size_t holder_count;
+	enum tct_confidence confidence;
+	const char *advice;
+};
+
+struct tct_ready {
+	uint64_t mono_ns;
+	const char *set_state;		/* the providers */
+	const char *time_wait;
+	const char *time_wait_end;
+	const char *kernel;
+	uint32_t mirrored;
+	uint32_t by_state[TCT_STATES];
+};
+
+enum tct_loss_where { TCT_LOSS_RING, TCT_LOSS_HOOK, TCT_LOSS_MIRROR, TCT_LOSS_SINK, TCT_LOSS_PLACES };
+
+const char *tct_loss_where_name(enum tct_loss_where where);
+
+struct tct_loss {
+	uint64_t mono_ns;
+	enum tct_loss_where where;
+	uint64_t count;		/* since the start */
+};
+
+struct tct_summary {
+	uint64_t mono_ns;
+	uint64_t events;
+	uint64_t lost;
+	uint64_t repaired;
+	uint64_t illegal;
+	uint64_t gaps;
+	uint64_t findings;
+	uint64_t teardowns[TCT_KINDS];
+	uint32_t mirrored;
+	uint64_t duration_ns;
+};
+
+/*
+ * A receiver of events. Any call may be NULL. The core owns what it passes; a sink that keeps
+ * anything copies it.
+ */
+struct tct_sink {
+	void *ctx;
+	void (*ready)(void *ctx, const struct tct_ready *ev);
+	void (*transition)(void *ctx, const struct tct_transition *ev);
+	void (*time_wait)(void *ctx, const struct tct_time_wait *ev);
+	void (*teardown)(void *ctx, const struct tct_teardown *ev);
+	void (*finding)(void *ctx, const struct tct_finding *ev);
+	void (*loss)(void *ctx, const struct tct_loss *ev);
+	void (*summary)(void *ctx, const struct tct_summary *ev);
+};
+
+#endif

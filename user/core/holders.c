@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "holders.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RANGES_SIZE 256
+
+static struct tct_holder *holder_of(struct tct_holders *holders, const struct tct_held *held)
+{
+	struct tct_holder *holder;
+
+	for (size_t i = 0; i < holders->count; i++) {
+		if (holders->list[i].pid == held->pid)
+			return &holders->list[i];
+	}
+	if (holders->count == TCT_HOLDERS_MAX)
+		return NULL;
+	holder = &holders->list[holders->count++];
+	*holder = (struct tct_holder){ .pid = held->pid, .fd = held->fd };
+	memcpy(holder->comm, held->comm, sizeof(holder->comm));
+	return holder;
+}
+
+static void remember_fd(struct tct_holder_fds *fds, uint32_t fd)
+{
+	if (fds->count == fds->room) {
+		size_t room = fds->room ? 2 * fds->room : 16;
+		uint32_t *grown = realloc(fds->fds, room * sizeof(*grown));
+
+		if (!grown)
+			return;
+		fds->fds = grown;
+		fds->room = room;
+	}
+	fds->fds[fds->count++] = fd;
+}
+
+void tct_holders_add(struct tct_holders *holders, const struct tct_held *held, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct tct_holder *holder = holder_of(holders, &held[i]);
+
+		if (!holder)
+			continue;
+		if (!i || held[i].pid != held[i - 1].pid)
+			holder->count++;	/* sockets, not descriptors: dup() counts once */
+		remember_fd(&holders->fds[holder - holders->list], held[i].fd);
+	}
+}
+
+void tct_holders_finish(struct tct_holders *holders, tct_cgroup_of cgroup_of)
+{
+	for (size_t i = 0; i < holders->count; i++) {
+		struct tct_holder_fds *fds = &holders->fds[i];
+		char *text = malloc(RANGES_SIZE);
+
+		if (text)
+			tct_fd_ranges(fds->fds, fds->count, text, RANGES_SIZE);
+		holders->list[i].fds = text;
+		if (cgroup_of)
+			holders->list[i].cgroup = cgroup_of(holders->list[i].pid);
+	}
+}
+
+void tct_holders_clear(struct tct_holders *holders)
+{
+	for (size_t i = 0; i < holders->count; i++) {
+		free(holders->fds[i].fds);
+		holders->fds[i] = (struct tct_holder_fds){ 0 };
+		free((char *)holders->list[i].fds);
+		free((char *)holders->list[i].cgroup);
+	}
+	holders->count = 0;
+}
+
+static int by_number(const void *left, const void *right)
+{
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+void tct_fd_ranges(uint32_t *fds, size_t count, char *out, size_t size)
+{
+	size_t used = 0;
+
+	*out = '\0';
+	if (count)
+		qsort(fds, count, sizeof(*fds), by_number);
+	for (size_t i = 0, last; i < count; i = last + 1) {
+		char range[32];
+		size_t len;
+
+		for (last = i; last + 1 < count && fds[last + 1] <= fds[last] + 1;)
+			last++;
+		len = snprintf(range, sizeof(range), fds[last] > fds[i] ? "%s%u-%u" : "%s%u",
+			       i ? "," : "", fds[i], fds[last]);
+		if (used + len + sizeof(",...") > size) {
+			memcpy(out + used, ",...", sizeof(",..."));
+			return;
+		}
+		memcpy(out + used, range, len + 1);
+		used += len;
+	}
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which processes hold a group of sockets, and by which descriptors, written as ranges. */
+#ifndef TCT_HOLDERS_H
+#define TCT_HOLDERS_H
+
+#include "event.h"
+#include "owners.h"
+
+#define TCT_HOLDERS_MAX 64	/* processes told per finding; a prefork server has fewer */
+
+struct tct_holder_fds {
+	uint32_t *fds;
+	size_t count;
+	size_t room;
+};
+
+/* Collects one group at a time; all memory is its own. */
+struct tct_holders {
+	struct tct_holder list[TCT_HOLDERS_MAX];
+	struct tct_holder_fds fds[TCT_HOLDERS_MAX];
+	size_t count;
+};
+
+/* The cgroup path of a process, malloc'd, or NULL; asked once per holder. */
+typedef char *(*tct_cgroup_of)(uint32_t pid);
+
+/* Adds every holder of one socket. Call in the order of age: the first fd is the oldest's. */
+void tct_holders_add(struct tct_holders *holders, const struct tct_held *held, size_t count);
+
+/* Makes `fds` and `cgroup` of each holder. `cgroup_of` may be NULL. */
+void tct_holders_finish(struct tct_holders *holders, tct_cgroup_of cgroup_of);
+
+void tct_holders_clear(struct tct_holders *holders);
+
+/* "3,5-9904" of unsorted descriptors; cut with "..." at `size`. Sorts `fds`. */
+void tct_fd_ranges(uint32_t *fds, size_t count, char *out, size_t size);
+
+#endif

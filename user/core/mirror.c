@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "mirror.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_BITS 10
+
+int tct_mirror_init(struct tct_mirror *mirror)
+{
+	memset(mirror, 0, sizeof(*mirror));
+	tct_pool_init(&mirror->pool, sizeof(struct tct_socket));
+	mirror->bucket_bits = FIRST_BITS;
+	mirror->buckets = calloc(1u << FIRST_BITS, sizeof(*mirror->buckets));
+	return mirror->buckets ? 0 : -ENOMEM;
+}
+
+void tct_mirror_fini(struct tct_mirror *mirror)
+{
+	free(mirror->buckets);
+	tct_pool_fini(&mirror->pool);
+}
+
+struct tct_socket *tct_mirror_at(const struct tct_mirror *mirror, uint32_t index)
+{
+	return tct_pool_get(&mirror->pool, index);
+}
+
+/* Cookies are small numbers, handed out in batches per CPU: spread them (Fibonacci hashing). */
+static uint32_t *bucket_of(const struct tct_mirror *mirror, uint64_t cookie)
+{
+	return &mirror->buckets[cookie * 0x9E3779B97F4A7C15ull >> (64 - mirror->bucket_bits)];
+}
+
+static void link_socket(struct tct_mirror *mirror, struct tct_socket *sock)
+{
+	uint32_t *bucket = bucket_of(mirror, sock->cookie);
+
+	sock->chain = *bucket;
+	*bucket = sock->index;
+}
+
+/* Doubling is paid for by the sockets that were added since the last one. */
+static void grow(struct tct_mirror *mirror)
+{
+	uint32_t old_count = 1u << mirror->bucket_bits;
+	uint32_t *old = mirror->buckets;
+	uint32_t *buckets = calloc(2ul * old_count, sizeof(*buckets));
+
+	if (!buckets)
+		return;		/* longer chains, still right */
+	mirror->buckets = buckets;
+	mirror->bucket_bits++;
+	for (uint32_t i = 0; i < old_count; i++) {
+		for (uint32_t index = old[i], next; index; index = next) {
+			struct tct_socket *sock = tct_mirror_at(mirror, index);
+
+			next = sock->chain;
+			link_socket(mirror, sock);
+		}
+	}
+	free(old);
+}
+
+struct tct_socket *tct_mirror_find(const struct tct_mirror *mirror, uint64_t cookie, bool mini)
+{
+	uint32_t index = *bucket_of(mirror, cookie);
+
+	while (index) {
+		struct tct_socket *sock = tct_mirror_at(mirror, index);
+
+		if (sock->cookie == cookie && !!(sock->flags & TCT_SOCK_MINI) == mini)
+			return sock;
+		index = sock->chain;
+	}
+	return NULL;
+}
+
+struct tct_socket *tct_mirror_add(struct tct_mirror *mirror, uint64_t cookie, bool mini)
+{
+	uint32_t index;
+	struct tct_socket *sock;
+
+	if (mirror->pool.live >= 1u << mirror->bucket_bits)
+		grow(mirror);
+	index = tct_pool_alloc(&mirror->pool);
+	if (!index)
+		return NULL;
+	sock = tct_mirror_at(mirror, index);
+	sock->index = index;
+	sock->cookie = cookie;
+	sock->flags = mini ? TCT_SOCK_MINI : 0;
+	link_socket(mirror, sock);
+	return sock;
+}
+
+struct tct_list *tct_mirror_list(struct tct_mirror *mirror, const struct tct_socket *sock)
+{
+	return &mirror->lists[!!(sock->flags & TCT_SOCK_MINI)][sock->state];
+}
+
+static void leave_state(struct tct_mirror *mirror, struct tct_socket *sock)
+{
+	if (sock->state == TCT_NONE)
+		return;
+	mirror->by_state[sock->state]--;
+	if (!sock->group && !(sock->flags & TCT_SOCK_FRESH))
+		tct_list_remove(mirror, tct_mirror_list(mirror, sock), sock);
+}
+
+void tct_mirror_enter(struct tct_mirror *mirror, struct tct_socket *sock, enum tct_state state,
+		      uint64_t entered_ns)
+{
+	leave_state(mirror, sock);
+	sock->state = state;
+	sock->entered_ns = entered_ns;
+	mirror->by_state[state]++;
+	tct_list_insert(mirror, tct_mirror_list(mirror, sock), sock);
+}
+
+void tct_mirror_remove(struct tct_mirror *mirror, struct tct_socket *sock)
+{
+	uint32_t *link = bucket_of(mirror, sock->cookie);
+
+	leave_state(mirror, sock);
+	while (*link != sock->index)
+		link = &tct_mirror_at(mirror, *link)->chain;
+	*link = sock->chain;
+	tct_pool_free(&mirror->pool, sock->index);
+}
+
+void tct_list_insert(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)
+{
+	struct tct_socket *after = tct_mirror_at(mirror, list->tail);
+	struct tct_socket *before;
+
+	while (after && after->entered_ns > sock->entered_ns)
+		after = tct_mirror_at(mirror, after->prev);
+	sock->prev = after ? after->index : 0;
+	sock->next = after ? after->next : list->head;
+	before = tct_mirror_at(mirror, sock->next);
+	*(after ? &after->next : &list->head) = sock->index;
+	*(before ? &before->prev : &list->tail) = sock->index;
+	list->count++;
+}
+
+void tct_list_remove(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)
+{
+	struct tct_socket *prev = tct_mirror_at(mirror, sock->prev);
+	struct tct_socket *next = tct_mirror_at(mirror, sock->next);
+
+	*(prev ? &prev->next : &list->head) = sock->next;
+	*(next ? &next->prev : &list->tail) = sock->prev;
+	sock->prev = sock->next = 0;
+	list->count--;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every TCP socket of the host, as far as the records tell: a hash by cookie, and per state a
+ * list ordered by the time of entry, so that the oldest of a state is always at hand.
+ */
+#ifndef TCT_MIRROR_H
+#define TCT_MIRROR_H
+
+#include <stdbool.h>
+#include "event.h"
+#include "pool.h"
+
+#define TCT_SOCK_EXACT 0x01	/* entered_ns was observed; else the entry was no later than it */
+#define TCT_SOCK_SEEDED 0x02	/* found by the iterator at seen_ns */
+#define TCT_SOCK_MINI 0x04	/* a TIME_WAIT mini-socket; its cookie is its full socket's */
+#define TCT_SOCK_ANNOUNCED 0x08	/* mini: the hand-over has been told */
+#define TCT_SOCK_BORN 0x10	/* mini: born_ns was observed */
+#define TCT_SOCK_LOCAL_PORT 0x20	/* the service's port is the local one */
+#define TCT_SOCK_ORPHAN 0x40	/* no process holds it */
+#define TCT_SOCK_FRESH 0x80	/* on the detector's list of sockets to look at */
+
+struct tct_socket {
+	uint64_t cookie;
+	uint64_t entered_ns;	/* into `state` */
+	union {
+		uint64_t seen_ns;	/* seeded: when the iterator read it */
+		uint64_t born_ns;	/* mini */
+		uint64_t handshake_ns;	/* others: time from the first segment to ESTABLISHED */
+	};
+	uint8_t laddr[16];
+	uint8_t raddr[16];
+	uint32_t netns;
+	uint16_t lport;
+	uint16_t rport;
+	uint8_t state;		/* enum tct_state */
+	uint8_t family;
+	uint8_t flags;		/* TCT_SOCK_* above */
+	uint8_t verdict : 4;	/* enum tct_verdict, of the last scan */
+	uint8_t source : 4;	/* enum tct_owner_source */
+	uint32_t index;		/* its own, in the pool */
+	uint32_t next;		/* of the list it is on: its state's, or its finding's */
+	uint32_t prev;
+	uint32_t chain;		/* of its hash bucket */
+	uint32_t owner;		/* in tct_tasks */
+	uint32_t closing;	/* in tct_teardowns */
+	uint32_t group;		/* in tct_findings */
+	union {
+		uint32_t rearmed;	/* mini */
+		uint32_t unread;	/* bytes, CLOSE_WAIT, of the last scan */
+	};
+};
+
+_Static_assert(sizeof(struct tct_socket) <= 104, "a million of these is the plan");
+
+struct tct_list {
+	uint32_t head;
+	uint32_t tail;
+	uint32_t count;
+};
+
+struct tct_mirror {
+	struct tct_pool pool;
+	uint32_t *buckets;
+	uint32_t bucket_bits;
+	struct tct_list lists[2][TCT_STATES];	/* full sockets, mini-sockets */
+	uint32_t by_state[TCT_STATES];		/* both, whatever list they are on */
+};
+
+/* Negative errno. */
+int tct_mirror_init(struct tct_mirror *mirror);
+void tct_mirror_fini(struct tct_mirror *mirror);
+
+struct tct_socket *tct_mirror_find(const struct tct_mirror *mirror, uint64_t cookie, bool mini);
+
+/*
+ * A new socket in TCT_NONE, on no list; NULL when there is no memory. The cookie must not be
+ * there yet.
+ */
+struct tct_socket *tct_mirror_add(struct tct_mirror *mirror, uint64_t cookie, bool mini);
+
+/* Takes it off its state's list, unless another list has it (group or TCT_SOCK_FRESH). */
+void tct_mirror_remove(struct tct_mirror *mirror, struct tct_socket *sock);
+
+/* Moves it to the list of another state. It must be on no other list than its state's. */
+void tct_mirror_enter(struct tct_mirror *mirror, struct tct_socket *sock, enum tct_state state,
+		      uint64_t entered_ns);
+
+struct tct_list *tct_mirror_list(struct tct_mirror *mirror, const struct tct_socket *sock);
+struct tct_socket *tct_mirror_at(const struct tct_mirror *mirror, uint32_t index);
+
+/* Ordered by entered_ns; new entries are nearly always the youngest, so this is O(1) in effect. */
+void tct_list_insert(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock);
+void tct_list_remove(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock);
+
+#endif

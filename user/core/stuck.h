@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The detector of sockets that stay in a state for too long.
+ *
+ * A socket past its state's threshold moves from the head of the state's list to `fresh`, waits
+ * there for a scan that tells its holders, and then joins the finding of its state, process and
+ * port. A finding opens with its first socket, is told again when its count has changed, and is
+ * resolved with its last. O(1) a transition, no timer a socket.
+ */
+#ifndef TCT_STUCK_H
+#define TCT_STUCK_H
+
+#include "holders.h"
+#include "mirror.h"
+#include "owners.h"
+
+#define TCT_STUCK_NEVER UINT64_MAX
+
+struct tct_stuck_config {
+	uint64_t threshold_ns[TCT_STATES];	/* 0: this state is never stuck */
+	uint64_t update_ns;			/* least time between two updates of one finding */
+	uint64_t scan_ns;			/* least time between two scans */
+	tct_cgroup_of cgroup_of;		/* may be NULL */
+};
+
+/* The documented thresholds; all other fields for live use. */
+void tct_stuck_defaults(struct tct_stuck_config *config);
+
+struct tct_group {
+	enum tct_state state;
+	uint32_t netns;
+	uint32_t pid;		/* lowest of those that hold its sockets; 0: none does */
+	uint16_t port;
+	bool port_is_local;
+	bool changed;		/* since it was last told */
+	uint32_t id;
+	uint32_t chain;
+	uint64_t opened_ns;	/* 0: not told yet */
+	uint64_t told_ns;
+	struct tct_list list;
+	struct tct_holders *holders;
+};
+
+struct tct_stuck {
+	struct tct_stuck_config config;
+	struct tct_mirror *mirror;
+	const struct tct_sink *sink;
+	struct tct_list fresh;
+	struct tct_pool groups;
+	uint32_t first;		/* of all groups, by chain */
+	uint32_t last_id;
+	uint64_t opened;	/* findings, over the whole run */
+	uint64_t next_scan_ns;
+	enum tct_confidence confidence;
+};
+
+void tct_stuck_init(struct tct_stuck *stuck, const struct tct_stuck_config *config,
+		    struct tct_mirror *mirror, const struct tct_sink *sink);
+void tct_stuck_fini(struct tct_stuck *stuck);
+
+/* Before a socket leaves its state. May resolve a finding. */
+void tct_stuck_left(struct tct_stuck *stuck, struct tct_socket *sock, uint64_t now_ns);
+
+/* Collects what has passed its threshold. Returns whether a scan is wanted now. */
+bool tct_stuck_tick(struct tct_stuck *stuck, uint64_t now_ns);
+
+/* A scan is complete: opens and updates findings. `took_ns` spaces out costly scans. */
+void tct_stuck_scanned(struct tct_stuck *stuck, const struct tct_owners *owners, uint64_t now_ns,
+		       uint64_t took_ns);
+
+/* When to tick next; TCT_STUCK_NEVER when nothing can become due by itself. */
+uint64_t tct_stuck_deadline(const struct tct_stuck *stuck);
+
+/* One bit a state: which sockets a scan has to read. */
+uint32_t tct_stuck_states(const struct tct_stuck *stuck);
+
+#endif

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Full sockets: their transitions, what the iterator finds of them, and who holds them. */
+#include <string.h>
+#include "subject.h"
+#include "tracker_internal.h"
+
+void tct_tracker_tell(struct tct_tracker *tracker, struct tct_transition *ev)
+{
+	ev->legal = tct_fsm_step(ev->from, ev->to) != TCT_EDGE_ILLEGAL;
+	tracker->totals.events++;
+	if (tracker->sink->transition)
+		tracker->sink->transition(tracker->sink->ctx, ev);
+	if (!ev->legal)
+		tct_tracker_illegal(tracker, ev, "illegal-transition",
+				    "TCP has no such edge: a kernel bug, a patched stack, or memory "
+				    "corruption");
+}
+
+void tct_tracker_tell_teardown(struct tct_tracker *tracker, struct tct_teardown *ev)
+{
+	tracker->totals.teardowns[ev->kind]++;
+	if (tracker->sink->teardown)
+		tracker->sink->teardown(tracker->sink->ctx, ev);
+}
+
+void tct_tracker_forget(struct tct_tracker *tracker, struct tct_socket *sock, uint64_t now_ns)
+{
+	tct_stuck_left(&tracker->stuck, sock, now_ns);
+	tct_tasks_drop(&tracker->tasks, sock->owner);
+	tct_pool_free(&tracker->closings, sock->closing);
+	tct_mirror_remove(&tracker->mirror, sock);
+}
+
+static struct tct_socket *add(struct tct_tracker *tracker, const struct tct_record_id *id)
+{
+	struct tct_socket *sock = tct_mirror_add(&tracker->mirror, id->cookie, false);
+
+	if (!sock)
+		tct_tracker_loss(tracker, TCT_LOSS_MIRROR, tracker->losses[TCT_LOSS_MIRROR] + 1,
+				 id->time_ns);
+	else
+		tct_socket_learn(sock, id);
+	return sock;
+}
+
+static bool listens(const struct tct_tracker *tracker, uint16_t port)
+{
+	return tracker->listening[port / 8] >> port % 8 & 1;
+}
+
+/* Whose port names the service? Ours for what a listener made, the peer's for what we opened. */
+static void learn_side(struct tct_tracker *tracker, struct tct_socket *sock,
+		       const struct tct_record_sock *rec)
+{
+	if (rec->to == TCT_LISTEN)
+		tracker->listening[sock->lport / 8] |= 1 << sock->lport % 8;
+	if (rec->from == TCT_LISTEN || rec->to == TCT_LISTEN ||
+	    (rec->h.tag == TCT_REC_SOCK && listens(tracker, sock->lport)))
+		sock->flags |= TCT_SOCK_LOCAL_PORT;
+}
+
+static enum tct_owner_source source_of(enum tct_state to)
+{
+	if (to == TCT_SYN_SENT)
+		return TCT_OWNER_CONNECT;
+	return to == TCT_LISTEN ? TCT_OWNER_LISTEN : TCT_OWNER_CLOSE;
+}
+
+/* The one that opened a socket stays its owner; one that closes it is the better than none. */
+static void learn_task(struct tct_tracker *tracker, struct tct_socket *sock,
+		       const struct tct_record_sock *rec)
+{
+	enum tct_owner_source source = source_of(rec->to);
+
+	if (!(rec->flags & TCT_SOCK_TASK) || (sock->owner && source == TCT_OWNER_CLOSE))
+		return;
+	tct_socket_set_owner(&tracker->tasks, sock, rec->pid, rec->comm, source);
+}
+
+static int64_t dwell_of(const struct tct_socket *sock, const struct tct_record_sock *rec)
+{
+	if (sock->state != rec->from || !(sock->flags & TCT_SOCK_EXACT))
+		return TCT_UNKNOWN;
+	return (int64_t)(rec->id.time_ns - sock->entered_ns);
+}
+
+static bool is_open(enum tct_state state)
+{
+	return state == TCT_SYN_SENT || state == TCT_SYN_RECV;
+}
+
+/* What the opening took is kept in the socket until there is a closing to keep it. */
+static struct tct_closing *start_closing(struct tct_tracker *tracker, struct tct_socket *sock)
+{
+	struct tct_closing *closing;
+
+	if (!sock->closing) {
+		sock->closing = tct_pool_alloc(&tracker->closings);
+		closing = tct_pool_get(&tracker->closings, sock->closing);
+		if (!closing)
+			return NULL;
+		tct_closing_init(closing);
+		if (!(sock->flags & TCT_SOCK_SEEDED) && sock->handshake_ns)
+			closing->dwell_ns[sock->flags & TCT_SOCK_LOCAL_PORT ? TCT_SYN_RECV
+									    : TCT_SYN_SENT] =
+				(int64_t)sock->handshake_ns;
+	}
+	return tct_pool_get(&tracker->closings, sock->closing);
+}
+
+static struct tct_closing *step_closing(struct tct_tracker *tracker, struct tct_socket *sock,
+					const struct tct_record_sock *rec, int64_t dwell_ns)
+{
+	struct tct_closing *closing;
+
+	if (is_open(rec->from) && rec->to == TCT_ESTABLISHED && dwell_ns > 0 &&
+	    !(sock->flags & TCT_SOCK_SEEDED))
+		sock->handshake_ns = (uint64_t)dwell_ns;
+	if (rec->from == TCT_LISTEN || rec->from == TCT_CLOSE || rec->to == TCT_ESTABLISHED ||
+	    is_open(rec->to))
+		return NULL;
+	closing = start_closing(tracker, sock);
+	if (closing)
+		tct_closing_step(closing, rec, dwell_ns);
+	return closing;
+}
+
+static void finish(struct tct_tracker *tracker, const struct tct_transition *transition,
+		   const struct tct_closing *closing, const struct tct_record_sock *rec)
+{
+	struct tct_teardown ev = { .mono_ns = rec->id.time_ns, .who = transition->who };
+
+	if (!closing)
+		return;
+	tct_closing_finish(closing, rec, transition->to, &ev);
+	tct_tracker_tell_teardown(tracker, &ev);
+}
+
+/* A seeded mini-socket may be older than us: then only an event from before it was seen is its. */
+static bool hands_over(const struct tct_socket *mini, const struct tct_record_sock *rec)
+{
+	if (!mini || mini->flags & TCT_SOCK_ANNOUNCED)
+		return false;
+	return !(mini->flags & TCT_SOCK_SEEDED) || rec->id.time_ns <= mini->seen_ns;
+}
+
+/*
+ * CLOSE of a full socket: its end, or the moment after its hand-over to a mini-socket. A
+ * FIN_WAIT2 mini-socket goes on with the connection: it takes the teardown along.
+ */
+static void leave(struct tct_tracker *tracker, struct tct_socket *sock,
+		  const struct tct_record_sock *rec, struct tct_transition *ev,
+		  const struct tct_closing *closing)
+{
+	struct tct_socket *mini = tct_mirror_find(&tracker->mirror, rec->id.cookie, true);
+	bool hand_over = hands_over(mini, rec);
+
+	if (hand_over) {
+		mini->flags |= TCT_SOCK_ANNOUNCED;
+		ev->to = mini->state;
+	}
+	if (hand_over && mini->state == TCT_FIN_WAIT2) {
+		mini->closing = sock->closing;
+		sock->closing = 0;
+	} else {
+		tct_tracker_tell(tracker, ev);
+		finish(tracker, ev, closing, rec);
+	}
+	tct_tracker_forget(tracker, sock, rec->id.time_ns);
+}
+
+static void enter(struct tct_tracker *tracker, struct tct_socket *sock,
+		  const struct tct_record_sock *rec)
+{
+	tct_stuck_left(&tracker->stuck, sock, rec->id.time_ns);
+	tct_mirror_enter(&tracker->mirror, sock, rec->to, rec->id.time_ns);
+	sock->flags |= TCT_SOCK_EXACT;
+	sock->verdict = TCT_VERDICT_NONE;
+}
+
+static void remember_mismatch(struct tct_tracker *tracker, const struct tct_socket *sock,
+			      const struct tct_transition *ev)
+{
+	if (tracker->mismatch_count == TCT_MISMATCH_MAX) {
+		tracker->totals.gaps++;
+		return;
+	}
+	tracker->mismatches[tracker->mismatch_count++] =
+		(struct tct_mismatch){ .ev = *ev, .mirrored = sock->state };
+}
+
+/*
+ * The iterator read the socket after this event: its state is in the mirror. What the event adds
+ * is the true time of entry.
+ */
+static bool is_stale(struct tct_socket *sock, const struct tct_record_sock *rec)
+{
+	if (!(sock->flags & TCT_SOCK_SEEDED) || rec->id.time_ns > sock->seen_ns)
+		return false;
+	return rec->to != TCT_CLOSE;
+}
+
+static void apply_stale(struct tct_tracker *tracker, struct tct_socket *sock,
+			const struct tct_record_sock *rec)
+{
+	learn_side(tracker, sock, rec);
+	learn_task(tracker, sock, rec);
+	if (rec->to == sock->state)
+		enter(tracker, sock, rec);
+}
+
+/* Up to 6.12 the child's first event shows its listener's cookie: the next one is its own. */
+static bool shows_listener(const struct tct_record_sock *rec)
+{
+	return rec->from == TCT_LISTEN && rec->to == TCT_SYN_RECV && !rec->id.rport;
+}
+
+void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_sock *rec)
+{
+	struct tct_socket *sock = tct_mirror_find(&tracker->mirror, rec->id.cookie, false);
+	bool known = sock;
+	struct tct_transition ev = {
+		.mono_ns = rec->id.time_ns,
+		.from = rec->from,
+		.to = rec->to,
+		.dwell_ns = TCT_UNKNOWN,
+	};
+	const struct tct_closing *closing;
+
+	if (shows_listener(rec))
+		return;
+	if (!sock)
+		sock = add(tracker, &rec->id);
+	if (!sock)
+		return;
+	if (known && is_stale(sock, rec)) {
+		apply_stale(tracker, sock, rec);
+		return;
+	}
+	tct_socket_learn(sock, &rec->id);
+	learn_side(tracker, sock, rec);
+	learn_task(tracker, sock, rec);
+	ev.dwell_ns = dwell_of(sock, rec);
+	ev.who = tct_subject_of(&tracker->tasks, sock);
+	if (known && sock->state != rec->from)
+		remember_mismatch(tracker, sock, &ev);
+	closing = step_closing(tracker, sock, rec, ev.dwell_ns);
+	if (rec->to == TCT_CLOSE) {
+		leave(tracker, sock, rec, &ev, closing);
+		return;
+	}
+	tct_tracker_tell(tracker, &ev);
+	if (rec->to != sock->state)
+		enter(tracker, sock, rec);
+}
+
+static void judge_close_wait(struct tct_socket *sock, const struct tct_record_sock *rec)
+{
+	int32_t unread = (int32_t)(rec->rcv_nxt - rec->copied_seq);	/* the FIN counts as one */
+
+	sock->unread = unread > 1 ? (uint32_t)unread - 1 : 0;
+	if (rec->flags & TCT_SOCK_QUEUED)
+		sock->verdict = TCT_NOT_ACCEPTED;
+	else if (unread > 1)
+		sock->verdict = TCT_UNREAD_DATA;
+	else
+		sock->verdict = unread == 1 ? TCT_EOF_NOT_READ : TCT_EOF_READ_NOT_CLOSED;
+}
+
+/*
+ * The entry of a state that a segment of the peer made was no later than the last segment from
+ * it; all others no later than now.
+ */
+static uint64_t entered_by(const struct tct_record_sock *rec)
+{
+	bool by_peer = rec->to == TCT_CLOSE_WAIT || rec->to == TCT_FIN_WAIT2 ||
+		       rec->to == TCT_CLOSING;
+
+	if (!by_peer || !(rec->flags & TCT_SOCK_PEER_SEEN) || rec->rcv_age_ns > rec->id.time_ns)
+		return rec->id.time_ns;
+	return rec->id.time_ns - rec->rcv_age_ns;
+}
+
+void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_sock *rec)
+{
+	struct tct_socket *sock = tct_mirror_find(&tracker->mirror, rec->id.cookie, false);
+
+	if (!sock) {
+		sock = add(tracker, &rec->id);
+		if (!sock)
+			return;
+		sock->flags |= TCT_SOCK_SEEDED;
+		sock->seen_ns = rec->id.time_ns;
+		learn_side(tracker, sock, rec);
+		tct_mirror_enter(&tracker->mirror, sock, rec->to, entered_by(rec));
+	}
+	if (rec->flags & TCT_SOCK_DEAD)
+		sock->flags |= TCT_SOCK_ORPHAN;
+	if (sock->state == TCT_CLOSE_WAIT && rec->to == TCT_CLOSE_WAIT)
+		judge_close_wait(sock, rec);
+}
+
+void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec)
+{
+	struct tct_socket *sock = tct_mirror_find(&tracker->mirror, rec->cookie, false);
+
+	if (sock && (!sock->owner || sock->source == TCT_OWNER_CLOSE))
+		tct_socket_set_owner(&tracker->tasks, sock, rec->pid, rec->comm, TCT_OWNER_ITER);
+	tct_owners_add(&tracker->owners, rec);
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tracker.h"
+
+#include <errno.h>
+#include <string.h>
+#include "subject.h"
+#include "teardown.h"
+#include "tracker_internal.h"
+
+int tct_tracker_init(struct tct_tracker *tracker, const struct tct_tracker_config *config,
+		     const struct tct_sink *sink)
+{
+	memset(tracker, 0, sizeof(*tracker));
+	tracker->config = *config;
+	tracker->sink = sink;
+	tct_tasks_init(&tracker->tasks);
+	tct_pool_init(&tracker->closings, sizeof(struct tct_closing));
+	tct_stuck_init(&tracker->stuck, &config->stuck, &tracker->mirror, sink);
+	return tct_mirror_init(&tracker->mirror);
+}
+
+void tct_tracker_fini(struct tct_tracker *tracker)
+{
+	tct_stuck_fini(&tracker->stuck);
+	tct_owners_fini(&tracker->owners);
+	tct_pool_fini(&tracker->closings);
+	tct_tasks_fini(&tracker->tasks);
+	tct_mirror_fini(&tracker->mirror);
+}
+
+int tct_tracker_feed(struct tct_tracker *tracker, const void *data, size_t len)
+{
+	struct tct_decoded rec;
+	int size = tct_decode(data, len, &rec);
+
+	if (size < 0)
+		return size;
+	switch (rec.tag) {
+	case TCT_REC_STATE:
+		tct_tracker_on_state(tracker, rec.sock);
+		break;
+	case TCT_REC_SOCK:
+		tct_tracker_on_sock(tracker, rec.sock);
+		break;
+	case TCT_REC_TW_START:
+		tct_tracker_on_tw_start(tracker, rec.tw);
+		break;
+	case TCT_REC_TW_SEGMENT:
+		tct_tracker_on_tw_segment(tracker, rec.tw);
+		break;
+	case TCT_REC_TW_CANCEL:
+		tct_tracker_on_tw_cancel(tracker, rec.tw_cancel);
+		break;
+	case TCT_REC_TW_SOCK:
+		tct_tracker_on_tw_sock(tracker, rec.tw);
+		break;
+	case TCT_REC_OWNER:
+		tct_tracker_on_owner(tracker, rec.owner);
+		break;
+	}
+	return size;
+}
+
+void tct_tracker_scan_begin(struct tct_tracker *tracker, uint64_t now_ns)
+{
+	tracker->scan_from_ns = now_ns;
+	tct_owners_clear(&tracker->owners);
+}
+
+void tct_tracker_scan_end(struct tct_tracker *tracker, uint64_t now_ns)
+{
+	tct_owners_sort(&tracker->owners);
+	tct_stuck_scanned(&tracker->stuck, &tracker->owners, now_ns,
+			  now_ns - tracker->scan_from_ns);
+}
+
+bool tct_tracker_tick(struct tct_tracker *tracker, uint64_t now_ns)
+{
+	return tct_stuck_tick(&tracker->stuck, now_ns);
+}
+
+uint64_t tct_tracker_deadline(const struct tct_tracker *tracker)
+{
+	return tct_stuck_deadline(&tracker->stuck);
+}
+
+static uint64_t lost(const struct tct_tracker *tracker)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < TCT_LOSS_PLACES; i++)
+		sum += tracker->losses[i];
+	return sum;
+}
+
+void tct_tracker_loss(struct tct_tracker *tracker, enum tct_loss_where where, uint64_t total,
+		      uint64_t now_ns)
+{
+	struct tct_loss ev = { .mono_ns = now_ns, .where = where, .count = total };
+
+	if (total <= tracker->losses[where])
+		return;
+	tracker->losses[where] = total;
+	tracker->stuck.confidence = TCT_DEGRADED;
+	if (tracker->sink->loss)
+		tracker->sink->loss(tracker->sink->ctx, &ev);
+}
+
+/* Nothing lost, and yet a step is missing: no correct kernel does that. */
+static void tell_mismatch(struct tct_tracker *tracker, const struct tct_mismatch *mismatch)
+{
+	struct tct_transition ev = mismatch->ev;
+
+	ev.from = mismatch->mirrored;
+	ev.to = mismatch->ev.from;
+	tct_tracker_illegal(tracker, &ev, "unexplained-gap",
+			    "the socket was not in the state that it left; nothing was lost");
+}
+
+void tct_tracker_judge(struct tct_tracker *tracker)
+{
+	for (size_t i = 0; i < tracker->mismatch_count; i++) {
+		if (lost(tracker))
+			tracker->totals.gaps++;
+		else
+			tell_mismatch(tracker, &tracker->mismatches[i]);
+	}
+	tracker->mismatch_count = 0;
+}
+
+void tct_tracker_illegal(struct tct_tracker *tracker, const struct tct_transition *ev,
+			 const char *rule, const char *advice)
+{
+	struct tct_finding finding = {
+		.mono_ns = ev->mono_ns,
+		.id = ++tracker->stuck.last_id,
+		.rule = rule,
+		.severity = TCT_CRITICAL,
+		.status = TCT_OPEN,
+		.state = ev->from,
+		.to = ev->to,
+		.count = 1,
+		.oldest_ns = TCT_UNKNOWN,
+		.first_mono_ns = ev->mono_ns,
+		.netns = ev->who.netns,
+		.port = ev->who.tuple.lport,
+		.port_is_local = true,
+		.socket = &ev->who,
+		.confidence = tracker->stuck.confidence,
+		.advice = advice,
+	};
+
+	tracker->totals.illegal++;
+	tracker->totals.findings++;
+	if (tracker->sink->finding)
+		tracker->sink->finding(tracker->sink->ctx, &finding);
+}
+
+struct tct_task tct_tracker_owner(const struct tct_tracker *tracker, uint64_t cookie)
+{
+	const struct tct_socket *sock = tct_mirror_find(&tracker->mirror, cookie, false);
+
+	if (!sock)
+		sock = tct_mirror_find(&tracker->mirror, cookie, true);
+	return sock ? tct_task_of(&tracker->tasks, sock) : (struct tct_task){ 0 };
+}
+
+void tct_tracker_summary(const struct tct_tracker *tracker, uint64_t now_ns,
+			 struct tct_summary *out)
+{
+	*out = tracker->totals;
+	out->mono_ns = now_ns;
+	out->lost = lost(tracker);
+	out->findings += tracker->stuck.opened;
+	out->mirrored = tracker->mirror.pool.live;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The core: records and times in, events out. It steps the mirror, asks the FSM, the teardown
+ * rules and the detectors, and calls a sink. No clock, no I/O, no libbpf: live, from a file and
+ * under a fuzzer it is the same code.
+ */
+#ifndef TCT_TRACKER_H
+#define TCT_TRACKER_H
+
+#include "decode.h"
+#include "end.h"
+#include "event.h"
+#include "mirror.h"
+#include "owners.h"
+#include "stuck.h"
+#include "tasks.h"
+
+struct tct_tracker_config {
+	struct tct_stuck_config stuck;
+	struct tct_end_symbol end_symbols[TCT_END_SYMBOLS_MAX];
+	bool minis_need_socket;	/* drop mini-sockets whose full socket was filtered out */
+};
+
+/* A transition that did not start where the mirror was: judged once losses are known. */
+struct tct_mismatch {
+	struct tct_transition ev;
+	enum tct_state mirrored;
+};
+
+#define TCT_MISMATCH_MAX 64
+
+struct tct_tracker {
+	struct tct_tracker_config config;
+	const struct tct_sink *sink;
+	struct tct_mirror mirror;
+	struct tct_tasks tasks;
+	struct tct_owners owners;	/* of the last scan */
+	struct tct_pool closings;
+	struct tct_stuck stuck;
+	struct tct_mismatch mismatches[TCT_MISMATCH_MAX];
+	size_t mismatch_count;
+	uint64_t losses[TCT_LOSS_PLACES];
+	uint64_t scan_from_ns;
+	uint8_t listening[65536 / 8];	/* ports that were seen listening: whose port is it? */
+	struct tct_summary totals;
+};
+
+/* Negative errno. `sink` must outlive the tracker. */
+int tct_tracker_init(struct tct_tracker *tracker, const struct tct_tracker_config *config,
+		     const struct tct_sink *sink);
+void tct_tracker_fini(struct tct_tracker *tracker);
+
+/*
+ * One record from `data`, 8-byte aligned. Returns its size, or a negative errno: -EBADMSG for
+ * bytes that are no record. A socket that found no memory is counted as lost in the mirror.
+ */
+int tct_tracker_feed(struct tct_tracker *tracker, const void *data, size_t len);
+
+/* Around the records of an iterator run. */
+void tct_tracker_scan_begin(struct tct_tracker *tracker, uint64_t now_ns);
+void tct_tracker_scan_end(struct tct_tracker *tracker, uint64_t now_ns);
+
+/* Returns whether a scan is wanted now. */
+bool tct_tracker_tick(struct tct_tracker *tracker, uint64_t now_ns);
+
+/* When to tick next, TCT_STUCK_NEVER for never. */
+uint64_t tct_tracker_deadline(const struct tct_tracker *tracker);
+
+/* What has been lost in one place since the start; tells the sink when it moved. */
+void tct_tracker_loss(struct tct_tracker *tracker, enum tct_loss_where where, uint64_t total,
+		      uint64_t now_ns);
+
+/* After the losses were brought up to date: what they do not explain is illegal. */
+void tct_tracker_judge(struct tct_tracker *tracker);
+
+/* The owner as known now; pid 0 when it is not. */
+struct tct_task tct_tracker_owner(const struct tct_tracker *tracker, uint64_t cookie);
+
+void tct_tracker_summary(const struct tct_tracker *tracker, uint64_t now_ns,
+			 struct tct_summary *out);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One handler per record tag; only tracker.c calls these. */
+#ifndef TCT_TRACKER_INTERNAL_H
+#define TCT_TRACKER_INTERNAL_H
+
+#include "teardown.h"
+#include "tracker.h"
+
+/* full sockets: track_sock.c */
+void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_sock *rec);
+void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_sock *rec);
+void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec);
+
+/* mini-sockets: track_tw.c */
+void tct_tracker_on_tw_start(struct tct_tracker *tracker, const struct tct_record_tw *rec);
+void tct_tracker_on_tw_segment(struct tct_tracker *tracker, const struct tct_record_tw *rec);
+void tct_tracker_on_tw_cancel(struct tct_tracker *tracker, const struct tct_record_tw_cancel *rec);
+void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record_tw *rec);
+
+/* Shared by both. */
+void tct_tracker_tell(struct tct_tracker *tracker, struct tct_transition *ev);
+void tct_tracker_tell_teardown(struct tct_tracker *tracker, struct tct_teardown *ev);
+void tct_tracker_forget(struct tct_tracker *tracker, struct tct_socket *sock, uint64_t now_ns);
+void tct_tracker_illegal(struct tct_tracker *tracker, const struct tct_transition *ev,
+			 const char *rule, const char *advice);
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <signal.h>
+
+#include "cmd/cmd.h"
+#include "log.h"
+
+int main(int argc, char **argv)
+{
+	struct tct_options options;
+	bool done;
+	enum tct_exit status = tct_options_parse(argc, argv, &options, &done);
+
+	if (status || done)
+		return status;
+	signal(SIGPIPE, SIG_IGN);
+	tct_log_init(options.verbose);
+	switch (options.command) {
+	case TCT_CMD_TRACE:
+		return tct_cmd_trace(&options);
+	case TCT_CMD_STUCK:
+		return tct_cmd_stuck(&options);
+	case TCT_CMD_HIST:
+		return tct_cmd_hist(&options);
+	case TCT_CMD_FSM:
+		return tct_cmd_fsm(&options);
+	case TCT_CMD_CHECK:
+		return tct_cmd_check(&options);
+	}
+	return TCT_EXIT_USAGE;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The command line: one table of options fills one struct. */
+#ifndef TCT_OPTIONS_H
+#define TCT_OPTIONS_H
+
+#include <stdbool.h>
+#include "core/fsm.h"
+#include "exit.h"
+#include "source/filter.h"
+
+enum tct_command { TCT_CMD_TRACE, TCT_CMD_STUCK, TCT_CMD_HIST, TCT_CMD_FSM, TCT_CMD_CHECK };
+
+enum tct_fsm_format { TCT_FSM_TEXT, TCT_FSM_DOT, TCT_FSM_MERMAID };
+
+struct tct_options {
+	enum tct_command command;
+	struct tct_filter_config filter;
+	uint32_t pid;			/* 0: all */
+	uint32_t states;		/* one bit a state, 0: all */
+	unsigned int types;		/* TCT_SELECT_* */
+	bool clock;
+	bool seconds;
+	bool wide;
+	bool json;
+	bool verbose;
+	bool live;
+	uint64_t duration_ns;		/* 0: until a signal */
+	uint64_t interval_ns;		/* 0: once, at the end */
+	uint64_t threshold_ns[TCT_STATES];
+	enum tct_state hist_state;
+	enum tct_fsm_format format;
+};
+
+/*
+ * Returns TCT_EXIT_OK with `*done` set when only help or the version was wanted; another code
+ * after one line that says what is wrong.
+ */
+enum tct_exit tct_options_parse(int argc, char **argv, struct tct_options *options, bool *done);
+
+#endif

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "diagram.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include "format.h"
+#include "json_writer.h"
+
+static struct tct_histogram *histogram_of(struct tct_observed *seen)
+{
+	const double *bounds;
+	size_t count;
+
+	if (!seen->dwell) {
+		seen->dwell = malloc(sizeof(*seen->dwell));
+		bounds = tct_histogram_state_bounds(&count);
+		if (seen->dwell)
+			tct_histogram_init(seen->dwell, bounds, count);
+	}
+	return seen->dwell;
+}
+
+static void on_transition(void *ctx, const struct tct_transition *ev)
+{
+	struct tct_diagram *diagram = ctx;
+	const struct tct_edge *edge = tct_fsm_find(ev->from, ev->to);
+	struct tct_observed *seen;
+	size_t count;
+
+	if (!edge) {
+		diagram->illegal++;
+		return;
+	}
+	seen = &diagram->edges[edge - tct_fsm_edges(&count)];
+	seen->count++;
+	if (ev->dwell_ns != TCT_UNKNOWN && histogram_of(seen))
+		tct_histogram_add(seen->dwell, (uint64_t)ev->dwell_ns);
+}
+
+int tct_diagram_init_live(struct tct_diagram *diagram, struct tct_sink *ops)
+{
+	size_t count;
+
+	tct_fsm_edges(&count);
+	*diagram = (struct tct_diagram){ .edges = calloc(count, sizeof(*diagram->edges)) };
+	*ops = (struct tct_sink){ .ctx = diagram, .transition = on_transition };
+	return diagram->edges ? 0 : -ENOMEM;
+}
+
+void tct_diagram_fini(struct tct_diagram *diagram)
+{
+	size_t count;
+
+	tct_fsm_edges(&count);
+	for (size_t i = 0; diagram->edges && i < count; i++)
+		free(diagram->edges[i].dwell);
+	free(diagram->edges);
+}
+
+static uint64_t seen_count(const struct tct_diagram *diagram, size_t i)
+{
+	return diagram->edges ? diagram->edges[i].count : 0;
+}
+
+static int64_t median(const struct tct_diagram *diagram, size_t i)
+{
+	const struct tct_histogram *dwell = diagram->edges ? diagram->edges[i].dwell : NULL;
+
+	return dwell ? (int64_t)tct_histogram_percentile(dwell, .5) : TCT_UNKNOWN;
+}
+
+/* "12 x, 3.1ms", or nothing for the bare model. */
+static void format_seen(const struct tct_diagram *diagram, size_t i, const char *before,
+			char *out, size_t size)
+{
+	char dwell[16];
+
+	*out = '\0';
+	if (!diagram->edges)
+		return;
+	tct_format_duration(median(diagram, i), dwell, sizeof(dwell));
+	snprintf(out, size, "%s%llux, %s", before, (unsigned long long)seen_count(diagram, i),
+		 dwell);
+}
+
+void tct_diagram_text(const struct tct_diagram *diagram, FILE *out)
+{
+	size_t count, i = 0;
+	const struct tct_edge *edges = tct_fsm_edges(&count);
+
+	fprintf(out, "%-11s    %-11s %-5s %s\n", "FROM", "TO", "BY",
+		diagram->edges ? "SEEN   MEDIAN" : "EVENT");
+	for (; i < count; i++) {
+		char dwell[16];
+
+		fprintf(out, "%-11s -> %-11s %-5s ", tct_state_name(edges[i].from),
+			tct_state_name(edges[i].to),
+			edges[i].kind == TCT_EDGE_RFC ? "RFC" : "Linux");
+		tct_format_duration(median(diagram, i), dwell, sizeof(dwell));
+		if (diagram->edges)
+			fprintf(out, "%-6llu %s\n", (unsigned long long)seen_count(diagram, i),
+				dwell);
+		else
+			fprintf(out, "%s\n%36s%s\n", edges[i].event, "", edges[i].source);
+	}
+	if (diagram->illegal)
+		fprintf(out, "outside the table: %llu\n", (unsigned long long)diagram->illegal);
+}
+
+void tct_diagram_dot(const struct tct_diagram *diagram, FILE *out)
+{
+	size_t count;
+	const struct tct_edge *edges = tct_fsm_edges(&count);
+
+	fprintf(out, "digraph tcp {\n\tnode [shape=box, style=rounded, fontname=\"sans-serif\"];\n"
+		     "\tedge [fontname=\"sans-serif\", fontsize=10];\n");
+	for (size_t i = 0; i < count; i++) {
+		char seen[64];
+
+		format_seen(diagram, i, "\\n", seen, sizeof(seen));
+		fprintf(out, "\t%s -> %s [label=\"%s%s\"%s%s];\n", tct_state_name(edges[i].from),
+			tct_state_name(edges[i].to), edges[i].event, seen,
+			edges[i].kind == TCT_EDGE_LINUX ? ", style=dashed" : "",
+			diagram->edges && !seen_count(diagram, i) ? ", color=gray" : "");
+	}
+	fprintf(out, "}\n");
+}
+
+void tct_diagram_mermaid(const struct tct_diagram *diagram, FILE *out)
+{
+	size_t count;
+	const struct tct_edge *edges = tct_fsm_edges(&count);
+
+	fprintf(out, "stateDiagram-v2\n");
+	for (size_t i = 0; i < count; i++) {
+		char seen[64];
+
+		format_seen(diagram, i, ", ", seen, sizeof(seen));
+		fprintf(out, "    %s --> %s: %s%s%s\n", tct_state_name(edges[i].from),
+			tct_state_name(edges[i].to), edges[i].event,
+			edges[i].kind == TCT_EDGE_LINUX ? " (Linux)" : "", seen);
+	}
+}
+
+void tct_diagram_json(const struct tct_diagram *diagram, FILE *out)
+{
+	struct tct_json json = { .out = out };
+	size_t count;
+	const struct tct_edge *edges = tct_fsm_edges(&count);
+
+	tct_json_open(&json, NULL, '{');
+	tct_json_u64(&json, "v", 1);
+	tct_json_str(&json, "type", "fsm");
+	tct_json_open(&json, "edges", '[');
+	for (size_t i = 0; i < count; i++) {
+		tct_json_open(&json, NULL, '{');
+		tct_json_str(&json, "from", tct_state_name(edges[i].from));
+		tct_json_str(&json, "to", tct_state_name(edges[i].to));
+		tct_json_str(&json, "kind", edges[i].kind == TCT_EDGE_RFC ? "rfc" : "linux");
+		tct_json_str(&json, "event", edges[i].event);
+		tct_json_str(&json, "source", edges[i].source);
+		if (diagram->edges) {
+			tct_json_u64(&json, "count", seen_count(diagram, i));
+			tct_json_i64(&json, "median_ns", median(diagram, i), TCT_UNKNOWN);
+		}
+		tct_json_close(&json, '}');
+	}
+	tct_json_close(&json, ']');
+	if (diagram->edges)
+		tct_json_u64(&json, "illegal", diagram->illegal);
+	tct_json_close(&json, '}');
+	fputc('\n', out);
+}

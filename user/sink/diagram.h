@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The FSM's table as text, Graphviz, Mermaid and JSON, with observed counts when there are any. */
+#ifndef TCT_DIAGRAM_H
+#define TCT_DIAGRAM_H
+
+#include <stdio.h>
+#include "../core/event.h"
+#include "../core/histogram.h"
+
+/* What a live run saw of each edge of the table. */
+struct tct_observed {
+	uint64_t count;
+	struct tct_histogram *dwell;	/* in the state that was left; NULL while unknown */
+};
+
+struct tct_diagram {
+	struct tct_observed *edges;	/* parallel to tct_fsm_edges(); NULL: the bare model */
+	uint64_t illegal;		/* transitions outside the table */
+};
+
+/* 0 or -ENOMEM. The sink fills the diagram. */
+int tct_diagram_init_live(struct tct_diagram *diagram, struct tct_sink *ops);
+void tct_diagram_fini(struct tct_diagram *diagram);
+
+void tct_diagram_text(const struct tct_diagram *diagram, FILE *out);
+void tct_diagram_dot(const struct tct_diagram *diagram, FILE *out);
+void tct_diagram_mermaid(const struct tct_diagram *diagram, FILE *out);
+
+/* One line: an object with all edges. */
+void tct_diagram_json(const struct tct_diagram *diagram, FILE *out);
+
+#endif

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "format.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <time.h>
+
+#define SECOND 1000000000ll
+
+void tct_format_address(const uint8_t *address, uint8_t family, char out[TCT_ADDRESS_LEN])
+{
+	if (!inet_ntop(family, address, out, TCT_ADDRESS_LEN))
+		strcpy(out, "?");
+}
+
+void tct_format_endpoint(const uint8_t *address, uint8_t family, uint16_t port, int width,
+			 char out[TCT_ENDPOINT_LEN])
+{
+	char text[TCT_ADDRESS_LEN], tail[16];
+	int room, len;
+
+	tct_format_address(address, family, text);
+	snprintf(tail, sizeof(tail), family == AF_INET6 ? "]:%u" : ":%u", port);
+	room = width - (int)strlen(tail) - (family == AF_INET6);
+	len = (int)strlen(text);
+	if (width && len > room && room > 6)
+		snprintf(out, TCT_ENDPOINT_LEN, "%s%.*s..%s%s", family == AF_INET6 ? "[" : "",
+			 (room - 2) / 2, text, text + len - (room - 2 - (room - 2) / 2), tail);
+	else
+		snprintf(out, TCT_ENDPOINT_LEN, "%s%s%s", family == AF_INET6 ? "[" : "", text,
+			 tail);
+}
+
+void tct_format_duration(int64_t ns, char *out, size_t size)
+{
+	double seconds = (double)ns / SECOND;
+	long long whole = ns / SECOND;
+
+	if (ns == TCT_UNKNOWN)
+		snprintf(out, size, "-");
+	else if (seconds < 0.001)
+		snprintf(out, size, "%.0fus", seconds * 1e6);
+	else if (seconds < 1)
+		snprintf(out, size, "%.1fms", seconds * 1e3);
+	else if (seconds < 100)
+		snprintf(out, size, "%.2fs", seconds);
+	else if (whole < 3600)
+		snprintf(out, size, "%lldm%02llds", whole / 60, whole % 60);
+	else if (whole < 100 * 3600)
+		snprintf(out, size, "%lldh%02lldm", whole / 3600, whole / 60 % 60);
+	else
+		snprintf(out, size, "%lldd%02lldh", whole / 86400, whole / 3600 % 24);
+}
+
+void tct_format_rfc3339(uint64_t real_ns, char *out, size_t size)
+{
+	time_t seconds = (time_t)(real_ns / SECOND);
+	struct tm tm;
+	size_t len;
+
+	gmtime_r(&seconds, &tm);
+	len = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out + len, size - len, ".%09lluZ", (unsigned long long)(real_ns % SECOND));
+}
+
+void tct_format_wrap(FILE *out, const char *text, int indent, int width)
+{
+	int column = 0;
+
+	while (*text) {
+		int len = (int)strcspn(text, " ");
+
+		if (column && column + 1 + len > width) {
+			fputc('\n', out);
+			column = 0;
+		}
+		if (column)
+			column += fprintf(out, " ");
+		else
+			column += fprintf(out, "%*s", indent, "");
+		column += fprintf(out, "%.*s", len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+	if (column)
+		fputc('\n', out);
+}

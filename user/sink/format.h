@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Values as people read them: addresses, durations, times, lines that fit. */
+#ifndef TCT_FORMAT_H
+#define TCT_FORMAT_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include "../core/event.h"
+
+#define TCT_ADDRESS_LEN 46	/* INET6_ADDRSTRLEN */
+#define TCT_ENDPOINT_LEN 56	/* "[address]:65535" */
+
+void tct_format_address(const uint8_t *address, uint8_t family, char out[TCT_ADDRESS_LEN]);
+
+/* "1.2.3.4:80", "[::1]:80"; an address that does not fit in `width` loses its middle to "..". */
+void tct_format_endpoint(const uint8_t *address, uint8_t family, uint16_t port, int width,
+			 char out[TCT_ENDPOINT_LEN]);
+
+/* "12.3ms", "59.2s", "2h05m": at most seven characters. */
+void tct_format_duration(int64_t ns, char *out, size_t size);
+
+/* RFC 3339, UTC, ns. */
+void tct_format_rfc3339(uint64_t real_ns, char *out, size_t size);
+
+/* Words of `text` in lines of at most `width`, each after `indent` blanks. */
+void tct_format_wrap(FILE *out, const char *text, int indent, int width);
+
+#endif

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "json.h"
+
+#include <string.h>
+#include "format.h"
+
+#define SECOND 1000000000ull
+#define SCHEMA 1
+
+/* A calendar date costs more than all the rest of a line: it is made once a second. */
+static void put_time(struct tct_sink_json *sink, uint64_t mono_ns)
+{
+	uint64_t real_ns = mono_ns + sink->real_offset_ns;
+	uint64_t ns = real_ns % SECOND;
+	char *digit = sink->stamp + strlen("2026-01-01T00:00:00.000000000") - 1;
+
+	if (real_ns / SECOND != sink->stamp_second || !sink->stamp[0]) {
+		sink->stamp_second = real_ns / SECOND;
+		tct_format_rfc3339(real_ns, sink->stamp, sizeof(sink->stamp));
+	}
+	for (int i = 0; i < 9; i++, ns /= 10)
+		*digit-- = (char)('0' + ns % 10);
+	tct_json_str(&sink->json, "ts", sink->stamp);
+}
+
+void tct_sink_json_begin(struct tct_sink_json *sink, const char *type, uint64_t mono_ns)
+{
+	sink->json.comma = false;
+	tct_json_open(&sink->json, NULL, '{');
+	tct_json_u64(&sink->json, "v", SCHEMA);
+	tct_json_str(&sink->json, "type", type);
+	put_time(sink, mono_ns);
+	tct_json_u64(&sink->json, "mono_ns", mono_ns);
+}
+
+void tct_sink_json_end(struct tct_sink_json *sink)
+{
+	tct_json_close(&sink->json, '}');
+	putc_unlocked('\n', sink->json.out);
+}
+
+static void put_ns(struct tct_json *json, const char *key, int64_t ns)
+{
+	tct_json_i64(json, key, ns, TCT_UNKNOWN);
+}
+
+static void put_subject(struct tct_json *json, const struct tct_subject *who)
+{
+	char laddr[TCT_ADDRESS_LEN], raddr[TCT_ADDRESS_LEN];
+
+	tct_format_address(who->tuple.laddr, who->tuple.family, laddr);
+	tct_format_address(who->tuple.raddr, who->tuple.family, raddr);
+	tct_json_u64(json, "cookie", who->cookie);
+	tct_json_u64(json, "netns", who->netns);
+	tct_json_str(json, "family", who->tuple.family == 2 ? "ipv4" : "ipv6");
+	tct_json_str(json, "laddr", laddr);
+	tct_json_u64(json, "lport", who->tuple.lport);
+	tct_json_str(json, "raddr", raddr);
+	tct_json_u64(json, "rport", who->tuple.rport);
+}
+
+/* A pid that is not known is null, not 0. */
+static void put_task(struct tct_json *json, const struct tct_task *task)
+{
+	tct_json_i64(json, "pid", task->pid, 0);
+	tct_json_str(json, "comm", task->pid ? task->comm : NULL);
+	tct_json_str(json, "owner", tct_owner_source_name(task->source));
+}
+
+static void on_ready(void *ctx, const struct tct_ready *ev)
+{
+	struct tct_sink_json *sink = ctx;
+	struct tct_json *json = &sink->json;
+
+	tct_sink_json_begin(sink, "ready", ev->mono_ns);
+	tct_json_open(json, "probes", '{');
+	tct_json_str(json, "set_state", ev->set_state);
+	tct_json_str(json, "time_wait", ev->time_wait);
+	tct_json_str(json, "time_wait_end", ev->time_wait_end);
+	tct_json_close(json, '}');
+	tct_json_u64(json, "mirrored", ev->mirrored);
+	tct_json_open(json, "by_state", '{');
+	for (int s = TCT_NONE + 1; s < TCT_STATES; s++) {
+		if (ev->by_state[s])
+			tct_json_u64(json, tct_state_name(s), ev->by_state[s]);
+	}
+	tct_json_close(json, '}');
+	tct_json_str(json, "kernel", ev->kernel);
+	tct_sink_json_end(sink);
+	fflush(json->out);
+}
+
+static void on_transition(void *ctx, const struct tct_transition *ev)
+{
+	struct tct_sink_json *sink = ctx;
+	struct tct_json *json = &sink->json;
+
+	tct_sink_json_begin(sink, "transition", ev->mono_ns);
+	put_subject(json, &ev->who);
+	tct_json_str(json, "from", tct_state_name(ev->from));
+	tct_json_str(json, "to", tct_state_name(ev->to));
+	put_ns(json, "dwell_ns", ev->dwell_ns);
+	put_task(json, &ev->who.task);
+	tct_json_bool(json, "legal", ev->legal);
+	tct_sink_json_end(sink);
+}
+
+static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
+{
+	struct tct_sink_json *sink = ctx;
+	struct tct_json *json = &sink->json;
+
+	tct_sink_json_begin(sink, "time_wait", ev->mono_ns);
+	put_subject(json, &ev->who);
+	tct_json_str(json, "substate", tct_state_name(ev->substate));
+	put_ns(json, "duration_ns", ev->duration_ns);
+	put_ns(json, "life_ns", ev->life_ns);
+	tct_json_str(json, "end", tct_end_name(ev->end));
+	tct_json_u64(json, "rearmed", ev->rearmed);
+	put_task(json, &ev->who.task);
+	tct_sink_json_end(sink);
+}
+
+static void on_teardown(void *ctx, const struct tct_teardown *ev)
+{
+	struct tct_sink_json *sink = ctx;
+	struct tct_json *json = &sink->json;
+
+	tct_sink_json_begin(sink, "teardown", ev->mono_ns);
+	put_subject(json, &ev->who);
+	tct_json_str(json, "kind", tct_kind_name(ev->kind));
+	tct_json_str(json, "closer", tct_closer_name(ev->closer));
+	tct_json_open(json, "dwell_ns", '{');
+	for (int s = TCT_NONE + 1; s < TCT_STATES; s++) {
+		if (ev->dwell_ns[s] != TCT_UNKNOWN)
+			put_ns(json, tct_state_name(s), ev->dwell_ns[s]);
+	}
+	tct_json_close(json, '}');
+	put_ns(json, "fin_retransmits", ev->fin_retransmits);
+	put_ns(json, "half_close_ns", ev->half_close_ns);
+	put_ns(json, "bytes_after_fin", ev->bytes_after_fin);
+	put_task(json, &ev->who.task);
+	tct_sink_json_end(sink);
+}
+
+static void put_holders(struct tct_json *json, const struct tct_finding *ev)
+{
+	tct_json_open(json, "owners", '[');
+	for (size_t i = 0; i < ev->holder_count; i++) {
+		const struct tct_holder *holder = &ev->holders[i];
+
+		tct_json_open(json, NULL, '{');
+		tct_json_u64(json, "pid", holder->pid);
+		tct_json_str(json, "comm", holder->comm);
+		tct_json_u64(json, "fd", holder->fd);
+		tct_json_str(json, "cgroup", holder->cgroup);
+		tct_json_u64(json, "count", holder->count);
+		tct_json_str(json, "fds", holder->fds);
+		tct_json_close(json, '}');
+	}
+	tct_json_close(json, ']');
+}
+
+static void put_verdict(struct tct_json *json, const struct tct_finding *ev)
+{
+	if (ev->state != TCT_CLOSE_WAIT || !ev->verdict) {
+		tct_json_str(json, "verdict", NULL);
+		return;
+	}
+	tct_json_str(json, "verdict", tct_verdict_name(ev->verdict));
+	tct_json_open(json, "verdicts", '{');
+	for (int v = 0; v < TCT_VERDICTS; v++) {
+		if (ev->verdicts[v])
+			tct_json_u64(json, tct_verdict_name(v), ev->verdicts[v]);
+	}
+	tct_json_close(json, '}');
+	tct_json_u64(json, "unread_bytes", ev->unread_bytes);
+}
+
+static void on_finding(void *ctx, const struct tct_finding *ev)
+{
+	struct tct_sink_json *sink = ctx;
+	struct tct_json *json = &sink->json;
+
+	tct_sink_json_begin(sink, "finding", ev->mono_ns);
+	tct_json_u64(json, "id", ev->id);
+	tct_json_str(json, "rule", ev->rule);
+	tct_json_str(json, "severity", tct_severity_name(ev->severity));
+	tct_json_str(json, "status", tct_status_name(ev->status));
+	tct_json_str(json, "state", tct_state_name(ev->state));
+	if (ev->to != ev->state)
+		tct_json_str(json, "to", tct_state_name(ev->to));
+	put_verdict(json, ev);
+	tct_json_u64(json, "count", ev->count);
+	put_ns(json, "oldest_ns", ev->oldest_ns);
+	tct_json_bool(json, "oldest_at_least", ev->at_least);
+	tct_json_u64(json, ev->port_is_local ? "service_lport" : "service_rport", ev->port);
+	put_holders(json, ev);
+	if (ev->socket)
+		put_subject(json, ev->socket);
+	else
+		tct_json_u64(json, "netns", ev->netns);
+	tct_json_str(json, "confidence", tct_confidence_name(ev->confidence));
+	tct_json_str(json, "advice", ev->advice);
+	tct_sink_json_end(sink);
+}
+
+static void on_loss(void *ctx, const struct tct_loss *ev)
+{
+	struct tct_sink_json *sink = ctx;
+
+	tct_sink_json_begin(sink, "loss", ev->mono_ns);
+	tct_json_str(&sink->json, "where", tct_loss_where_name(ev->where));
+	tct_json_u64(&sink->json, "count", ev->count);
+	tct_sink_json_end(sink);
+}
+
+static void on_summary(void *ctx, const struct tct_summary *ev)
+{
+	struct tct_sink_json *sink = ctx;
+	struct tct_json *json = &sink->json;
+
+	tct_sink_json_begin(sink, "summary", ev->mono_ns);
+	tct_json_u64(json, "events", ev->events);
+	tct_json_u64(json, "lost", ev->lost);
+	tct_json_u64(json, "repaired", ev->repaired);
+	tct_json_u64(json, "illegal", ev->illegal);
+	tct_json_u64(json, "gaps", ev->gaps);
+	tct_json_u64(json, "findings", ev->findings);
+	tct_json_u64(json, "mirrored", ev->mirrored);
+	tct_json_open(json, "teardowns", '{');
+	for (int k = 0; k < TCT_KINDS; k++) {
+		if (ev->teardowns[k])
+			tct_json_u64(json, tct_kind_name(k), ev->teardowns[k]);
+	}
+	tct_json_close(json, '}');
+	tct_json_real(json, "duration_s", (double)ev->duration_ns / SECOND);
+	tct_sink_json_end(sink);
+	fflush(json->out);
+}
+
+void tct_sink_json_init(struct tct_sink_json *sink, FILE *out, uint64_t real_offset_ns,
+			struct tct_sink *ops)
+{
+	*sink = (struct tct_sink_json){ .json = { .out = out }, .real_offset_ns = real_offset_ns };
+	*ops = (struct tct_sink){
+		.ctx = sink,
+		.ready = on_ready,
+		.transition = on_transition,
+		.time_wait = on_time_wait,
+		.teardown = on_teardown,
+		.finding = on_finding,
+		.loss = on_loss,
+		.summary = on_summary,
+	};
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The contract's JSON: one object a line. */
+#ifndef TCT_SINK_JSON_H
+#define TCT_SINK_JSON_H
+
+#include "../core/event.h"
+#include "json_writer.h"
+
+struct tct_sink_json {
+	struct tct_json json;
+	uint64_t real_offset_ns;	/* CLOCK_REALTIME minus CLOCK_MONOTONIC */
+	uint64_t stamp_second;		/* the second that `stamp` was made for */
+	char stamp[32];
+};
+
+void tct_sink_json_init(struct tct_sink_json *sink, FILE *out, uint64_t real_offset_ns,
+			struct tct_sink *ops);
+
+/* The start of any line of the contract: v, type, ts, mono_ns; and its end. */
+void tct_sink_json_begin(struct tct_sink_json *sink, const char *type, uint64_t mono_ns);
+void tct_sink_json_end(struct tct_sink_json *sink);
+
+#endif

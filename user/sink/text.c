@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "text.h"
+
+#include <string.h>
+#include <time.h>
+#include "format.h"
+
+#define SECOND 1000000000ull
+#define WIDTH 80
+#define RED "\033[31m"
+#define YELLOW "\033[33m"
+#define GREEN "\033[32m"
+#define PLAIN "\033[0m"
+
+static const char *color(const struct tct_sink_text *sink, const char *code)
+{
+	return sink->config.color ? code : "";
+}
+
+/* The wall clock, or the seconds, that -T and -t put first. */
+static void put_stamp(const struct tct_sink_text *sink, uint64_t mono_ns)
+{
+	const struct tct_text_config *config = &sink->config;
+	time_t now = (time_t)((mono_ns + config->real_offset_ns) / SECOND);
+	char text[16];
+	struct tm tm;
+
+	if (config->clock) {
+		localtime_r(&now, &tm);
+		strftime(text, sizeof(text), "%H:%M:%S", &tm);
+		fprintf(config->out, "%-9s", text);
+	} else if (config->seconds) {
+		fprintf(config->out, "%-9.3f",
+			(double)(int64_t)(mono_ns - config->start_mono_ns) / SECOND);
+	}
+}
+
+static bool has_stamp(const struct tct_sink_text *sink)
+{
+	return sink->config.clock || sink->config.seconds;
+}
+
+/* 80 columns have room for a time or for the program's name. */
+static void put_titles(struct tct_sink_text *sink)
+{
+	FILE *out = sink->config.out;
+
+	if (sink->titled)
+		return;
+	sink->titled = true;
+	if (has_stamp(sink))
+		fprintf(out, "%-9s", "TIME");
+	if (sink->config.wide)
+		fprintf(out, "%-10s %-10s %-7s %-15s %-47s %-47s %-11s    %-11s %8s\n", "COOKIE",
+			"NETNS", "PID", "COMM", "LOCAL", "REMOTE", "FROM", "TO", "AFTER");
+	else
+		fprintf(out, "%-7s %s%5s %-21s %-11s    %-11s %8s\n", "PID",
+			has_stamp(sink) ? "" : "COMM      ", "LPORT", "REMOTE", "FROM", "TO",
+			"AFTER");
+}
+
+static void put_task(const struct tct_sink_text *sink, const struct tct_task *task)
+{
+	int width = sink->config.wide ? 15 : 9;
+	char pid[16] = "-";
+
+	if (task->pid)
+		snprintf(pid, sizeof(pid), "%u", task->pid);
+	fprintf(sink->config.out, "%-7s ", pid);
+	if (!has_stamp(sink) || sink->config.wide)
+		fprintf(sink->config.out, "%-*.*s ", width, width, task->pid ? task->comm : "-");
+}
+
+static void put_subject(struct tct_sink_text *sink, uint64_t mono_ns,
+			const struct tct_subject *who)
+{
+	const struct tct_tuple *tuple = &who->tuple;
+	char local[TCT_ENDPOINT_LEN], remote[TCT_ENDPOINT_LEN];
+	bool wide = sink->config.wide;
+	FILE *out = sink->config.out;
+
+	put_titles(sink);
+	put_stamp(sink, mono_ns);
+	if (wide)
+		fprintf(out, "%-10lx %-10u ", (unsigned long)who->cookie, who->netns);
+	put_task(sink, &who->task);
+	tct_format_endpoint(tuple->laddr, tuple->family, tuple->lport, 0, local);
+	tct_format_endpoint(tuple->raddr, tuple->family, tuple->rport, wide ? 0 : 21, remote);
+	if (!tuple->rport)
+		strcpy(remote, "-");
+	if (wide)
+		fprintf(out, "%-47s %-47s ", local, remote);
+	else
+		fprintf(out, "%5u %-21s ", tuple->lport, remote);
+}
+
+static void on_transition(void *ctx, const struct tct_transition *ev)
+{
+	struct tct_sink_text *sink = ctx;
+	char dwell[16];
+
+	tct_format_duration(ev->dwell_ns, dwell, sizeof(dwell));
+	put_subject(sink, ev->mono_ns, &ev->who);
+	fprintf(sink->config.out, "%-11s %s %-11s %8s\n", tct_state_name(ev->from),
+		ev->legal ? "->" : "!>", tct_state_name(ev->to), dwell);
+}
+
+static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
+{
+	struct tct_sink_text *sink = ctx;
+	char duration[16];
+
+	tct_format_duration(ev->duration_ns, duration, sizeof(duration));
+	put_subject(sink, ev->mono_ns, &ev->who);
+	fprintf(sink->config.out, "%-11s .. %-11s %8s\n", tct_state_name(ev->substate),
+		tct_end_name(ev->end), duration);
+}
+
+static void on_teardown(void *ctx, const struct tct_teardown *ev)
+{
+	static const char *const closers[] = { "", "by us", "by the peer", "by both" };
+	struct tct_sink_text *sink = ctx;
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s %s", tct_kind_name(ev->kind), closers[ev->closer]);
+	put_subject(sink, ev->mono_ns, &ev->who);
+	fprintf(sink->config.out, "= %s\n", text);
+}
+
+static void put_holder(struct tct_sink_text *sink, const struct tct_holder *holder)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s[%u] holds %u by fd %s%s%s", holder->comm, holder->pid,
+		 holder->count, holder->fds ? holder->fds : "?",
+		 sink->config.wide && holder->cgroup ? " in " : "",
+		 sink->config.wide && holder->cgroup ? holder->cgroup : "");
+	tct_format_wrap(sink->config.out, text, 4, sink->config.wide ? 1000 : WIDTH);
+}
+
+static void put_verdicts(struct tct_sink_text *sink, const struct tct_finding *ev)
+{
+	char text[256];
+	size_t len = 0;
+
+	for (int v = TCT_VERDICT_NONE + 1; v < TCT_VERDICTS; v++) {
+		if (!ev->verdicts[v] || len >= sizeof(text))
+			continue;
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s: %u",
+					len ? ", " : "", tct_verdict_name(v), ev->verdicts[v]);
+	}
+	if (len && ev->unread_bytes && len < sizeof(text))
+		snprintf(text + len, sizeof(text) - len, " (%llu bytes unread)",
+			 (unsigned long long)ev->unread_bytes);
+	if (len)
+		tct_format_wrap(sink->config.out, text, 4, WIDTH);
+}
+
+static void put_socket(struct tct_sink_text *sink, const struct tct_subject *who)
+{
+	char local[TCT_ENDPOINT_LEN], remote[TCT_ENDPOINT_LEN], text[160];
+
+	tct_format_endpoint(who->tuple.laddr, who->tuple.family, who->tuple.lport, 0, local);
+	tct_format_endpoint(who->tuple.raddr, who->tuple.family, who->tuple.rport, 0, remote);
+	snprintf(text, sizeof(text), "%s to %s", local, remote);
+	tct_format_wrap(sink->config.out, text, 4, WIDTH);
+}
+
+static void put_headline(struct tct_sink_text *sink, const struct tct_finding *ev)
+{
+	static const char *const words[] = { "STUCK", "STUCK, still", "RESOLVED" };
+	FILE *out = sink->config.out;
+	char age[16], whose[32];
+
+	tct_format_duration(ev->oldest_ns, age, sizeof(age));
+	snprintf(whose, sizeof(whose), "%s port %u", ev->port_is_local ? "local" : "remote",
+		 ev->port);
+	fprintf(out, "%s%s%s %s", color(sink, ev->status == TCT_RESOLVED ? GREEN : RED),
+		words[ev->status], color(sink, PLAIN), tct_state_name(ev->state));
+	if (ev->status == TCT_RESOLVED)
+		fprintf(out, ": none left, %s", whose);
+	else
+		fprintf(out, ": %u socket%s, %s, oldest %s%s", ev->count, ev->count == 1 ? "" : "s",
+			whose, ev->at_least ? "at least " : "", age);
+	fprintf(out, "%s\n", ev->confidence == TCT_DEGRADED ? " (events were lost)" : "");
+}
+
+static void put_illegal(struct tct_sink_text *sink, const struct tct_finding *ev)
+{
+	fprintf(sink->config.out, "%sILLEGAL%s %s to %s (%s)\n", color(sink, RED),
+		color(sink, PLAIN), tct_state_name(ev->state), tct_state_name(ev->to), ev->rule);
+	put_socket(sink, ev->socket);
+	tct_format_wrap(sink->config.out, ev->advice, 4, WIDTH);
+}
+
+static void on_finding(void *ctx, const struct tct_finding *ev)
+{
+	struct tct_sink_text *sink = ctx;
+
+	if (has_stamp(sink))
+		put_stamp(sink, ev->mono_ns);
+	if (ev->severity == TCT_CRITICAL && ev->socket) {
+		put_illegal(sink, ev);
+		return;
+	}
+	put_headline(sink, ev);
+	if (ev->status == TCT_RESOLVED)
+		return;
+	if (ev->socket)
+		put_socket(sink, ev->socket);
+	for (size_t i = 0; i < ev->holder_count; i++)
+		put_holder(sink, &ev->holders[i]);
+	put_verdicts(sink, ev);
+	tct_format_wrap(sink->config.out, ev->advice, 4, WIDTH);
+}
+
+static void on_ready(void *ctx, const struct tct_ready *ev)
+{
+	struct tct_sink_text *sink = ctx;
+	char text[512];
+	size_t len;
+
+	fprintf(sink->config.messages, "attached on Linux %s: %s, TIME_WAIT by %s\n", ev->kernel,
+		ev->set_state, ev->time_wait);
+	len = (size_t)snprintf(text, sizeof(text), "mirroring %u sockets%s", ev->mirrored,
+			       ev->mirrored ? ":" : "");
+	for (int s = TCT_NONE + 1; s < TCT_STATES; s++) {
+		if (ev->by_state[s] && len < sizeof(text))
+			len += (size_t)snprintf(text + len, sizeof(text) - len, " %u %s,",
+						ev->by_state[s], tct_state_name(s));
+	}
+	snprintf(text + len - (ev->mirrored ? 1 : 0), sizeof(text) - len, "; Ctrl-C ends");
+	tct_format_wrap(sink->config.messages, text, 0, WIDTH);
+}
+
+static void on_loss(void *ctx, const struct tct_loss *ev)
+{
+	struct tct_sink_text *sink = ctx;
+
+	fprintf(sink->config.messages, "%slost%s %llu events so far in the %s\n",
+		color(sink, YELLOW), color(sink, PLAIN), (unsigned long long)ev->count,
+		tct_loss_where_name(ev->where));
+}
+
+static void on_summary(void *ctx, const struct tct_summary *ev)
+{
+	struct tct_sink_text *sink = ctx;
+	char text[512];
+	size_t len;
+
+	len = (size_t)snprintf(text, sizeof(text),
+			       "%llu events in %.1fs, %llu lost, %llu illegal, %llu findings, "
+			       "%u sockets mirrored",
+			       (unsigned long long)ev->events, (double)ev->duration_ns / SECOND,
+			       (unsigned long long)ev->lost, (unsigned long long)ev->illegal,
+			       (unsigned long long)ev->findings, ev->mirrored);
+	for (int k = 0, first = 1; k < TCT_KINDS; k++) {
+		if (!ev->teardowns[k] || len >= sizeof(text))
+			continue;
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s %llu %s",
+					first ? "; teardowns:" : ",",
+					(unsigned long long)ev->teardowns[k], tct_kind_name(k));
+		first = 0;
+	}
+	tct_format_wrap(sink->config.messages, text, 0, WIDTH);
+}
+
+void tct_sink_text_init(struct tct_sink_text *sink, const struct tct_text_config *config,
+			struct tct_sink *ops)
+{
+	*sink = (struct tct_sink_text){ .config = *config };
+	*ops = (struct tct_sink){
+		.ctx = sink,
+		.ready = on_ready,
+		.transition = on_transition,
+		.time_wait = on_time_wait,
+		.teardown = on_teardown,
+		.finding = on_finding,
+		.loss = on_loss,
+		.summary = on_summary,
+	};
+}

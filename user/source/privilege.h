@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef TCT_PRIVILEGE_H
+#define TCT_PRIVILEGE_H
+
+/*
+ * The name of the first capability that is missing for loading and attaching, or NULL when all
+ * are there. CAP_SYS_ADMIN stands in for CAP_BPF and CAP_PERFMON, as in the kernel.
+ */
+const char *tct_privilege_missing(void);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The reader's half of the wake-up protocol (bpf/emit.bpf.h): drain, rest for a batching interval,
+ * and only when a drain found nothing arm the flag, look once more, and sleep. At most 100
+ * wake-ups a second under load, none on an idle host, no polling.
+ */
+#ifndef TCT_RING_H
+#define TCT_RING_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "snapshot.h"
+
+struct tct_ring;
+
+/*
+ * `asleep` is the flag shared with the kernel side. Signals in `signals`, which the caller has
+ * blocked, end a wait. Returns NULL with errno set.
+ */
+struct tct_ring *tct_ring_new(int map_fd, volatile uint32_t *asleep, const sigset_t *signals,
+			      tct_record_fn fn, void *ctx);
+void tct_ring_free(struct tct_ring *ring);
+
+/* Hands on what is there, bounded so that deadlines are kept. Number of records, or -errno. */
+int tct_ring_drain(struct tct_ring *ring);
+
+/* Waits for records until `deadline_ns`. Returns a signal's number, 0, or a negative errno. */
+int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns);
+
+#endif

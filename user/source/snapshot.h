@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The iterators: all TCP sockets of this process's network namespace, and all descriptors of all
+ * processes that hold one. They deliver records, as the ring does.
+ */
+#ifndef TCT_SNAPSHOT_H
+#define TCT_SNAPSHOT_H
+
+#include <stddef.h>
+#include "../exit.h"
+#include "filter.h"
+
+struct tct_snapshot;
+
+/* One record, 8-byte aligned; returns its size or a negative errno, which ends the run. */
+typedef int (*tct_record_fn)(void *ctx, const void *data, size_t len);
+
+/* As tct_loader_load(). */
+enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filter_config *filter);
+void tct_snapshot_free(struct tct_snapshot *snapshot);
+
+/* Sockets whose state's bit is set. 0 or a negative errno. */
+int tct_snapshot_sockets(struct tct_snapshot *snapshot, uint32_t states, tct_record_fn fn,
+			 void *ctx);
+
+/* Descriptors of such sockets, of one process or (0) of all. */
+int tct_snapshot_owners(struct tct_snapshot *snapshot, uint32_t states, uint32_t pid,
+			tct_record_fn fn, void *ctx);
+
+#endif

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "target.h"
+
+#include <errno.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int inode_of(const char *path, uint64_t *inode)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return -errno;
+	*inode = st.st_ino;
+	return 0;
+}
+
+int tct_target_netns(const char *text, uint32_t *inode)
+{
+	char path[256], *end;
+	uint64_t found = 0;
+	unsigned long pid;
+	int err;
+
+	if (sscanf(text, "net:[%u]", inode) == 1)
+		return 0;
+	pid = strtoul(text, &end, 10);
+	if (*text && !*end)
+		snprintf(path, sizeof(path), "/proc/%lu/ns/net", pid);
+	else
+		snprintf(path, sizeof(path), strchr(text, '/') ? "%s" : "/run/netns/%s", text);
+	err = inode_of(path, &found);
+	*inode = (uint32_t)found;
+	return err;
+}
+
+uint32_t tct_target_own_netns(void)
+{
+	uint64_t inode = 0;
+
+	inode_of("/proc/self/ns/net", &inode);
+	return (uint32_t)inode;
+}
+
+/* Where cgroup2 is mounted: not always /sys/fs/cgroup. */
+static int cgroup_root(char *out, size_t size)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *mount;
+	int err = -ENOENT;
+
+	if (!mounts)
+		return -errno;
+	while (err && (mount = getmntent(mounts))) {
+		if (strcmp(mount->mnt_type, "cgroup2"))
+			continue;
+		snprintf(out, size, "%s", mount->mnt_dir);
+		err = 0;
+	}
+	endmntent(mounts);
+	return err;
+}
+
+static uint32_t depth_below(const char *path, const char *root)
+{
+	uint32_t depth = 0;
+
+	for (const char *p = path + strlen(root); *p; p++)
+		depth += *p == '/' && p[1] && p[1] != '/';
+	return depth;
+}
+
+int tct_target_cgroup(const char *text, uint64_t *id, uint32_t *level)
+{
+	char root[256], path[1024], *real;
+	int err = cgroup_root(root, sizeof(root));
+
+	if (err)
+		return err;
+	if (!strncmp(text, root, strlen(root)))
+		snprintf(path, sizeof(path), "%s", text);
+	else
+		snprintf(path, sizeof(path), "%s/%s", root, text);
+	real = realpath(path, NULL);
+	if (!real)
+		return -errno;
+	err = strncmp(real, root, strlen(root)) ? -ENOTDIR : inode_of(real, id);
+	*level = depth_below(real, root);
+	free(real);
+	return err;
+}
+
+char *tct_target_cgroup_of(uint32_t pid)
+{
+	char path[64], line[1024];
+	char *found = NULL;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%u/cgroup", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return NULL;
+	while (!found && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!strncmp(line, "0::", 3))
+			found = strdup(line + 3);
+	}
+	fclose(file);
+	return found;
+}

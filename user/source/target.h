@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The places that --netns and --cgroup name, as the numbers that the kernel side compares. */
+#ifndef TCT_TARGET_H
+#define TCT_TARGET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A name below /run/netns, a path, a pid, or an inode number in brackets as in ls -l:
+ * "net:[4026531840]". 0 or a negative errno.
+ */
+int tct_target_netns(const char *text, uint32_t *inode);
+
+/* This process's own. */
+uint32_t tct_target_own_netns(void);
+
+/* A directory of the cgroup2 hierarchy, absolute or below its mount point. */
+int tct_target_cgroup(const char *text, uint64_t *id, uint32_t *level);
+
+/* The cgroup of a process as /proc/PID/cgroup shows it, malloc'd, or NULL. */
+char *tct_target_cgroup_of(uint32_t pid);
+
+#endif
