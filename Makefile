@@ -15,7 +15,7 @@ WARNINGS := -Wall -Wextra -Wtype-limits -Werror
 SANITIZE ?=
 CFLAGS ?= -O2 -g
 LIBRARIES := libbpf libelf zlib libcap-ng
-ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DTCT_VERSION='"$(VERSION)"' $(WARNINGS) \
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DTCT_VERSION=$(VERSION) $(WARNINGS) \
 	$(shell $(PKG_CONFIG) --cflags $(LIBRARIES)) $(SANITIZE) $(CFLAGS)
 ALL_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
 # -mcpu=v2: kernels of the 5.10 line take no later instruction set
@@ -47,7 +47,7 @@ $(PROGRAM): $(OBJECTS)
 $(BUILD)/user/%.o: user/%.c | $(SKELETONS)
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -I$(BUILD)/skel -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -isystem $(BUILD)/skel -MMD -MP -c $< -o $@
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
 	$(call say,BPF,$<)
@@ -65,7 +65,7 @@ $(BUILD)/compile_commands.json: Makefile $(SOURCES)
 	$(Q)mkdir -p $(@D)
 	$(Q){ printf '['; sep=; for f in $(SOURCES); do \
 		printf '%s\n{"directory":"%s","file":"%s","command":"%s"}' "$$sep" '$(CURDIR)' "$$f" \
-		'$(CC) $(subst ",\\\",$(ALL_CFLAGS)) -I$(BUILD)/skel -c '"$$f"; sep=,; done; \
+		'$(CC) $(ALL_CFLAGS) -isystem $(BUILD)/skel -c '"$$f"; sep=,; done; \
 		printf '\n]\n'; } > $@
 
 install: $(PROGRAM)
@@ -80,4 +80,5 @@ bench: all
 clean:
 	rm -rf $(BUILD)
 
+include tests/tests.mk
 -include $(OBJECTS:.o=.d) $(patsubst bpf/%.c,$(BUILD)/bpf/%.d,$(wildcard bpf/*.bpf.c))

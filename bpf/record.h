@@ -52,6 +52,7 @@ struct tct_record_id {
 #define TCT_SOCK_DEAD 0x01	/* SOCK_DEAD: orphaned, no process holds it */
 #define TCT_SOCK_QUEUED 0x02	/* no struct socket yet: still in the accept queue */
 #define TCT_SOCK_TASK 0x04	/* pid and comm are those of the task whose call this is */
+#define TCT_SOCK_ABORTS 0x10	/* SO_LINGER with a time of 0: close() resets */
 #define TCT_SOCK_PEER_SEEN 0x08	/* rcv_age_ns is meaningful */
 
 /* TCT_REC_STATE and TCT_REC_SOCK. */

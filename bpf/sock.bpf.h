@@ -58,11 +58,20 @@ static __always_inline void sock_identity(struct tcp_sock *tp, struct tct_record
 	sock_addresses(skc, id);
 }
 
+#define SOCK_HAS(flags, name) ((flags) >> bpf_core_enum_value(enum sock_flags, name) & 1)
+
 static __always_inline __u8 sock_flags(const struct sock *sk)
 {
-	if (sk->__sk_common.skc_flags & (1UL << SOCK_DEAD))
-		return TCT_SOCK_DEAD;
-	return sk->sk_socket ? 0 : TCT_SOCK_QUEUED;
+	unsigned long flags = sk->__sk_common.skc_flags;
+	__u8 out = 0;
+
+	if (SOCK_HAS(flags, SOCK_DEAD))
+		out |= TCT_SOCK_DEAD;
+	else if (!sk->sk_socket)
+		out |= TCT_SOCK_QUEUED;
+	if (SOCK_HAS(flags, SOCK_LINGER) && !sk->sk_lingertime)
+		out |= TCT_SOCK_ABORTS;
+	return out;
 }
 
 /* Everything but the identity, the transition and the task. */

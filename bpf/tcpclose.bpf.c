@@ -46,6 +46,20 @@ static __always_inline bool in_own_context(int from, int to)
 	}
 }
 
+/*
+ * A kernel thread may open a socket of its own; when it closes one, it does so for a process
+ * that is already gone (delayed fput, the MPTCP worker), and is not its holder.
+ */
+static __always_inline bool closes_for_another(int to)
+{
+	struct task_struct *task;
+
+	if (to != TCP_FIN_WAIT1 && to != TCP_LAST_ACK)
+		return false;
+	task = (void *)bpf_get_current_task();
+	return BPF_CORE_READ(task, flags) & PF_KTHREAD;
+}
+
 static __always_inline void task_fill(struct tct_record_sock *rec)
 {
 	rec->flags |= TCT_SOCK_TASK;
@@ -60,7 +74,7 @@ static __always_inline void state_fill(struct tcp_sock *tp, int from, int to,
 	rec->from = from;
 	rec->to = to;
 	sock_numbers(tp, rec);
-	if (in_own_context(from, to))
+	if (in_own_context(from, to) && !closes_for_another(to))
 		task_fill(rec);
 }
 

@@ -28,7 +28,9 @@ typedef _Bool bool;
 
 enum { AF_INET = 2, AF_INET6 = 10 };
 enum { IPPROTO_TCP = 6 };
-enum { SOCK_DEAD = 0 };
+/* enum sock_flags: its numbers are looked up by CO-RE */
+enum sock_flags { SOCK_DEAD, SOCK_LINGER = 4 };
+enum { PF_KTHREAD = 0x00200000 };
 enum { BPF_ANY = 0 };
 
 enum bpf_map_type {
@@ -122,6 +124,7 @@ struct sock {
 	struct sock_common __sk_common;
 	struct socket *sk_socket;
 	struct sock_cgroup_data sk_cgrp_data;
+	unsigned long sk_lingertime;
 	int sk_err;
 	__u16 sk_protocol;
 	__u8 sk_shutdown;
@@ -171,6 +174,7 @@ struct sk_buff;
 struct file;
 
 struct task_struct {
+	unsigned int flags;
 	int tgid;
 	char comm[16];
 	struct task_struct *group_leader;

@@ -12,6 +12,9 @@
 #include "sink/select.h"
 #include "source/target.h"
 
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+
 #define TRACE (1u << TCT_CMD_TRACE)
 #define STUCK (1u << TCT_CMD_STUCK)
 #define HIST (1u << TCT_CMD_HIST)
@@ -362,6 +365,6 @@ enum tct_exit tct_options_parse(int argc, char **argv, struct tct_options *optio
 	if (*done && used[row_of('h')])
 		print_help();
 	else if (*done)
-		printf("tcpclose-trace %s\n", TCT_VERSION);
+		printf("tcpclose-trace %s\n", TEXT(TCT_VERSION));
 	return status || *done ? status : check_used(used, options);
 }

@@ -20,6 +20,7 @@ const char *tct_kind_name(enum tct_kind kind)
 		[TCT_KIND_RESET_SENT] = "reset-sent",
 		[TCT_KIND_RESET_RECEIVED] = "reset-received",
 		[TCT_KIND_ABORT_UNREAD] = "abort-unread",
+		[TCT_KIND_ABORT_LINGER] = "abort-linger",
 		[TCT_KIND_TIMEOUT] = "timeout",
 		[TCT_KIND_REFUSED] = "refused",
 		[TCT_KIND_NEVER_OPENED] = "never-opened",

@@ -109,7 +109,7 @@ static void tell(struct tct_stuck *stuck, struct tct_group *group, enum tct_stat
 
 	count_verdicts(stuck, group, &ev);
 	ev.advice = tct_advice(group->state, ev.verdict, group->pid != 0);
-	if (group->list.count == 1) {
+	if (oldest && group->list.count == 1) {
 		who = subject_of(oldest, group);
 		ev.socket = &who;
 	}

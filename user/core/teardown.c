@@ -114,6 +114,19 @@ static enum tct_kind kind_of_error(const struct tct_record_sock *rec)
 	}
 }
 
+/* tcp_close() sets both directions down, looks for unread data, and then for SO_LINGER. */
+static enum tct_kind kind_of_abort(const struct tct_record_sock *rec)
+{
+	bool fin_received = rec->from == TCT_CLOSE_WAIT;
+	int32_t unread = (int32_t)(rec->rcv_nxt - fin_received - rec->copied_seq);
+
+	if (rec->shutdown != SHUTDOWN_MASK)
+		return TCT_KIND_UNKNOWN;
+	if (unread > 0)
+		return TCT_KIND_ABORT_UNREAD;
+	return rec->flags & TCT_SOCK_ABORTS ? TCT_KIND_ABORT_LINGER : TCT_KIND_UNKNOWN;
+}
+
 /* Without an error the end was made here: by close(), disconnect or an abort. */
 static enum tct_kind kind_of_close(const struct tct_closing *closing,
 				   const struct tct_record_sock *rec)
@@ -128,11 +141,7 @@ static enum tct_kind kind_of_close(const struct tct_closing *closing,
 		return closing->merged ? TCT_KIND_ORDERLY_MERGED : TCT_KIND_ORDERLY;
 	case TCT_ESTABLISHED:
 	case TCT_CLOSE_WAIT:
-		/* tcp_close() sets both directions down, then looks for unread data */
-		if (rec->shutdown == SHUTDOWN_MASK &&
-		    (int32_t)(rec->rcv_nxt - (rec->from == TCT_CLOSE_WAIT) - rec->copied_seq) > 0)
-			return TCT_KIND_ABORT_UNREAD;
-		return TCT_KIND_UNKNOWN;
+		return kind_of_abort(rec);
 	default:
 		return TCT_KIND_UNKNOWN;
 	}
@@ -160,6 +169,7 @@ static enum tct_closer closer_of(const struct tct_record_sock *rec, enum tct_kin
 		return TCT_CLOSER_REMOTE;
 	case TCT_KIND_NEVER_OPENED:
 	case TCT_KIND_ABORT_UNREAD:
+	case TCT_KIND_ABORT_LINGER:
 	case TCT_KIND_DESTROYED:
 		return TCT_CLOSER_LOCAL;
 	case TCT_KIND_ORDERLY:

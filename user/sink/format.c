@@ -10,7 +10,7 @@
 void tct_format_address(const uint8_t *address, uint8_t family, char out[TCT_ADDRESS_LEN])
 {
 	if (!inet_ntop(family, address, out, TCT_ADDRESS_LEN))
-		strcpy(out, "?");
+		snprintf(out, TCT_ADDRESS_LEN, "?");
 }
 
 void tct_format_endpoint(const uint8_t *address, uint8_t family, uint16_t port, int width,
@@ -24,8 +24,8 @@ void tct_format_endpoint(const uint8_t *address, uint8_t family, uint16_t port, 
 	room = width - (int)strlen(tail) - (family == AF_INET6);
 	len = (int)strlen(text);
 	if (width && len > room && room > 6)
-		snprintf(out, TCT_ENDPOINT_LEN, "%s%.*s..%s%s", family == AF_INET6 ? "[" : "",
-			 (room - 2) / 2, text, text + len - (room - 2 - (room - 2) / 2), tail);
+		snprintf(out, TCT_ENDPOINT_LEN, "%s%.*s~%s%s", family == AF_INET6 ? "[" : "",
+			 (room - 1) / 2, text, text + len - (room - 1 - (room - 1) / 2), tail);
 	else
 		snprintf(out, TCT_ENDPOINT_LEN, "%s%s%s", family == AF_INET6 ? "[" : "", text,
 			 tail);

@@ -12,7 +12,7 @@
 
 void tct_format_address(const uint8_t *address, uint8_t family, char out[TCT_ADDRESS_LEN]);
 
-/* "1.2.3.4:80", "[::1]:80"; an address that does not fit in `width` loses its middle to "..". */
+/* "1.2.3.4:80", "[::1]:80"; an address that does not fit in `width` loses its middle to "~". */
 void tct_format_endpoint(const uint8_t *address, uint8_t family, uint16_t port, int width,
 			 char out[TCT_ENDPOINT_LEN]);
 

@@ -51,10 +51,10 @@ static void put_titles(struct tct_sink_text *sink)
 	if (has_stamp(sink))
 		fprintf(out, "%-9s", "TIME");
 	if (sink->config.wide)
-		fprintf(out, "%-10s %-10s %-7s %-15s %-47s %-47s %-11s    %-11s %8s\n", "COOKIE",
+		fprintf(out, "%-10s %-10s %-7s %-15s %-47s %-47s %-11s    %-11s %7s\n", "COOKIE",
 			"NETNS", "PID", "COMM", "LOCAL", "REMOTE", "FROM", "TO", "AFTER");
 	else
-		fprintf(out, "%-7s %s%5s %-21s %-11s    %-11s %8s\n", "PID",
+		fprintf(out, "%-7s %s%5s %-21s %-11s    %-11s %7s\n", "PID",
 			has_stamp(sink) ? "" : "COMM      ", "LPORT", "REMOTE", "FROM", "TO",
 			"AFTER");
 }
@@ -101,7 +101,7 @@ static void on_transition(void *ctx, const struct tct_transition *ev)
 
 	tct_format_duration(ev->dwell_ns, dwell, sizeof(dwell));
 	put_subject(sink, ev->mono_ns, &ev->who);
-	fprintf(sink->config.out, "%-11s %s %-11s %8s\n", tct_state_name(ev->from),
+	fprintf(sink->config.out, "%-11s %s %-11s %7s\n", tct_state_name(ev->from),
 		ev->legal ? "->" : "!>", tct_state_name(ev->to), dwell);
 }
 
@@ -112,19 +112,17 @@ static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
 
 	tct_format_duration(ev->duration_ns, duration, sizeof(duration));
 	put_subject(sink, ev->mono_ns, &ev->who);
-	fprintf(sink->config.out, "%-11s .. %-11s %8s\n", tct_state_name(ev->substate),
+	fprintf(sink->config.out, "%-11s .. %-11s %7s\n", tct_state_name(ev->substate),
 		tct_end_name(ev->end), duration);
 }
 
 static void on_teardown(void *ctx, const struct tct_teardown *ev)
 {
-	static const char *const closers[] = { "", "by us", "by the peer", "by both" };
+	static const char *const closers[] = { "", ", by us", ", by the peer", ", by both" };
 	struct tct_sink_text *sink = ctx;
-	char text[64];
 
-	snprintf(text, sizeof(text), "%s %s", tct_kind_name(ev->kind), closers[ev->closer]);
 	put_subject(sink, ev->mono_ns, &ev->who);
-	fprintf(sink->config.out, "= %s\n", text);
+	fprintf(sink->config.out, "= %s%s\n", tct_kind_name(ev->kind), closers[ev->closer]);
 }
 
 static void put_holder(struct tct_sink_text *sink, const struct tct_holder *holder)
@@ -220,10 +218,11 @@ static void on_ready(void *ctx, const struct tct_ready *ev)
 	char text[512];
 	size_t len;
 
-	fprintf(sink->config.messages, "attached on Linux %s: %s, TIME_WAIT by %s\n", ev->kernel,
+	fprintf(sink->config.messages,
+		"watching Linux %s: transitions by %s, TIME_WAIT by %s\n", ev->kernel,
 		ev->set_state, ev->time_wait);
-	len = (size_t)snprintf(text, sizeof(text), "mirroring %u sockets%s", ev->mirrored,
-			       ev->mirrored ? ":" : "");
+	len = (size_t)snprintf(text, sizeof(text), "mirroring %u socket%s%s", ev->mirrored,
+			       ev->mirrored == 1 ? "" : "s", ev->mirrored ? ":" : "");
 	for (int s = TCT_NONE + 1; s < TCT_STATES; s++) {
 		if (ev->by_state[s] && len < sizeof(text))
 			len += (size_t)snprintf(text + len, sizeof(text) - len, " %u %s,",

@@ -25,8 +25,10 @@ int tct_target_netns(const char *text, uint32_t *inode)
 	unsigned long pid;
 	int err;
 
-	if (sscanf(text, "net:[%u]", inode) == 1)
-		return 0;
+	if (!strncmp(text, "net:[", 5)) {
+		*inode = (uint32_t)strtoul(text + 5, &end, 10);
+		return *inode && !strcmp(end, "]") ? 0 : -EINVAL;
+	}
 	pid = strtoul(text, &end, 10);
 	if (*text && !*end)
 		snprintf(path, sizeof(path), "/proc/%lu/ns/net", pid);

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # the lists are used by the scripts that source this
+# The one list of Debian packages, and how to get what is missing. Sourced, not run.
+
+# to build and run
+RUN_PACKAGES=(
+	gcc libc6-dev make pkgconf   # the C side
+	clang bpftool                # the BPF side and its skeletons
+	libbpf-dev                   # loading, attaching, CO-RE, ring buffer
+	libelf-dev zlib1g-dev        # what libbpf reads objects with
+	libcap-ng-dev                # which capability is missing
+)
+
+# to test: the above and these
+TEST_PACKAGES=(
+	libcmocka-dev                # unit and live tests
+	libjansson-dev               # reads back every line of JSON
+	clang-tidy shellcheck        # static checks
+	graphviz                     # the state diagram still draws
+)
+
+# to compare with peers
+BENCH_PACKAGES=(libbpf-tools bpftrace jq procps)
+
+# install_missing PACKAGE...: quiet when all are there.
+install_missing() {
+	local missing=() package
+
+	for package in "$@"; do
+		dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null |
+			grep -qx installed || missing+=("$package")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	echo "installing: ${missing[*]}" >&2
+	if ! { apt-get -qq update &&
+		DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+			install "${missing[@]}"; } >/dev/null; then
+		echo "could not install: ${missing[*]} (see apt-get's words above)" >&2
+		return 1
+	fi
+}
+
+# become_root SCRIPT ARGUMENTS...: goes on as root, or says what to do. Exit 4 is the tool's own
+# code for a missing privilege.
+become_root() {
+	[ "$(id -u)" -ne 0 ] || return 0
+	if command -v sudo >/dev/null; then
+		exec sudo -- "$@"
+	fi
+	echo "$1: needs root, and sudo is not installed: run it as root" >&2
+	exit 4
+}
+
+# What a build as root through sudo made belongs to the user who asked for it.
+give_back() {
+	[ -z "${SUDO_UID:-}" ] || [ ! -d "$1" ] || chown -R "$SUDO_UID:${SUDO_GID:-}" "$1"
+}

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0
+# Test binaries: each tests/unit/test_*.c and tests/live/test_*.c is one program.
+
+TEST_LIBS := -lcmocka -ljansson
+LIB_OBJECTS := $(filter-out $(BUILD)/user/main.o,$(OBJECTS))
+
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+UNIT_SHARED := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+LIVE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/live/test_*.c))
+LIVE_SHARED := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/live/test_%,$(wildcard tests/live/*.c)))
+
+.PHONY: tests
+tests: $(UNIT_TESTS) $(LIVE_TESTS)
+
+$(BUILD)/tests/%.o: tests/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(UNIT_TESTS): %: %.o $(UNIT_SHARED) $(LIB_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(ALL_LIBS) $(TEST_LIBS) -o $@
+
+# Live tests know the program only by its command line and its output.
+$(LIVE_TESTS): %: %.o $(LIVE_SHARED)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(TEST_LIBS) -o $@
+
+-include $(wildcard $(BUILD)/tests/*/*.d)
