@@ -171,7 +171,8 @@ static int set_option(int value, const char *text, struct tct_options *options)
 	case 's':
 		return tct_parse_states(text, &options->states);
 	case OPT_NETNS:
-		return tct_target_netns(text, &config->filter.netns);
+		config->netns_fd = tct_target_netns(text, &config->filter.netns);
+		return config->netns_fd < 0 ? config->netns_fd : 0;
 	case OPT_CGROUP:
 		return parse_cgroup(text, &config->filter);
 	case 'e':
@@ -222,13 +223,41 @@ static size_t row_of(int value)
 	return i;
 }
 
+/* What an argument of this kind looks like. */
+static const char *wanted(const char *argument)
+{
+	static const struct {
+		const char *argument;
+		const char *text;
+	} kinds[] = {
+		{ "PID", "a number from 1 to 4194304" },
+		{ "PORTS", "ports from 1 to 65535, as in 80,8000-8010" },
+		{ "STATES", "states, as in close-wait,LAST_ACK" },
+		{ "NETNS", "a name, a path, a pid, or net:[INODE]" },
+		{ "PATH", "a directory below the cgroup2 mount point" },
+		{ "TYPES", "of transition,teardown,time_wait,finding" },
+		{ "STATE=TIME,..", "closing states or syn-recv, as in close-wait=5s,last-ack=off" },
+		{ "TIME", "a time above 0, as in 60s, 500ms, 2m" },
+		{ "SECONDS", "a time above 0, as in 5, 0.5, 2m" },
+		{ "PROVIDER", "auto or tracepoint" },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strcmp(kinds[i].argument, argument))
+			return kinds[i].text;
+	}
+	return "another argument";
+}
+
 static enum tct_exit bad_argument(int value, const char *text, int err)
 {
 	size_t row = row_of(value);
 
-	tct_log_error("--%s does not take '%s'%s%s: %s; see tcpclose-trace -h", table[row].name,
-		      text, err == -EINVAL ? "" : ": ", err == -EINVAL ? "" : strerror(-err),
-		      table[row].help);
+	if (err == -EINVAL)
+		tct_log_error("--%s does not take '%s': it wants %s", table[row].name, text,
+			      wanted(table[row].argument));
+	else
+		tct_log_error("--%s '%s': %s", table[row].name, text, strerror(-err));
 	return TCT_EXIT_USAGE;
 }
 

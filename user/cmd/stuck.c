@@ -88,7 +88,7 @@ static enum tct_exit report(const struct tct_options *options, struct tct_snapsh
 	if (!status)
 		tell_unknown(&tracker, options->json);
 	if (!status && !select->findings && !options->json)
-		printf("nothing is stuck\n");
+		printf("nothing is stuck in this network namespace\n");
 	if (!status)
 		status = flush();
 	if (!status && select->findings)

@@ -174,6 +174,7 @@ static void enter(struct tct_tracker *tracker, struct tct_socket *sock,
 {
 	tct_stuck_left(&tracker->stuck, sock, rec->id.time_ns);
 	tct_mirror_enter(&tracker->mirror, sock, rec->to, rec->id.time_ns);
+	tracker->unowned |= rec->to == TCT_ESTABLISHED && !sock->owner;
 	sock->flags |= TCT_SOCK_EXACT;
 	sock->verdict = TCT_VERDICT_NONE;
 }

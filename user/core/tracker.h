@@ -41,6 +41,7 @@ struct tct_tracker {
 	size_t mismatch_count;
 	uint64_t losses[TCT_LOSS_PLACES];
 	uint64_t scan_from_ns;
+	bool unowned;		/* a socket was accepted whose owner only a look can tell */
 	uint8_t listening[65536 / 8];	/* ports that were seen listening: whose port is it? */
 	struct tct_summary totals;
 };
@@ -56,7 +57,7 @@ void tct_tracker_fini(struct tct_tracker *tracker);
  */
 int tct_tracker_feed(struct tct_tracker *tracker, const void *data, size_t len);
 
-/* Around the records of an iterator run. */
+/* Around the records of an iterator run. Without the end, owners are learned and no more. */
 void tct_tracker_scan_begin(struct tct_tracker *tracker, uint64_t now_ns);
 void tct_tracker_scan_end(struct tct_tracker *tracker, uint64_t now_ns);
 

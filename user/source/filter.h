@@ -11,6 +11,7 @@
 
 struct tct_filter_config {
 	struct tct_filter filter;
+	int netns_fd;				/* where the iterators read; 0: where we are */
 	uint64_t lports[TCT_PORT_WORDS];	/* one bit a port */
 	uint64_t rports[TCT_PORT_WORDS];
 };

@@ -4,6 +4,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@ struct tct_snapshot {
 	struct snapshot_bpf *skel;
 	struct bpf_link *tcp;
 	struct bpf_link *task_file;
+	int netns_fd;		/* 0: this process's own */
 	_Alignas(8) char buffer[BUFFER_SIZE];
 };
 
@@ -51,6 +54,7 @@ enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filt
 
 	if (!snapshot)
 		return TCT_EXIT_FAILURE;
+	snapshot->netns_fd = filter->netns_fd;
 	snapshot->skel = open_skeleton(filter);
 	err = snapshot->skel ? snapshot_bpf__load(snapshot->skel) : -errno;
 	if (!err)
@@ -100,13 +104,36 @@ static ssize_t consume(char *buffer, size_t len, tct_record_fn fn, void *ctx)
 	return (ssize_t)(len - at);
 }
 
+/* An iterator reads the namespace that it is created in: go there and back. */
+static int create_in_netns(struct tct_snapshot *snapshot, struct bpf_link *link)
+{
+	int own, fd;
+
+	if (!snapshot->netns_fd) {
+		fd = bpf_iter_create(bpf_link__fd(link));
+		return fd < 0 ? -errno : fd;
+	}
+	own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (own < 0 || setns(snapshot->netns_fd, CLONE_NEWNET)) {
+		fd = -errno;
+	} else {
+		fd = bpf_iter_create(bpf_link__fd(link));
+		fd = fd < 0 ? -errno : fd;
+		if (setns(own, CLONE_NEWNET))
+			fd = -errno;
+	}
+	if (own >= 0)
+		close(own);
+	return fd;
+}
+
 static int run(struct tct_snapshot *snapshot, struct bpf_link *link, tct_record_fn fn, void *ctx)
 {
-	int fd = bpf_iter_create(bpf_link__fd(link));
+	int fd = create_in_netns(snapshot, link);
 	ssize_t got, left = 0;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	do {
 		got = read(fd, snapshot->buffer + left, (size_t)(BUFFER_SIZE - left));
 		if (got < 0 && (errno == EAGAIN || errno == EINTR)) {

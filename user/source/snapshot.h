@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The iterators: all TCP sockets of this process's network namespace, and all descriptors of all
+ * The iterators: all TCP sockets of one network namespace (the filter's, or our own), and all descriptors of all
  * processes that hold one. They deliver records, as the ring does.
  */
 #ifndef TCT_SNAPSHOT_H

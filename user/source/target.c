@@ -2,11 +2,14 @@
 #include "target.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static int inode_of(const char *path, uint64_t *inode)
 {
@@ -18,33 +21,60 @@ static int inode_of(const char *path, uint64_t *inode)
 	return 0;
 }
 
+static int open_netns(const char *path, uint32_t *inode)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st)) {
+		close(fd);
+		return -EINVAL;
+	}
+	*inode = (uint32_t)st.st_ino;
+	return fd;
+}
+
+/* A namespace has no path of its own: some process in it, or a name of it, has to be found. */
+static int search_netns(const char *pattern, uint32_t inode)
+{
+	int fd = -ENOENT;
+	uint32_t found;
+	glob_t paths;
+
+	if (glob(pattern, GLOB_NOSORT, NULL, &paths))
+		return -ENOENT;
+	for (size_t i = 0; fd < 0 && i < paths.gl_pathc; i++) {
+		fd = open_netns(paths.gl_pathv[i], &found);
+		if (fd >= 0 && found != inode) {
+			close(fd);
+			fd = -ENOENT;
+		}
+	}
+	globfree(&paths);
+	return fd;
+}
+
 int tct_target_netns(const char *text, uint32_t *inode)
 {
 	char path[256], *end;
-	uint64_t found = 0;
-	unsigned long pid;
-	int err;
+	unsigned long number;
+	int fd;
 
 	if (!strncmp(text, "net:[", 5)) {
 		*inode = (uint32_t)strtoul(text + 5, &end, 10);
-		return *inode && !strcmp(end, "]") ? 0 : -EINVAL;
+		if (!*inode || strcmp(end, "]"))
+			return -EINVAL;
+		fd = search_netns("/proc/[0-9]*/ns/net", *inode);
+		return fd >= 0 ? fd : search_netns("/run/netns/*", *inode);
 	}
-	pid = strtoul(text, &end, 10);
+	number = strtoul(text, &end, 10);
 	if (*text && !*end)
-		snprintf(path, sizeof(path), "/proc/%lu/ns/net", pid);
+		snprintf(path, sizeof(path), "/proc/%lu/ns/net", number);
 	else
 		snprintf(path, sizeof(path), strchr(text, '/') ? "%s" : "/run/netns/%s", text);
-	err = inode_of(path, &found);
-	*inode = (uint32_t)found;
-	return err;
-}
-
-uint32_t tct_target_own_netns(void)
-{
-	uint64_t inode = 0;
-
-	inode_of("/proc/self/ns/net", &inode);
-	return (uint32_t)inode;
+	return open_netns(path, inode);
 }
 
 /* Where cgroup2 is mounted: not always /sys/fs/cgroup. */

@@ -8,12 +8,10 @@
 
 /*
  * A name below /run/netns, a path, a pid, or an inode number in brackets as in ls -l:
- * "net:[4026531840]". 0 or a negative errno.
+ * "net:[4026531840]". Returns a descriptor of the namespace, the caller's to close, or a negative
+ * errno.
  */
 int tct_target_netns(const char *text, uint32_t *inode);
-
-/* This process's own. */
-uint32_t tct_target_own_netns(void);
 
 /* A directory of the cgroup2 hierarchy, absolute or below its mount point. */
 int tct_target_cgroup(const char *text, uint64_t *id, uint32_t *level);
