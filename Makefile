@@ -15,7 +15,7 @@ WARNINGS := -Wall -Wextra -Wtype-limits -Werror
 SANITIZE ?=
 CFLAGS ?= -O2 -g
 LIBRARIES := libbpf libelf zlib libcap-ng
-ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DTCT_VERSION=$(VERSION) $(WARNINGS) \
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE= -DTCT_VERSION=$(VERSION) $(WARNINGS) \
 	$(shell $(PKG_CONFIG) --cflags $(LIBRARIES)) $(SANITIZE) $(CFLAGS)
 ALL_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
 # -mcpu=v2: kernels of the 5.10 line take no later instruction set

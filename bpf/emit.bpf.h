@@ -13,17 +13,17 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 8 << 20);
+	__uint(max_entries, 16 << 20);
 } tct_ring SEC(".maps");
 
 /* Shared with the reader through mmap. */
 __u32 tct_reader_asleep;
 __u64 tct_ring_half;		/* bytes; the reader sets it to half of the ring */
-struct tct_loss_slot tct_loss[TCT_CPU_SLOTS];
+struct tct_cpu_slot tct_cpus[TCT_CPU_SLOTS];
 
-static __always_inline struct tct_loss_slot *loss_slot(void)
+static __always_inline struct tct_cpu_slot *cpu_slot(void)
 {
-	return &tct_loss[bpf_get_smp_processor_id() & (TCT_CPU_SLOTS - 1)];
+	return &tct_cpus[bpf_get_smp_processor_id() & (TCT_CPU_SLOTS - 1)];
 }
 
 /* A softirq may interrupt another program on this CPU: hence the atomic add. */
@@ -32,7 +32,7 @@ static __always_inline void *ring_reserve(__u64 size)
 	void *rec = bpf_ringbuf_reserve(&tct_ring, size, 0);
 
 	if (!rec)
-		__sync_fetch_and_add(&loss_slot()->ring, 1);
+		__sync_fetch_and_add(&cpu_slot()->lost_ring, 1);
 	return rec;
 }
 

@@ -53,6 +53,7 @@ struct tct_record_id {
 #define TCT_SOCK_QUEUED 0x02	/* no struct socket yet: still in the accept queue */
 #define TCT_SOCK_TASK 0x04	/* pid and comm are those of the task whose call this is */
 #define TCT_SOCK_ABORTS 0x10	/* SO_LINGER with a time of 0: close() resets */
+#define TCT_SOCK_SECOND 0x20	/* from the second program: may repeat an event of the first */
 #define TCT_SOCK_PEER_SEEN 0x08	/* rcv_age_ns is meaningful */
 
 /* TCT_REC_STATE and TCT_REC_SOCK. */
@@ -126,10 +127,12 @@ struct tct_filter {
 };
 
 /* One per CPU, a cache line apart. */
-struct tct_loss_slot {
-	__u64 ring;		/* records that found the ring full */
-	__u64 held;		/* undecided first events that found no room to wait */
-	__u64 pad[6];
+struct tct_cpu_slot {
+	__u64 lost_ring;	/* records that found the ring full */
+	__u64 lost_held;	/* undecided first events that found no room to wait */
+	volatile __u64 noted_sk;	/* the event that the first set_state program got last */
+	volatile __u32 noted_pair;
+	__u32 pad[9];
 };
 
 #endif

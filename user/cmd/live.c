@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include "../core/tracker.h"
 #include "../log.h"
 #include "../sink/select.h"
@@ -18,6 +19,7 @@
 #include "../source/target.h"
 
 #define ALL_STATES (~0u)
+#define READER_NICE (-10)
 #define OWNER_SHARE 50
 #define OWNER_REST_NS 1000000000ull
 #define OWNER_REST_SOON_NS 100000000ull
@@ -243,6 +245,16 @@ static enum tct_exit finish(struct live *live, enum tct_exit status)
 	return flush(live) ? TCT_EXIT_FAILURE : TCT_EXIT_OK;
 }
 
+/*
+ * On a host that is out of CPU the reader has to run before the ring is full. It uses little of
+ * it: being early costs the others nothing. Not being allowed to is no error.
+ */
+static void be_early(void)
+{
+	if (setpriority(PRIO_PROCESS, 0, READER_NICE))
+		tct_log_verbose("no higher priority: %s", strerror(errno));
+}
+
 /* Blocked from the start, so that a signal during start-up waits until all can be undone. */
 static void block_signals(struct live *live)
 {
@@ -323,6 +335,7 @@ enum tct_exit tct_live_run(const struct tct_live_config *config)
 	}
 	live->config = config;
 	block_signals(live);
+	be_early();
 	status = start(live);
 	if (!status)
 		status = loop(live);

@@ -19,7 +19,8 @@ void tct_stuck_defaults(struct tct_stuck_config *config)
 			[TCT_CLOSING] = 60 * SECOND,
 			[TCT_SYN_RECV] = 60 * SECOND,
 		},
-		.update_ns = 5 * SECOND,
+		.update_ns = SECOND,
+		.update_max_ns = 60 * SECOND,
 		.scan_ns = SECOND,
 	};
 }
@@ -113,6 +114,9 @@ static void tell(struct tct_stuck *stuck, struct tct_group *group, enum tct_stat
 		who = subject_of(oldest, group);
 		ev.socket = &who;
 	}
+	group->wait_ns = group->opened_ns ? 2 * group->wait_ns : stuck->config.update_ns;
+	if (group->wait_ns > stuck->config.update_max_ns)
+		group->wait_ns = stuck->config.update_max_ns;
 	group->opened_ns = ev.first_mono_ns;
 	group->told_ns = now_ns;
 	group->changed = false;
@@ -174,7 +178,7 @@ static void collect(struct tct_stuck *stuck, enum tct_state state, uint64_t now_
 	}
 }
 
-/* A finding that changed is told again, but not more often than every update_ns. */
+/* When the first finding that changed may be told again. */
 static uint64_t update_at(const struct tct_stuck *stuck)
 {
 	uint64_t at = TCT_STUCK_NEVER;
@@ -182,8 +186,8 @@ static uint64_t update_at(const struct tct_stuck *stuck)
 	for (uint32_t i = stuck->first; i; i = group_at(stuck, i)->chain) {
 		const struct tct_group *group = group_at(stuck, i);
 
-		if (group->changed && group->told_ns + stuck->config.update_ns < at)
-			at = group->told_ns + stuck->config.update_ns;
+		if (group->changed && group->told_ns + group->wait_ns < at)
+			at = group->told_ns + group->wait_ns;
 	}
 	return at;
 }
@@ -279,7 +283,7 @@ void tct_stuck_scanned(struct tct_stuck *stuck, const struct tct_owners *owners,
 		struct tct_group *group = group_at(stuck, i);
 		bool opens = !group->opened_ns;
 
-		if (!opens && (!group->changed || group->told_ns + stuck->config.update_ns > now_ns))
+		if (!opens && (!group->changed || group->told_ns + group->wait_ns > now_ns))
 			continue;
 		find_holders(stuck, group, owners);
 		tell(stuck, group, opens ? TCT_OPEN : TCT_UPDATE, now_ns);

@@ -4,8 +4,8 @@
  *
  * A socket past its state's threshold moves from the head of the state's list to `fresh`, waits
  * there for a scan that tells its holders, and then joins the finding of its state, process and
- * port. A finding opens with its first socket, is told again when its count has changed, and is
- * resolved with its last. O(1) a transition, no timer a socket.
+ * port. A finding opens with its first socket, is told again when its count has changed (soon
+ * after it opened, ever more rarely later), and is resolved with its last. O(1) a transition, no timer a socket.
  */
 #ifndef TCT_STUCK_H
 #define TCT_STUCK_H
@@ -18,7 +18,8 @@
 
 struct tct_stuck_config {
 	uint64_t threshold_ns[TCT_STATES];	/* 0: this state is never stuck */
-	uint64_t update_ns;			/* least time between two updates of one finding */
+	uint64_t update_ns;			/* before the first update of a finding; doubles */
+	uint64_t update_max_ns;			/* up to this */
 	uint64_t scan_ns;			/* least time between two scans */
 	tct_cgroup_of cgroup_of;		/* may be NULL */
 };
@@ -37,6 +38,7 @@ struct tct_group {
 	uint32_t chain;
 	uint64_t opened_ns;	/* 0: not told yet */
 	uint64_t told_ns;
+	uint64_t wait_ns;	/* before it is told again */
 	struct tct_list list;
 	struct tct_holders *holders;
 };

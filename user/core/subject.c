@@ -43,18 +43,25 @@ struct tct_subject tct_subject_of_id(const struct tct_record_id *id)
 	return who;
 }
 
+static bool is_set(const uint8_t address[16])
+{
+	static const uint8_t any[16];
+
+	return memcmp(address, any, sizeof(any));
+}
+
 void tct_socket_learn(struct tct_socket *sock, const struct tct_record_id *id)
 {
 	sock->netns = id->netns;
 	sock->family = id->family;
-	if (id->lport) {
+	if (id->lport)
 		sock->lport = id->lport;
-		memcpy(sock->laddr, id->laddr, sizeof(sock->laddr));
-	}
-	if (id->rport) {
+	if (id->rport)
 		sock->rport = id->rport;
+	if (is_set(id->laddr))
+		memcpy(sock->laddr, id->laddr, sizeof(sock->laddr));
+	if (is_set(id->raddr))
 		memcpy(sock->raddr, id->raddr, sizeof(sock->raddr));
-	}
 }
 
 void tct_socket_set_owner(struct tct_tasks *tasks, struct tct_socket *sock, uint32_t pid,

@@ -48,14 +48,18 @@ static bool listens(const struct tct_tracker *tracker, uint16_t port)
 	return tracker->listening[port / 8] >> port % 8 & 1;
 }
 
-/* Whose port names the service? Ours for what a listener made, the peer's for what we opened. */
+/*
+ * Whose port names the service? Ours for what a listener made, the peer's for what we opened. Of
+ * a socket that was there before us and has no listener (any more), the lower port.
+ */
 static void learn_side(struct tct_tracker *tracker, struct tct_socket *sock,
 		       const struct tct_record_sock *rec)
 {
 	if (rec->to == TCT_LISTEN)
 		tracker->listening[sock->lport / 8] |= 1 << sock->lport % 8;
 	if (rec->from == TCT_LISTEN || rec->to == TCT_LISTEN ||
-	    (rec->h.tag == TCT_REC_SOCK && listens(tracker, sock->lport)))
+	    (rec->h.tag == TCT_REC_SOCK &&
+	     (listens(tracker, sock->lport) || sock->lport < sock->rport)))
 		sock->flags |= TCT_SOCK_LOCAL_PORT;
 }
 
@@ -166,6 +170,7 @@ static void leave(struct tct_tracker *tracker, struct tct_socket *sock,
 		tct_tracker_tell(tracker, ev);
 		finish(tracker, ev, closing, rec);
 	}
+	tracker->ended[tracker->ended_at++ % TCT_ENDED_MAX] = sock->cookie;
 	tct_tracker_forget(tracker, sock, rec->id.time_ns);
 }
 
@@ -210,6 +215,26 @@ static void apply_stale(struct tct_tracker *tracker, struct tct_socket *sock,
 		enter(tracker, sock, rec);
 }
 
+static bool ended_just_now(const struct tct_tracker *tracker, uint64_t cookie)
+{
+	for (size_t i = 0; i < TCT_ENDED_MAX; i++) {
+		if (tracker->ended[i] == cookie)
+			return true;
+	}
+	return false;
+}
+
+/* The second program may have sent what the first one sent a moment ago. */
+static bool is_repeat(const struct tct_tracker *tracker, const struct tct_socket *sock,
+		      const struct tct_record_sock *rec)
+{
+	if (!(rec->flags & TCT_SOCK_SECOND) || rec->from == rec->to)
+		return false;
+	if (sock)
+		return sock->state == rec->to;
+	return rec->to == TCT_CLOSE && ended_just_now(tracker, rec->id.cookie);
+}
+
 /* Up to 6.12 the child's first event shows its listener's cookie: the next one is its own. */
 static bool shows_listener(const struct tct_record_sock *rec)
 {
@@ -228,7 +253,7 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 	};
 	const struct tct_closing *closing;
 
-	if (shows_listener(rec))
+	if (shows_listener(rec) || is_repeat(tracker, sock, rec))
 		return;
 	if (!sock)
 		sock = add(tracker, &rec->id);

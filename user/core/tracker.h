@@ -28,6 +28,7 @@ struct tct_mismatch {
 };
 
 #define TCT_MISMATCH_MAX 64
+#define TCT_ENDED_MAX 16
 
 struct tct_tracker {
 	struct tct_tracker_config config;
@@ -39,6 +40,8 @@ struct tct_tracker {
 	struct tct_stuck stuck;
 	struct tct_mismatch mismatches[TCT_MISMATCH_MAX];
 	size_t mismatch_count;
+	uint64_t ended[TCT_ENDED_MAX];	/* cookies of full sockets that closed last */
+	unsigned int ended_at;
 	uint64_t losses[TCT_LOSS_PLACES];
 	uint64_t scan_from_ns;
 	bool unowned;		/* a socket was accepted whose owner only a look can tell */
