@@ -21,8 +21,12 @@ ALL_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
 # -mcpu=v2: kernels of the 5.10 line take no later instruction set
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v2 $(WARNINGS) -Wno-unused-parameter
 
+quiet := $(findstring s,$(firstword -$(MAKEFLAGS)))
 ifeq ($(V),1)
 Q :=
+say = @:
+else ifneq ($(quiet),)
+Q := @
 say = @:
 else
 Q := @

@@ -40,7 +40,7 @@ static int open_netns(const char *path, uint32_t *inode)
 static int search_netns(const char *pattern, uint32_t inode)
 {
 	int fd = -ENOENT;
-	uint32_t found;
+	uint32_t found = 0;
 	glob_t paths;
 
 	if (glob(pattern, GLOB_NOSORT, NULL, &paths))
