@@ -3,102 +3,13 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <stdio.h>
 #include <string.h>
 #include "core/stuck.h"
 #include "log.h"
 #include "parse.h"
-#include "sink/format.h"
 #include "sink/select.h"
 #include "source/target.h"
-
-#define TEXT_OF(x) #x
-#define TEXT(x) TEXT_OF(x)
-
-#define TRACE (1u << TCT_CMD_TRACE)
-#define STUCK (1u << TCT_CMD_STUCK)
-#define HIST (1u << TCT_CMD_HIST)
-#define FSM (1u << TCT_CMD_FSM)
-#define CHECK (1u << TCT_CMD_CHECK)
-#define LIVE (TRACE | HIST | FSM)
-#define ALL (LIVE | STUCK | CHECK)
-
-static const struct {
-	const char *name;
-	const char *usage;
-	const char *help;
-	int arguments;		/* after the command's name */
-} commands[] = {
-	[TCT_CMD_TRACE] = { "trace", "[trace]", "transitions, teardowns, findings as they happen",
-			    0 },
-	[TCT_CMD_STUCK] = { "stuck", "stuck", "what is stuck now, by owner; exit 3 if anything is",
-			    0 },
-	[TCT_CMD_HIST] = { "hist", "hist [time-wait|STATE]", "how long sockets stay in a state",
-			   1 },
-	[TCT_CMD_FSM] = { "fsm", "fsm", "the model of TCP that events are held against", 0 },
-	[TCT_CMD_CHECK] = { "check", "check", "what this kernel offers, and what is missing", 0 },
-};
-
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-enum { OPT_NETNS = 256, OPT_CGROUP, OPT_JSON, OPT_PROBES, OPT_OLDER, OPT_STUCK, OPT_DOT,
-       OPT_MERMAID, OPT_LIVE };
-
-static const struct {
-	int value;		/* a letter, or one of the above */
-	const char *name;
-	const char *argument;	/* NULL: takes none */
-	unsigned int commands;
-	const char *help;
-} table[] = {
-	{ 'p', "pid", "PID", LIVE | STUCK, "sockets that this process owns" },
-	{ 'L', "localport", "PORTS", LIVE | STUCK, "local ports: 80,8000-8010" },
-	{ 'D', "remoteport", "PORTS", LIVE | STUCK, "remote ports" },
-	{ '4', "ipv4", NULL, LIVE | STUCK, "IPv4 sockets only" },
-	{ '6', "ipv6", NULL, LIVE | STUCK, "IPv6 sockets only (v4-mapped ones are)" },
-	{ 's', "state", "STATES", LIVE | STUCK, "into or out of these: close-wait,LAST_ACK" },
-	{ OPT_NETNS, "netns", "NETNS", LIVE | STUCK, "a name, a path, a pid, or net:[INODE]" },
-	{ OPT_CGROUP, "cgroup", "PATH", LIVE | STUCK, "a cgroup2 directory and all below it" },
-	{ 'e', "events", "TYPES", TRACE,
-	  "print only these: transition,teardown,time_wait,finding" },
-	{ OPT_STUCK, "stuck", "STATE=TIME,..", TRACE | STUCK,
-	  "thresholds: close-wait=5s,last-ack=off" },
-	{ OPT_OLDER, "older-than", "TIME", TRACE | STUCK, "one threshold for all states" },
-	{ 'd', "duration", "SECONDS", LIVE, "stop after this time" },
-	{ 'i', "interval", "SECONDS", HIST, "print at this interval, not only at the end" },
-	{ 'T', "time", NULL, TRACE, "wall clock in front of each line" },
-	{ 't', "timestamp", NULL, TRACE, "seconds since the start in front of each line" },
-	{ 'w', "wide", NULL, TRACE | STUCK, "cookie, namespace, full addresses; over 80 columns" },
-	{ OPT_JSON, "json", NULL, ALL, "one JSON object a line" },
-	{ OPT_DOT, "dot", NULL, FSM, "for Graphviz" },
-	{ OPT_MERMAID, "mermaid", NULL, FSM, "for Markdown" },
-	{ OPT_LIVE, "live", NULL, FSM, "with -d: edges carry observed counts and dwell" },
-	{ OPT_PROBES, "probes", "PROVIDER", LIVE, "auto or tracepoint" },
-	{ 'v', "verbose", NULL, ALL, "libbpf's own words on stderr" },
-	{ 'h', "help", NULL, ALL, "this text" },
-	{ 'V', "version", NULL, ALL, "the version" },
-};
-
-#define OPTIONS (sizeof(table) / sizeof(table[0]))
-
-static void print_help(void)
-{
-	printf("usage: tcpclose-trace [COMMAND] [OPTIONS]\n\n");
-	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-23s %s\n", commands[i].usage, commands[i].help);
-	printf("\noptions:\n");
-	for (size_t i = 0; i < OPTIONS; i++) {
-		char left[40];
-
-		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", table[i].value < 256 ? '-' : ' ',
-			 table[i].value < 256 ? table[i].value : ' ',
-			 table[i].value < 256 ? "," : " ", table[i].name,
-			 table[i].argument ? " " : "", table[i].argument ? table[i].argument : "");
-		printf("  %-25s %s\n", left, table[i].help);
-	}
-	printf("\nexit: 0 fine, 1 failure, 2 usage, 3 something is stuck (stuck), "
-	       "4 privilege,\n5 kernel\n");
-}
+#include "usage.h"
 
 static int parse_types(const char *text, unsigned int *types)
 {
@@ -170,16 +81,16 @@ static int set_option(int value, const char *text, struct tct_options *options)
 		return 0;
 	case 's':
 		return tct_parse_states(text, &options->states);
-	case OPT_NETNS:
+	case TCT_OPT_NETNS:
 		config->netns_fd = tct_target_netns(text, &config->filter.netns);
 		return config->netns_fd < 0 ? config->netns_fd : 0;
-	case OPT_CGROUP:
+	case TCT_OPT_CGROUP:
 		return parse_cgroup(text, &config->filter);
 	case 'e':
 		return parse_types(text, &options->types);
-	case OPT_STUCK:
+	case TCT_OPT_STUCK:
 		return tct_parse_thresholds(text, options->threshold_ns);
-	case OPT_OLDER:
+	case TCT_OPT_OLDER:
 		return set_all_thresholds(text, options);
 	case 'd':
 		return tct_parse_duration(text, &options->duration_ns);
@@ -194,16 +105,16 @@ static int set_option(int value, const char *text, struct tct_options *options)
 	case 'w':
 		options->wide = true;
 		return 0;
-	case OPT_JSON:
+	case TCT_OPT_JSON:
 		options->json = true;
 		return 0;
-	case OPT_DOT:
+	case TCT_OPT_DOT:
 		options->format = TCT_FSM_DOT;
 		return 0;
-	case OPT_MERMAID:
+	case TCT_OPT_MERMAID:
 		options->format = TCT_FSM_MERMAID;
 		return 0;
-	case OPT_LIVE:
+	case TCT_OPT_LIVE:
 		options->live = true;
 		return 0;
 	case 'v':
@@ -216,48 +127,24 @@ static int set_option(int value, const char *text, struct tct_options *options)
 
 static size_t row_of(int value)
 {
-	size_t i = 0;
+	size_t count, i = 0;
+	const struct tct_option_row *rows = tct_usage_options(&count);
 
-	while (i < OPTIONS && table[i].value != value)
+	while (i < count && rows[i].value != value)
 		i++;
 	return i;
 }
 
-/* What an argument of this kind looks like. */
-static const char *wanted(const char *argument)
-{
-	static const struct {
-		const char *argument;
-		const char *text;
-	} kinds[] = {
-		{ "PID", "a number from 1 to 4194304" },
-		{ "PORTS", "ports from 1 to 65535, as in 80,8000-8010" },
-		{ "STATES", "states, as in close-wait,LAST_ACK" },
-		{ "NETNS", "a name, a path, a pid, or net:[INODE]" },
-		{ "PATH", "a directory below the cgroup2 mount point" },
-		{ "TYPES", "of transition,teardown,time_wait,finding" },
-		{ "STATE=TIME,..", "closing states or syn-recv, as in close-wait=5s,last-ack=off" },
-		{ "TIME", "a time above 0, as in 60s, 500ms, 2m" },
-		{ "SECONDS", "a time above 0, as in 5, 0.5, 2m" },
-		{ "PROVIDER", "auto or tracepoint" },
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (!strcmp(kinds[i].argument, argument))
-			return kinds[i].text;
-	}
-	return "another argument";
-}
-
 static enum tct_exit bad_argument(int value, const char *text, int err)
 {
-	size_t row = row_of(value);
+	size_t count;
+	const struct tct_option_row *row = &tct_usage_options(&count)[row_of(value)];
 
 	if (err == -EINVAL)
-		tct_log_error("--%s does not take '%s': it wants %s", table[row].name, text,
-			      wanted(table[row].argument));
+		tct_log_error("--%s does not take '%s': it wants %s", row->name, text,
+			      tct_usage_wanted(row->argument));
 	else
-		tct_log_error("--%s '%s': %s", table[row].name, text, strerror(-err));
+		tct_log_error("--%s '%s': %s", row->name, text, strerror(-err));
 	return TCT_EXIT_USAGE;
 }
 
@@ -275,30 +162,38 @@ static enum tct_exit check_probes(const char *text)
 			      text);
 		return TCT_EXIT_KERNEL;
 	}
-	return bad_argument(OPT_PROBES, text, -EINVAL);
+	return bad_argument(TCT_OPT_PROBES, text, -EINVAL);
 }
 
+static const struct tct_command_row *find_command(const char *name)
+{
+	size_t count;
+	const struct tct_command_row *rows = tct_usage_commands(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(rows[i].name, name))
+			return &rows[i];
+	}
+	return NULL;
+}
+
+/* args[0] is the command's name, if there is one. */
 static enum tct_exit parse_command(char **args, int count, struct tct_options *options)
 {
-	size_t i = 0;
+	const struct tct_command_row *row = find_command(count ? args[0] : "trace");
 
-	options->command = TCT_CMD_TRACE;
 	options->hist_state = TCT_TIME_WAIT;
-	if (!count)
-		return TCT_EXIT_OK;
-	while (i < COMMANDS && strcmp(commands[i].name, args[0]))
-		i++;
-	if (i == COMMANDS) {
+	if (!row) {
 		tct_log_error("there is no command '%s'; see tcpclose-trace -h", args[0]);
 		return TCT_EXIT_USAGE;
 	}
-	options->command = (enum tct_command)i;
-	if (count - 1 > commands[i].arguments) {
+	options->command = row->command;
+	if (count - 1 > row->arguments) {
 		tct_log_error("%s takes no argument '%s'; see tcpclose-trace -h", args[0],
-			      args[1 + commands[i].arguments]);
+			      args[1 + row->arguments]);
 		return TCT_EXIT_USAGE;
 	}
-	if (count == 1)
+	if (count < 2)
 		return TCT_EXIT_OK;
 	options->hist_state = tct_state_parse(args[1], strlen(args[1]));
 	if (options->hist_state == TCT_NONE) {
@@ -311,11 +206,14 @@ static enum tct_exit parse_command(char **args, int count, struct tct_options *o
 /* An option that its command would ignore is a mistake of the user's, not to be swallowed. */
 static enum tct_exit check_used(const bool *used, const struct tct_options *options)
 {
-	for (size_t i = 0; i < OPTIONS; i++) {
-		if (!used[i] || table[i].commands & 1u << options->command)
+	size_t count;
+	const struct tct_option_row *rows = tct_usage_options(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!used[i] || rows[i].commands & 1u << options->command)
 			continue;
 		tct_log_error("%s does not take --%s; see tcpclose-trace -h",
-			      commands[options->command].name, table[i].name);
+			      tct_usage_command_name(options->command), rows[i].name);
 		return TCT_EXIT_USAGE;
 	}
 	if (options->live && !options->duration_ns) {
@@ -327,17 +225,20 @@ static enum tct_exit check_used(const bool *used, const struct tct_options *opti
 
 static void make_getopt_tables(char *letters, struct option *names)
 {
+	size_t count;
+	const struct tct_option_row *rows = tct_usage_options(&count);
+
 	*letters++ = ':';
-	for (size_t i = 0; i < OPTIONS; i++) {
+	for (size_t i = 0; i < count; i++) {
 		names[i] = (struct option){
-			.name = table[i].name,
-			.has_arg = table[i].argument ? required_argument : no_argument,
-			.val = table[i].value,
+			.name = rows[i].name,
+			.has_arg = rows[i].argument ? required_argument : no_argument,
+			.val = rows[i].value,
 		};
-		if (table[i].value >= 256)
+		if (rows[i].value >= 256)
 			continue;
-		*letters++ = (char)table[i].value;
-		if (table[i].argument)
+		*letters++ = (char)rows[i].value;
+		if (rows[i].argument)
 			*letters++ = ':';
 	}
 	*letters = '\0';
@@ -358,8 +259,8 @@ static enum tct_exit bad_option(int got, char **argv)
 
 static enum tct_exit parse_options(int argc, char **argv, struct tct_options *options, bool *used)
 {
-	char letters[2 * OPTIONS + 2];
-	struct option names[OPTIONS + 1] = { 0 };
+	char letters[2 * TCT_OPTIONS_MAX + 2];
+	struct option names[TCT_OPTIONS_MAX + 1] = { 0 };
 	enum tct_exit status = TCT_EXIT_OK;
 	int got, err;
 
@@ -372,7 +273,7 @@ static enum tct_exit parse_options(int argc, char **argv, struct tct_options *op
 		err = set_option(got, optarg, options);
 		if (err)
 			status = bad_argument(got, optarg, err);
-		else if (got == OPT_PROBES)
+		else if (got == TCT_OPT_PROBES)
 			status = check_probes(optarg);
 	}
 	return status;
@@ -380,7 +281,7 @@ static enum tct_exit parse_options(int argc, char **argv, struct tct_options *op
 
 enum tct_exit tct_options_parse(int argc, char **argv, struct tct_options *options, bool *done)
 {
-	bool used[OPTIONS + 1] = { 0 };
+	bool used[TCT_OPTIONS_MAX + 1] = { 0 };
 	struct tct_stuck_config defaults;
 	enum tct_exit status;
 
@@ -392,8 +293,8 @@ enum tct_exit tct_options_parse(int argc, char **argv, struct tct_options *optio
 		status = parse_command(argv + optind, argc - optind, options);
 	*done = !status && (used[row_of('h')] || used[row_of('V')]);
 	if (*done && used[row_of('h')])
-		print_help();
+		tct_usage_print();
 	else if (*done)
-		printf("tcpclose-trace %s\n", TEXT(TCT_VERSION));
+		tct_usage_print_version();
 	return status || *done ? status : check_used(used, options);
 }

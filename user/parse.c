@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include "core/advice.h"
 
+#define PORT_WORDS (65536 / 64)
 #define CENTURY_S 3155760000.0
 
 static int parse_duration(const char *text, size_t len, uint64_t *ns)
@@ -17,23 +19,24 @@ static int parse_duration(const char *text, size_t len, uint64_t *ns)
 	} units[] = {
 		{ "", 1 }, { "s", 1 }, { "ms", 1e-3 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 },
 	};
-	char copy[32], *unit;
+	char copy[32], *unit, *end;
 	double value;
 
 	if (!len || len >= sizeof(copy) || !isdigit((unsigned char)*text))
 		return -EINVAL;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
-	if (copy[strspn(copy, "0123456789.")] == 'e' || strpbrk(copy, "xXpP"))
+	unit = copy + strspn(copy, "0123456789.");
+	value = strtod(copy, &end);
+	if (end != unit)	/* two points, an exponent */
 		return -EINVAL;
-	value = strtod(copy, &unit);
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strcmp(unit, units[i].unit))
 			continue;
 		value *= units[i].seconds;
 		if (!(value < CENTURY_S) || value * 1e9 < 1)
 			return -EINVAL;
-		*ns = (uint64_t)(value * 1e9);
+		*ns = (uint64_t)(value * 1e9 + 0.5);
 		return 0;
 	}
 	return -EINVAL;
@@ -91,14 +94,16 @@ static int parse_port_range(const char **text, uint64_t *bits)
 
 int tct_parse_ports(const char *text, uint64_t *bits)
 {
-	for (;; text++) {
-		if (parse_port_range(&text, bits))
+	uint64_t found[PORT_WORDS] = { 0 };
+
+	for (bool more = true; more; text++) {
+		if (parse_port_range(&text, found) || (*text && *text != ','))
 			return -EINVAL;
-		if (!*text)
-			return 0;
-		if (*text != ',')
-			return -EINVAL;
+		more = *text;
 	}
+	for (size_t i = 0; i < PORT_WORDS; i++)
+		bits[i] |= found[i];
+	return 0;
 }
 
 int tct_parse_states(const char *text, uint32_t *bits)
@@ -137,7 +142,7 @@ int tct_parse_thresholds(const char *text, uint64_t threshold_ns[TCT_STATES])
 		if (name >= len)
 			return -EINVAL;
 		state = tct_state_parse(text, name);
-		if (state == TCT_NONE || !threshold_ns[state])
+		if (state == TCT_NONE || !tct_stuck_rule(state))
 			return -EINVAL;
 		if (is_off(text + name + 1, len - name - 1))
 			found[state] = 0;

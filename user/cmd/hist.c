@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <time.h>
 #include "../sink/hist.h"
 #include "../sink/collect.h"
 #include "../source/clock.h"
@@ -10,12 +11,25 @@ struct run {
 	struct tct_sink_hist hist;
 	struct tct_output output;
 	bool json;
+	bool clock;		/* -T */
 };
+
+static void print_clock(void)
+{
+	time_t now = time(NULL);
+	char text[16];
+	struct tm tm;
+
+	strftime(text, sizeof(text), "%H:%M:%S", localtime_r(&now, &tm));
+	puts(text);
+}
 
 static void print(void *ctx)
 {
 	struct run *run = ctx;
 
+	if (run->clock && !run->json)
+		print_clock();
 	if (run->json)
 		tct_sink_hist_json(&run->hist, &run->output.json, tct_clock_mono_ns());
 	else
@@ -24,7 +38,7 @@ static void print(void *ctx)
 
 enum tct_exit tct_cmd_hist(const struct tct_options *options)
 {
-	struct run run = { .json = options->json };
+	struct run run = { .json = options->json, .clock = options->clock };
 	struct tct_collect collect = { .print = print, .ctx = &run };
 	struct tct_sink sink;
 	const struct tct_live_config config = {

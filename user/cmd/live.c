@@ -320,6 +320,7 @@ static enum tct_exit start(struct live *live)
 		live->next_interval_ns = live->start_ns + live->config->options->interval_ns;
 	if (scan(live, ALL_STATES))
 		return TCT_EXIT_FAILURE;
+	tct_tracker_seeded(&live->tracker);
 	tell_ready(live);
 	return TCT_EXIT_OK;
 }

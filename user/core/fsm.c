@@ -42,7 +42,11 @@ static const struct tct_edge edges[] = {
 	{ TCT_CLOSING, TCT_CLOSE, RFC, "RST, ABORT or time-out", "RFC 9293 3.10.5, 3.10.7.4" },
 	/* Linux's own */
 	{ TCT_CLOSE, TCT_CLOSE, LNX, "destroyed while closed", "tcp_abort()" },
-	{ TCT_FIN_WAIT2, TCT_FIN_WAIT2, LNX, "close() after shutdown()", "tcp_close()" },
+	/* new_state[] of tcp_close_state() names the state again when close() follows shutdown() */
+	{ TCT_FIN_WAIT1, TCT_FIN_WAIT1, LNX, "close() after shutdown()", "tcp_close_state()" },
+	{ TCT_FIN_WAIT2, TCT_FIN_WAIT2, LNX, "close() after shutdown()", "tcp_close_state()" },
+	{ TCT_CLOSING, TCT_CLOSING, LNX, "close() after shutdown()", "tcp_close_state()" },
+	{ TCT_LAST_ACK, TCT_LAST_ACK, LNX, "close() after shutdown()", "tcp_close_state()" },
 };
 
 #define EDGE_COUNT (sizeof(edges) / sizeof(edges[0]))

@@ -105,7 +105,7 @@ static void leave_state(struct tct_mirror *mirror, struct tct_socket *sock)
 	if (sock->state == TCT_NONE)
 		return;
 	mirror->by_state[sock->state]--;
-	if (!sock->group && !(sock->flags & TCT_SOCK_FRESH))
+	if (!(sock->flags & TCT_SOCK_UNLISTED))
 		tct_list_remove(mirror, tct_mirror_list(mirror, sock), sock);
 }
 
@@ -113,6 +113,7 @@ void tct_mirror_enter(struct tct_mirror *mirror, struct tct_socket *sock, enum t
 		      uint64_t entered_ns)
 {
 	leave_state(mirror, sock);
+	sock->flags &= ~TCT_SOCK_UNLISTED;
 	sock->state = state;
 	sock->entered_ns = entered_ns;
 	mirror->by_state[state]++;

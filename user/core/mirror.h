@@ -17,7 +17,7 @@
 #define TCT_SOCK_BORN 0x10	/* mini: born_ns was observed */
 #define TCT_SOCK_LOCAL_PORT 0x20	/* the service's port is the local one */
 #define TCT_SOCK_ORPHAN 0x40	/* no process holds it */
-#define TCT_SOCK_FRESH 0x80	/* on the detector's list of sockets to look at */
+#define TCT_SOCK_UNLISTED 0x80	/* not on its state's list: a detector's list has it, or none */
 
 struct tct_socket {
 	uint64_t cookie;
@@ -78,10 +78,13 @@ struct tct_socket *tct_mirror_find(const struct tct_mirror *mirror, uint64_t coo
  */
 struct tct_socket *tct_mirror_add(struct tct_mirror *mirror, uint64_t cookie, bool mini);
 
-/* Takes it off its state's list, unless another list has it (group or TCT_SOCK_FRESH). */
+/* Takes it off its state's list, unless it is TCT_SOCK_UNLISTED. */
 void tct_mirror_remove(struct tct_mirror *mirror, struct tct_socket *sock);
 
-/* Moves it to the list of another state. It must be on no other list than its state's. */
+/*
+ * Moves it to the list of another state. A detector's list must have let go of it; it is listed
+ * again from here on.
+ */
 void tct_mirror_enter(struct tct_mirror *mirror, struct tct_socket *sock, enum tct_state state,
 		      uint64_t entered_ns);
 

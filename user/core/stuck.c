@@ -143,12 +143,10 @@ void tct_stuck_left(struct tct_stuck *stuck, struct tct_socket *sock, uint64_t n
 	struct tct_group *group = group_at(stuck, index);
 	struct tct_list *list = group ? &group->list : &stuck->fresh;
 
-	if (!group && !(sock->flags & TCT_SOCK_FRESH))
+	if (!(sock->flags & TCT_SOCK_UNLISTED))
 		return;
 	tct_list_remove(stuck->mirror, list, sock);
-	sock->flags &= ~TCT_SOCK_FRESH;
 	sock->group = 0;
-	tct_list_insert(stuck->mirror, tct_mirror_list(stuck->mirror, sock), sock);
 	if (!group)
 		return;
 	group->changed = true;
@@ -173,7 +171,7 @@ static void collect(struct tct_stuck *stuck, enum tct_state state, uint64_t now_
 		struct tct_socket *sock = tct_mirror_at(stuck->mirror, list->head);
 
 		tct_list_remove(stuck->mirror, list, sock);
-		sock->flags |= TCT_SOCK_FRESH;
+		sock->flags |= TCT_SOCK_UNLISTED;
 		tct_list_insert(stuck->mirror, &stuck->fresh, sock);
 	}
 }
@@ -248,7 +246,6 @@ static void place_fresh(struct tct_stuck *stuck, const struct tct_owners *owners
 		if (!index)
 			return;
 		tct_list_remove(stuck->mirror, &stuck->fresh, sock);
-		sock->flags &= ~TCT_SOCK_FRESH;
 		sock->group = index;
 		tct_list_insert(stuck->mirror, &group_at(stuck, index)->list, sock);
 		group_at(stuck, index)->changed = true;

@@ -60,7 +60,10 @@ void tct_stuck_init(struct tct_stuck *stuck, const struct tct_stuck_config *conf
 		    struct tct_mirror *mirror, const struct tct_sink *sink);
 void tct_stuck_fini(struct tct_stuck *stuck);
 
-/* Before a socket leaves its state. May resolve a finding. */
+/*
+ * Before a socket leaves its state: lets go of it, so that tct_mirror_enter() or _remove() may
+ * follow. May resolve a finding.
+ */
 void tct_stuck_left(struct tct_stuck *stuck, struct tct_socket *sock, uint64_t now_ns);
 
 /* Collects what has passed its threshold. Returns whether a scan is wanted now. */

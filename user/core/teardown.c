@@ -74,8 +74,9 @@ static void left(struct tct_closing *closing, const struct tct_record_sock *rec)
 void tct_closing_step(struct tct_closing *closing, const struct tct_record_sock *rec,
 		      int64_t dwell_ns)
 {
-	if (rec->from != rec->to)
-		closing->dwell_ns[rec->from] = dwell_ns;
+	if (rec->from == rec->to)
+		return;		/* close() after shutdown(): nothing is left, nothing entered */
+	closing->dwell_ns[rec->from] = dwell_ns;
 	left(closing, rec);
 	entered(closing, rec);
 }

@@ -148,6 +148,21 @@ static bool hands_over(const struct tct_socket *mini, const struct tct_record_so
 	return !(mini->flags & TCT_SOCK_SEEDED) || rec->id.time_ns <= mini->seen_ns;
 }
 
+/* One that the iterator saw before we saw its beginning has one now. */
+static void announce(struct tct_socket *mini, uint64_t time_ns)
+{
+	mini->flags |= TCT_SOCK_ANNOUNCED;
+	if (!(mini->flags & TCT_SOCK_SEEDED))
+		return;
+	mini->flags &= ~TCT_SOCK_SEEDED;
+	mini->flags |= TCT_SOCK_BORN;
+	mini->born_ns = time_ns;
+	if (mini->state == TCT_TIME_WAIT) {
+		mini->entered_ns = time_ns;
+		mini->flags |= TCT_SOCK_EXACT;
+	}
+}
+
 /*
  * CLOSE of a full socket: its end, or the moment after its hand-over to a mini-socket. A
  * FIN_WAIT2 mini-socket goes on with the connection: it takes the teardown along.
@@ -160,7 +175,7 @@ static void leave(struct tct_tracker *tracker, struct tct_socket *sock,
 	bool hand_over = hands_over(mini, rec);
 
 	if (hand_over) {
-		mini->flags |= TCT_SOCK_ANNOUNCED;
+		announce(mini, rec->id.time_ns);
 		ev->to = mini->state;
 	}
 	if (hand_over && mini->state == TCT_FIN_WAIT2) {
@@ -188,7 +203,7 @@ static void remember_mismatch(struct tct_tracker *tracker, const struct tct_sock
 			      const struct tct_transition *ev)
 {
 	if (tracker->mismatch_count == TCT_MISMATCH_MAX) {
-		tracker->totals.gaps++;
+		tracker->mismatch_more++;
 		return;
 	}
 	tracker->mismatches[tracker->mismatch_count++] =
@@ -201,9 +216,7 @@ static void remember_mismatch(struct tct_tracker *tracker, const struct tct_sock
  */
 static bool is_stale(struct tct_socket *sock, const struct tct_record_sock *rec)
 {
-	if (!(sock->flags & TCT_SOCK_SEEDED) || rec->id.time_ns > sock->seen_ns)
-		return false;
-	return rec->to != TCT_CLOSE;
+	return sock->flags & TCT_SOCK_SEEDED && rec->id.time_ns <= sock->seen_ns;
 }
 
 static void apply_stale(struct tct_tracker *tracker, struct tct_socket *sock,
@@ -253,16 +266,16 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 	};
 	const struct tct_closing *closing;
 
+	if (known && is_stale(sock, rec)) {
+		apply_stale(tracker, sock, rec);
+		return;
+	}
 	if (shows_listener(rec) || is_repeat(tracker, sock, rec))
 		return;
 	if (!sock)
 		sock = add(tracker, &rec->id);
 	if (!sock)
 		return;
-	if (known && is_stale(sock, rec)) {
-		apply_stale(tracker, sock, rec);
-		return;
-	}
 	tct_socket_learn(sock, &rec->id);
 	learn_side(tracker, sock, rec);
 	learn_task(tracker, sock, rec);
@@ -311,6 +324,8 @@ void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_so
 {
 	struct tct_socket *sock = tct_mirror_find(&tracker->mirror, rec->id.cookie, false);
 
+	if (!sock && tracker->seeded)
+		return;
 	if (!sock) {
 		sock = add(tracker, &rec->id);
 		if (!sock)

@@ -74,6 +74,11 @@ void tct_tracker_scan_end(struct tct_tracker *tracker, uint64_t now_ns)
 			  now_ns - tracker->scan_from_ns);
 }
 
+void tct_tracker_seeded(struct tct_tracker *tracker)
+{
+	tracker->seeded = true;
+}
+
 bool tct_tracker_tick(struct tct_tracker *tracker, uint64_t now_ns)
 {
 	return tct_stuck_tick(&tracker->stuck, now_ns);
@@ -125,7 +130,10 @@ void tct_tracker_judge(struct tct_tracker *tracker)
 		else
 			tell_mismatch(tracker, &tracker->mismatches[i]);
 	}
+	*(lost(tracker) ? &tracker->totals.gaps : &tracker->totals.illegal) +=
+		tracker->mismatch_more;
 	tracker->mismatch_count = 0;
+	tracker->mismatch_more = 0;
 }
 
 void tct_tracker_illegal(struct tct_tracker *tracker, const struct tct_transition *ev,

@@ -40,10 +40,12 @@ struct tct_tracker {
 	struct tct_stuck stuck;
 	struct tct_mismatch mismatches[TCT_MISMATCH_MAX];
 	size_t mismatch_count;
+	uint64_t mismatch_more;	/* that found no room in the above */
 	uint64_t ended[TCT_ENDED_MAX];	/* cookies of full sockets that closed last */
 	unsigned int ended_at;
 	uint64_t losses[TCT_LOSS_PLACES];
 	uint64_t scan_from_ns;
+	bool seeded;		/* an iterator's unknown sockets are no longer added */
 	bool unowned;		/* a socket was accepted whose owner only a look can tell */
 	uint8_t listening[65536 / 8];	/* ports that were seen listening: whose port is it? */
 	struct tct_summary totals;
@@ -63,6 +65,12 @@ int tct_tracker_feed(struct tct_tracker *tracker, const void *data, size_t len);
 /* Around the records of an iterator run. Without the end, owners are learned and no more. */
 void tct_tracker_scan_begin(struct tct_tracker *tracker, uint64_t now_ns);
 void tct_tracker_scan_end(struct tct_tracker *tracker, uint64_t now_ns);
+
+/*
+ * The first scan is over. From here on the events alone add sockets: what a later scan reads of
+ * an unknown one is still to come as events.
+ */
+void tct_tracker_seeded(struct tct_tracker *tracker);
 
 /* Returns whether a scan is wanted now. */
 bool tct_tracker_tick(struct tct_tracker *tracker, uint64_t now_ns);

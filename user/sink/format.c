@@ -2,6 +2,7 @@
 #include "format.h"
 
 #include <arpa/inet.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
@@ -38,18 +39,20 @@ void tct_format_duration(int64_t ns, char *out, size_t size)
 
 	if (ns == TCT_UNKNOWN)
 		snprintf(out, size, "-");
-	else if (seconds < 0.001)
+	else if (seconds < 0.0009995)
 		snprintf(out, size, "%.0fus", seconds * 1e6);
-	else if (seconds < 1)
+	else if (seconds < 0.99995)
 		snprintf(out, size, "%.1fms", seconds * 1e3);
-	else if (seconds < 100)
+	else if (seconds < 99.995)
 		snprintf(out, size, "%.2fs", seconds);
 	else if (whole < 3600)
 		snprintf(out, size, "%lldm%02llds", whole / 60, whole % 60);
 	else if (whole < 100 * 3600)
 		snprintf(out, size, "%lldh%02lldm", whole / 3600, whole / 60 % 60);
-	else
+	else if (whole < 1000 * 86400ll)
 		snprintf(out, size, "%lldd%02lldh", whole / 86400, whole / 3600 % 24);
+	else
+		snprintf(out, size, "%lldd", whole / 86400);
 }
 
 void tct_format_rfc3339(uint64_t real_ns, char *out, size_t size)
@@ -63,25 +66,46 @@ void tct_format_rfc3339(uint64_t real_ns, char *out, size_t size)
 	snprintf(out + len, size - len, ".%09lluZ", (unsigned long long)(real_ns % SECOND));
 }
 
-void tct_format_wrap(FILE *out, const char *text, int indent, int width)
+/* How much of a word fits in `room`: a list too long for a line is broken behind a comma. */
+static int breakable(const char *word, int len, int room)
 {
-	int column = 0;
+	int fits = room;
 
-	while (*text) {
+	if (len <= room)
+		return len;
+	while (fits > 0 && word[fits - 1] != ',')
+		fits--;
+	return fits > 0 ? fits : len;
+}
+
+void tct_format_wrap(FILE *out, const char *text, int column, int indent, int width)
+{
+	bool empty = !column;
+
+	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
 		int len = (int)strcspn(text, " ");
 
-		if (column && column + 1 + len > width) {
+		if (!empty && column + 1 + len > width) {
 			fputc('\n', out);
-			column = 0;
+			empty = true;
 		}
-		if (column)
-			column += fprintf(out, " ");
-		else
-			column += fprintf(out, "%*s", indent, "");
+		column = empty ? fprintf(out, "%*s", indent, "") : column + fprintf(out, " ");
+		len = breakable(text, len, width - column);
 		column += fprintf(out, "%.*s", len, text);
 		text += len;
-		text += strspn(text, " ");
+		empty = text[-1] == ',' && *text && *text != ' ';
+		if (empty)
+			fputc('\n', out);
 	}
 	if (column)
 		fputc('\n', out);
+}
+
+void tct_format_plain(const char *text, char *out, size_t size)
+{
+	size_t i = 0;
+
+	for (; text[i] && i + 1 < size; i++)
+		out[i] = text[i] >= 0x20 && text[i] < 0x7f ? text[i] : '?';
+	out[i] = '\0';
 }

@@ -8,7 +8,7 @@
 #include "../core/event.h"
 
 #define TCT_ADDRESS_LEN 46	/* INET6_ADDRSTRLEN */
-#define TCT_ENDPOINT_LEN 56	/* "[address]:65535" */
+#define TCT_ENDPOINT_LEN 72	/* "[address]:65535", with room for the compiler's worst case */
 
 void tct_format_address(const uint8_t *address, uint8_t family, char out[TCT_ADDRESS_LEN]);
 
@@ -22,7 +22,13 @@ void tct_format_duration(int64_t ns, char *out, size_t size);
 /* RFC 3339, UTC, ns. */
 void tct_format_rfc3339(uint64_t real_ns, char *out, size_t size);
 
-/* Words of `text` in lines of at most `width`, each after `indent` blanks. */
-void tct_format_wrap(FILE *out, const char *text, int indent, int width);
+/*
+ * Words of `text` in lines of at most `width`, each after `indent` blanks; the first goes on a
+ * line that has `column` characters already. Ends the last line.
+ */
+void tct_format_wrap(FILE *out, const char *text, int column, int indent, int width);
+
+/* Names that users choose, for a terminal: what is not printable ASCII becomes "?". */
+void tct_format_plain(const char *text, char *out, size_t size);
 
 #endif

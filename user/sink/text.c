@@ -17,6 +17,16 @@ static const char *color(const struct tct_sink_text *sink, const char *code)
 	return sink->config.color ? code : "";
 }
 
+/* Eight characters and a blank, for months. */
+static void put_seconds(FILE *out, double seconds)
+{
+	int decimals = 3;
+
+	for (double limit = 9999.9995; decimals && seconds >= limit; limit *= 10)
+		decimals--;
+	fprintf(out, "%-8.*f ", decimals, seconds);
+}
+
 /* The wall clock, or the seconds, that -T and -t put first. */
 static void put_stamp(const struct tct_sink_text *sink, uint64_t mono_ns)
 {
@@ -30,8 +40,8 @@ static void put_stamp(const struct tct_sink_text *sink, uint64_t mono_ns)
 		strftime(text, sizeof(text), "%H:%M:%S", &tm);
 		fprintf(config->out, "%-9s", text);
 	} else if (config->seconds) {
-		fprintf(config->out, "%-9.3f",
-			(double)(int64_t)(mono_ns - config->start_mono_ns) / SECOND);
+		put_seconds(config->out,
+			    (double)(int64_t)(mono_ns - config->start_mono_ns) / SECOND);
 	}
 }
 
@@ -62,13 +72,14 @@ static void put_titles(struct tct_sink_text *sink)
 static void put_task(const struct tct_sink_text *sink, const struct tct_task *task)
 {
 	int width = sink->config.wide ? 15 : 9;
-	char pid[16] = "-";
+	char pid[16] = "-", comm[TCT_COMM_LEN];
 
 	if (task->pid)
 		snprintf(pid, sizeof(pid), "%u", task->pid);
+	tct_format_plain(task->pid ? task->comm : "-", comm, sizeof(comm));
 	fprintf(sink->config.out, "%-7s ", pid);
 	if (!has_stamp(sink) || sink->config.wide)
-		fprintf(sink->config.out, "%-*.*s ", width, width, task->pid ? task->comm : "-");
+		fprintf(sink->config.out, "%-*.*s ", width, width, comm);
 }
 
 static void put_subject(struct tct_sink_text *sink, uint64_t mono_ns,
@@ -101,7 +112,7 @@ static void on_transition(void *ctx, const struct tct_transition *ev)
 
 	tct_format_duration(ev->dwell_ns, dwell, sizeof(dwell));
 	put_subject(sink, ev->mono_ns, &ev->who);
-	fprintf(sink->config.out, "%-11s %s %-11s %7s\n", tct_state_name(ev->from),
+	fprintf(sink->config.out, "%-11.11s %s %-11.11s %7s\n", tct_state_name(ev->from),
 		ev->legal ? "->" : "!>", tct_state_name(ev->to), dwell);
 }
 
@@ -125,15 +136,21 @@ static void on_teardown(void *ctx, const struct tct_teardown *ev)
 	fprintf(sink->config.out, "= %s%s\n", tct_kind_name(ev->kind), closers[ev->closer]);
 }
 
+static void put_line(const struct tct_sink_text *sink, const char *text)
+{
+	tct_format_wrap(sink->config.out, text, 0, 4, sink->config.wide ? 10000 : WIDTH);
+}
+
 static void put_holder(struct tct_sink_text *sink, const struct tct_holder *holder)
 {
-	char text[512];
+	bool cgroup = sink->config.wide && holder->cgroup;
+	char text[768], plain[768];
 
 	snprintf(text, sizeof(text), "%s[%u] holds %u by fd %s%s%s", holder->comm, holder->pid,
-		 holder->count, holder->fds ? holder->fds : "?",
-		 sink->config.wide && holder->cgroup ? " in " : "",
-		 sink->config.wide && holder->cgroup ? holder->cgroup : "");
-	tct_format_wrap(sink->config.out, text, 4, sink->config.wide ? 1000 : WIDTH);
+		 holder->count, holder->fds ? holder->fds : "?", cgroup ? " in " : "",
+		 cgroup ? holder->cgroup : "");
+	tct_format_plain(text, plain, sizeof(plain));
+	put_line(sink, plain);
 }
 
 static void put_verdicts(struct tct_sink_text *sink, const struct tct_finding *ev)
@@ -151,7 +168,7 @@ static void put_verdicts(struct tct_sink_text *sink, const struct tct_finding *e
 		snprintf(text + len, sizeof(text) - len, " (%llu bytes unread)",
 			 (unsigned long long)ev->unread_bytes);
 	if (len)
-		tct_format_wrap(sink->config.out, text, 4, WIDTH);
+		put_line(sink, text);
 }
 
 static void put_socket(struct tct_sink_text *sink, const struct tct_subject *who)
@@ -161,26 +178,29 @@ static void put_socket(struct tct_sink_text *sink, const struct tct_subject *who
 	tct_format_endpoint(who->tuple.laddr, who->tuple.family, who->tuple.lport, 0, local);
 	tct_format_endpoint(who->tuple.raddr, who->tuple.family, who->tuple.rport, 0, remote);
 	snprintf(text, sizeof(text), "%s to %s", local, remote);
-	tct_format_wrap(sink->config.out, text, 4, WIDTH);
+	put_line(sink, text);
 }
 
 static void put_headline(struct tct_sink_text *sink, const struct tct_finding *ev)
 {
 	static const char *const words[] = { "STUCK", "STUCK, still", "RESOLVED" };
-	FILE *out = sink->config.out;
-	char age[16], whose[32];
+	int column = (int)strlen(words[ev->status]) + (has_stamp(sink) ? 9 : 0);
+	const char *side = ev->port_is_local ? "local" : "remote";
+	char age[16], text[160];
 
 	tct_format_duration(ev->oldest_ns, age, sizeof(age));
-	snprintf(whose, sizeof(whose), "%s port %u", ev->port_is_local ? "local" : "remote",
-		 ev->port);
-	fprintf(out, "%s%s%s %s", color(sink, ev->status == TCT_RESOLVED ? GREEN : RED),
-		words[ev->status], color(sink, PLAIN), tct_state_name(ev->state));
 	if (ev->status == TCT_RESOLVED)
-		fprintf(out, ": none left, %s", whose);
+		snprintf(text, sizeof(text), "%s: none left, %s port %u",
+			 tct_state_name(ev->state), side, ev->port);
 	else
-		fprintf(out, ": %u socket%s, %s, oldest %s%s", ev->count, ev->count == 1 ? "" : "s",
-			whose, ev->at_least ? "at least " : "", age);
-	fprintf(out, "%s\n", ev->confidence == TCT_DEGRADED ? " (events were lost)" : "");
+		snprintf(text, sizeof(text), "%s: %u socket%s, %s port %u, oldest %s%s%s",
+			 tct_state_name(ev->state), ev->count, ev->count == 1 ? "" : "s", side,
+			 ev->port, ev->at_least ? "at least " : "", age,
+			 ev->confidence == TCT_DEGRADED ? " (events were lost)" : "");
+	fprintf(sink->config.out, "%s%s%s",
+		color(sink, ev->status == TCT_RESOLVED ? GREEN : RED), words[ev->status],
+		color(sink, PLAIN));
+	tct_format_wrap(sink->config.out, text, column, 4, WIDTH);
 }
 
 static void put_illegal(struct tct_sink_text *sink, const struct tct_finding *ev)
@@ -188,7 +208,7 @@ static void put_illegal(struct tct_sink_text *sink, const struct tct_finding *ev
 	fprintf(sink->config.out, "%sILLEGAL%s %s to %s (%s)\n", color(sink, RED),
 		color(sink, PLAIN), tct_state_name(ev->state), tct_state_name(ev->to), ev->rule);
 	put_socket(sink, ev->socket);
-	tct_format_wrap(sink->config.out, ev->advice, 4, WIDTH);
+	put_line(sink, ev->advice);
 }
 
 static void on_finding(void *ctx, const struct tct_finding *ev)
@@ -209,7 +229,7 @@ static void on_finding(void *ctx, const struct tct_finding *ev)
 	for (size_t i = 0; i < ev->holder_count; i++)
 		put_holder(sink, &ev->holders[i]);
 	put_verdicts(sink, ev);
-	tct_format_wrap(sink->config.out, ev->advice, 4, WIDTH);
+	put_line(sink, ev->advice);
 }
 
 static void on_ready(void *ctx, const struct tct_ready *ev)
@@ -218,9 +238,9 @@ static void on_ready(void *ctx, const struct tct_ready *ev)
 	char text[512];
 	size_t len;
 
-	fprintf(sink->config.messages,
-		"watching Linux %s: transitions by %s, TIME_WAIT by %s\n", ev->kernel,
-		ev->set_state, ev->time_wait);
+	snprintf(text, sizeof(text), "watching Linux %s: transitions by %s, TIME_WAIT by %s",
+		 ev->kernel, ev->set_state, ev->time_wait);
+	tct_format_wrap(sink->config.messages, text, 0, 0, WIDTH);
 	len = (size_t)snprintf(text, sizeof(text), "mirroring %u socket%s%s", ev->mirrored,
 			       ev->mirrored == 1 ? "" : "s", ev->mirrored ? ":" : "");
 	for (int s = TCT_NONE + 1; s < TCT_STATES; s++) {
@@ -229,7 +249,7 @@ static void on_ready(void *ctx, const struct tct_ready *ev)
 						ev->by_state[s], tct_state_name(s));
 	}
 	snprintf(text + len - (ev->mirrored ? 1 : 0), sizeof(text) - len, "; Ctrl-C ends");
-	tct_format_wrap(sink->config.messages, text, 0, WIDTH);
+	tct_format_wrap(sink->config.messages, text, 0, 0, WIDTH);
 }
 
 static void on_loss(void *ctx, const struct tct_loss *ev)
@@ -262,7 +282,7 @@ static void on_summary(void *ctx, const struct tct_summary *ev)
 					(unsigned long long)ev->teardowns[k], tct_kind_name(k));
 		first = 0;
 	}
-	tct_format_wrap(sink->config.messages, text, 0, WIDTH);
+	tct_format_wrap(sink->config.messages, text, 0, 0, WIDTH);
 }
 
 void tct_sink_text_init(struct tct_sink_text *sink, const struct tct_text_config *config,
