@@ -51,12 +51,12 @@ $(PROGRAM): $(OBJECTS)
 $(BUILD)/user/%.o: user/%.c | $(SKELETONS)
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -isystem $(BUILD)/skel -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -isystem $(BUILD)/skel -MD -MP -c $< -o $@
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
 	$(call say,BPF,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MD -MP -c $< -o $@
 
 $(BUILD)/skel/%.skel.h: $(BUILD)/bpf/%.bpf.o
 	$(call say,SKEL,$@)

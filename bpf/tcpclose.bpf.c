@@ -193,17 +193,23 @@ static __always_inline struct inet_timewait_sock *tw_of(struct timer_list *timer
 	return (void *)timer - bpf_core_field_offset(struct inet_timewait_sock, tw_timer);
 }
 
+/* Read first, reserve then: a record that is taken and discarded would still fill the ring. */
+static __always_inline bool tw_passes(struct inet_timewait_sock *tw, struct tct_record_tw *rec)
+{
+	tw_fill(tw, rec);
+	return filter_tw(&rec->id);
+}
+
 static __always_inline int tw_emit(struct inet_timewait_sock *tw, __u8 tag)
 {
 	struct tct_record_tw rec, *out;
 
-	header_set(&rec.h, tag, sizeof(rec));
-	tw_fill(tw, &rec);
-	if (!filter_tw(&rec.id))
+	if (!tw_passes(tw, &rec))
 		return 0;
-	out = ring_reserve(sizeof(rec));
+	out = ring_reserve(sizeof(*out));
 	if (!out)
 		return 0;
+	header_set(&rec.h, tag, sizeof(rec));
 	*out = rec;
 	ring_submit(out, rec.id.time_ns);
 	return 0;
@@ -211,19 +217,19 @@ static __always_inline int tw_emit(struct inet_timewait_sock *tw, __u8 tag)
 
 static __always_inline int on_tw_cancel(void *ctx, struct inet_timewait_sock *tw)
 {
-	struct tct_record_tw_cancel *rec = ring_reserve(sizeof(*rec));
+	struct tct_record_tw_cancel *out;
+	struct tct_record_tw rec;
 
-	if (!rec)
+	if (!tw_passes(tw, &rec))
 		return 0;
-	header_set(&rec->tw.h, TCT_REC_TW_CANCEL, sizeof(*rec));
-	tw_fill(tw, &rec->tw);
-	if (!filter_tw(&rec->tw.id)) {
-		bpf_ringbuf_discard(rec, BPF_RB_NO_WAKEUP);
+	out = ring_reserve(sizeof(*out));
+	if (!out)
 		return 0;
-	}
-	__builtin_memset(rec->stack, 0, sizeof(rec->stack));
-	bpf_get_stack(ctx, rec->stack, sizeof(rec->stack), 0);
-	ring_submit(rec, rec->tw.id.time_ns);
+	header_set(&rec.h, TCT_REC_TW_CANCEL, sizeof(*out));
+	out->tw = rec;
+	__builtin_memset(out->stack, 0, sizeof(out->stack));
+	bpf_get_stack(ctx, out->stack, sizeof(out->stack), 0);
+	ring_submit(out, rec.id.time_ns);
 	return 0;
 }
 

@@ -15,7 +15,7 @@ tests: $(UNIT_TESTS) $(LIVE_TESTS)
 $(BUILD)/tests/%.o: tests/%.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -MD -MP -c $< -o $@
 
 $(UNIT_TESTS): %: %.o $(UNIT_SHARED) $(LIB_OBJECTS)
 	$(call say,LINK,$@)

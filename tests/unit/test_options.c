@@ -247,14 +247,10 @@ static void test_options_of_other_commands(void **state)
 	bad("check -d 5", TCT_EXIT_USAGE, "--duration");
 	bad("check --probes=auto", TCT_EXIT_USAGE, "--probes");
 	bad("stuck --live", TCT_EXIT_USAGE, "stuck does not take --live");
-	bad("stuck -T", TCT_EXIT_USAGE, "--time");
-	bad("hist -w", TCT_EXIT_USAGE, "--wide");
-	bad("hist --older-than 5", TCT_EXIT_USAGE, "--older-than");
 	bad("trace -i 5", TCT_EXIT_USAGE, "--interval");
 	bad("-i 5", TCT_EXIT_USAGE, "trace does not take --interval");
 	bad("trace --dot", TCT_EXIT_USAGE, "--dot");
 	bad("trace --live -d 5", TCT_EXIT_USAGE, "--live");
-	bad("fsm -t", TCT_EXIT_USAGE, "--timestamp");
 }
 
 static void test_unknown_options(void **state)

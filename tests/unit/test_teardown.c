@@ -313,6 +313,20 @@ static void test_abort_linger(void **state)
 }
 
 /* Unread data and SO_LINGER mean nothing where close() was not called. */
+/* shutdown(SHUT_WR), then close() with SO_LINGER 0: the FIN was first, the reset is the end. */
+static void test_abort_after_half_close(void **state)
+{
+	struct end end = abort_at(TCT_FIN_WAIT2, 0, TCT_SOCK_ABORTS, BOTH_SHUTDOWN);
+
+	(void)state;
+	expect(&end, TCT_KIND_ABORT_LINGER, TCT_CLOSER_LOCAL);
+	end = abort_at(TCT_FIN_WAIT1, 1, 0, BOTH_SHUTDOWN);
+	expect(&end, TCT_KIND_ABORT_UNREAD, TCT_CLOSER_LOCAL);
+	/* long after close(): the kernel let go of it, and SO_LINGER says nothing */
+	end = abort_at(TCT_FIN_WAIT2, 0, TCT_SOCK_ABORTS | TCT_SOCK_DEAD, BOTH_SHUTDOWN);
+	expect(&end, TCT_KIND_UNKNOWN, TCT_CLOSER_LOCAL);
+}
+
 static void test_no_abort(void **state)
 {
 	struct end end = abort_at(TCT_ESTABLISHED, 100, TCT_SOCK_ABORTS, 0);
@@ -422,6 +436,7 @@ int main(void)
 		cmocka_unit_test(test_unobserved),
 		cmocka_unit_test(test_abort_unread),
 		cmocka_unit_test(test_abort_linger),
+		cmocka_unit_test(test_abort_after_half_close),
 		cmocka_unit_test(test_no_abort),
 		cmocka_unit_test(test_mini),
 		cmocka_unit_test(test_same_state),

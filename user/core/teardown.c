@@ -121,8 +121,8 @@ static enum tct_kind kind_of_abort(const struct tct_record_sock *rec)
 	bool fin_received = rec->from == TCT_CLOSE_WAIT;
 	int32_t unread = (int32_t)(rec->rcv_nxt - fin_received - rec->copied_seq);
 
-	if (rec->shutdown != SHUTDOWN_MASK)
-		return TCT_KIND_UNKNOWN;
+	if (rec->shutdown != SHUTDOWN_MASK || rec->flags & TCT_SOCK_DEAD)
+		return TCT_KIND_UNKNOWN;	/* not by close(), or close() is long over */
 	if (unread > 0)
 		return TCT_KIND_ABORT_UNREAD;
 	return rec->flags & TCT_SOCK_ABORTS ? TCT_KIND_ABORT_LINGER : TCT_KIND_UNKNOWN;
@@ -142,6 +142,8 @@ static enum tct_kind kind_of_close(const struct tct_closing *closing,
 		return closing->merged ? TCT_KIND_ORDERLY_MERGED : TCT_KIND_ORDERLY;
 	case TCT_ESTABLISHED:
 	case TCT_CLOSE_WAIT:
+	case TCT_FIN_WAIT1:
+	case TCT_FIN_WAIT2:
 		return kind_of_abort(rec);
 	default:
 		return TCT_KIND_UNKNOWN;

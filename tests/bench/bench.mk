@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0
+# The bench's programs. Works alone (make -f tests/bench/bench.mk) and included by a Makefile that sets BUILD.
+BUILD ?= build
+CLANG ?= clang
+LIBBPF_LIBS ?= -lbpf -lelf -lz
+
+bench_dir := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+bench_out := $(BUILD)/bench
+bench_cflags := -O2 -g -Wall -Wextra -Wtype-limits -Werror
+bench_churn := $(addprefix $(bench_dir)/,churn.c limits.c netns.c)
+bench_include := $(shell $(CC) -print-multiarch 2>/dev/null)
+
+.PHONY: bench-programs
+bench-programs: $(addprefix $(bench_out)/,churn empty stats empty.bpf.o)
+
+$(bench_out)/churn: $(bench_churn) $(bench_dir)/churn.h | $(bench_out)
+	$(Q)$(CC) $(bench_cflags) $(CFLAGS) -o $@ $(bench_churn) -pthread
+
+$(bench_out)/empty $(bench_out)/stats: $(bench_out)/%: $(bench_dir)/%.c | $(bench_out)
+	$(Q)$(CC) $(bench_cflags) $(CFLAGS) -o $@ $< $(LIBBPF_LIBS)
+
+$(bench_out)/empty.bpf.o: $(bench_dir)/empty.bpf.c | $(bench_out)
+	$(Q)$(CLANG) -target bpf -O2 -g -Wall -Werror -idirafter /usr/include/$(bench_include) -c -o $@ $<
+
+$(bench_out):
+	$(Q)mkdir -p $@

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The program under test as a process: started, signalled, waited for, and what it said. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "deadline.h"
+#include "fatal.h"
+
+#define ARGS_MAX 32
+
+const char *command_binary(void)
+{
+	const char *path = getenv("TCT_BIN");
+
+	return path ? path : "build/tcpclose-trace";
+}
+
+static FILE *scratch(void)
+{
+	FILE *file = tmpfile();
+
+	fatal_unless(file, "temporary file");
+	fcntl(fileno(file), F_SETFD, FD_CLOEXEC);
+	return file;
+}
+
+/* The tests ignore SIGPIPE, which an exec would hand on. */
+static void become(const char *const args[], int out, int err, bool (*prepare)(void))
+{
+	const char *argv[ARGS_MAX] = { command_binary() };
+	int n = 1;
+
+	while (*args && n < ARGS_MAX - 1)
+		argv[n++] = *args++;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGPIPE, SIG_DFL);
+	if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
+		_exit(127);
+	if (prepare && !prepare())
+		_exit(COMMAND_UNPREPARED);
+	execv(argv[0], (char *const *)argv);
+	dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(errno));
+	_exit(127);
+}
+
+/* The exec closes the child's end of this pipe. */
+static void wait_for_exec(int ends[2])
+{
+	char none;
+
+	close(ends[1]);
+	fatal_unless(read(ends[0], &none, 1) == 0, "exec");
+	close(ends[0]);
+}
+
+struct command command_start(const char *const args[], int out, bool (*prepare)(void))
+{
+	struct command c = { .out = out < 0 ? scratch() : NULL, .err = scratch() };
+	int ends[2];
+
+	fatal_unless(!pipe2(ends, O_CLOEXEC), "pipe");
+	c.pid = fork();
+	fatal_unless(c.pid >= 0, "fork");
+	if (!c.pid)
+		become(args, out < 0 ? fileno(c.out) : out, fileno(c.err), prepare);
+	wait_for_exec(ends);
+	return c;
+}
+
+static bool has_ended(const void *pid)
+{
+	siginfo_t info = { 0 };
+
+	waitid(P_PID, *(const pid_t *)pid, &info, WEXITED | WNOHANG | WNOWAIT);
+	return info.si_pid;
+}
+
+int command_wait(struct command *c, int timeout_ms)
+{
+	int status = 0;
+
+	if (!deadline_until(has_ended, &c->pid, timeout_ms))
+		kill(c->pid, SIGKILL);
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	c->pid = 0;
+	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int command_run(struct command *c, const char *const args[], int timeout_ms)
+{
+	*c = command_start(args, -1, NULL);
+	return command_wait(c, timeout_ms);
+}
+
+void command_text(FILE *from, char *text, size_t size)
+{
+	rewind(from);
+	text[fread(text, 1, size - 1, from)] = '\0';
+}
+
+bool command_said(FILE *from, const char *text)
+{
+	bool said = false;
+	char *line = NULL;
+	size_t room = 0;
+
+	rewind(from);
+	while (!said && getline(&line, &room, from) > 0)
+		said = strstr(line, text);
+	free(line);
+	return said;
+}
+
+int command_lines(FILE *from)
+{
+	int c, lines = 0;
+
+	rewind(from);
+	while ((c = fgetc(from)) != EOF)
+		lines += c == '\n';
+	return lines;
+}
+
+void command_close(struct command *c)
+{
+	if (c->pid > 0) {
+		kill(c->pid, SIGKILL);
+		command_wait(c, 0);
+	}
+	if (c->out)
+		fclose(c->out);
+	fclose(c->err);
+}

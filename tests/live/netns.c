@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A network namespace of the test's own, entered and left by the test program itself. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "fatal.h"
+#include "netns.h"
+
+static int home = -1;	/* the namespace left behind; -1 while at home */
+
+static void loopback_up(void)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	fatal_unless(fd >= 0 && !ioctl(fd, SIOCSIFFLAGS, &lo), "lo up");
+	close(fd);
+}
+
+void netns_enter(void)
+{
+	int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	fatal_unless(here >= 0, "/proc/self/ns/net");
+	if (unshare(CLONE_NEWNET)) {
+		close(here);
+		print_message("no network namespace of our own may be made here\n");
+		skip();
+	}
+	home = here;
+	loopback_up();
+}
+
+void netns_leave(void)
+{
+	if (home < 0)
+		return;
+	fatal_unless(!setns(home, CLONE_NEWNET), "setns");
+	close(home);
+	home = -1;
+}
+
+uint64_t netns_inode(void)
+{
+	struct stat st;
+
+	fatal_unless(!stat("/proc/self/ns/net", &st), "/proc/self/ns/net");
+	return st.st_ino;
+}
+
+void netns_set(const char *path, const char *value)
+{
+	char full[256];
+	int fd;
+
+	snprintf(full, sizeof(full), "/proc/sys/%s", path);
+	fd = open(full, O_WRONLY | O_CLOEXEC);
+	fatal_unless(fd >= 0 && write(fd, value, strlen(value)) == (ssize_t)strlen(value), path);
+	close(fd);
+}

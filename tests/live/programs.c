@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The BPF programs of ours that the kernel holds: whether a tracer left something attached. */
+#define _GNU_SOURCE
+#include <glob.h>
+#include <linux/bpf.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "deadline.h"
+#include "programs.h"
+
+#define OURS "tct_"
+#define HELD_MAX 4096
+
+struct held {
+	uint32_t ids[HELD_MAX];
+	int count;
+};
+
+static int bpf(int cmd, union bpf_attr *attr)
+{
+	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
+}
+
+static bool is_ours(uint32_t id)
+{
+	struct bpf_prog_info info = { 0 };
+	union bpf_attr attr = { .prog_id = id };
+	int fd = bpf(BPF_PROG_GET_FD_BY_ID, &attr);
+
+	if (fd < 0)
+		return false;
+	attr = (union bpf_attr){ .info = { .bpf_fd = fd, .info_len = sizeof(info),
+					   .info = (uintptr_t)&info } };
+	bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
+	close(fd);
+	return !strncmp(info.name, OURS, strlen(OURS));
+}
+
+static void note_held(const char *fdinfo, struct held *held)
+{
+	FILE *file = fopen(fdinfo, "re");
+	char line[256];
+
+	while (file && held->count < HELD_MAX && fgets(line, sizeof(line), file))
+		held->count += sscanf(line, "prog_id: %u", &held->ids[held->count]) == 1;
+	if (file)
+		fclose(file);
+}
+
+static void find_held(struct held *held)
+{
+	glob_t found;
+	size_t i;
+
+	if (glob("/proc/[0-9]*/fdinfo/*", GLOB_NOSORT, NULL, &found))
+		return;
+	for (i = 0; i < found.gl_pathc; i++)
+		note_held(found.gl_pathv[i], held);
+	globfree(&found);
+}
+
+static bool is_held(const struct held *held, uint32_t id)
+{
+	int i;
+
+	for (i = 0; i < held->count; i++)
+		if (held->ids[i] == id)
+			return true;
+	return false;
+}
+
+int programs_orphaned(void)
+{
+	union bpf_attr attr = { 0 };
+	struct held held = { .count = 0 };
+	int count = 0;
+
+	find_held(&held);
+	while (!bpf(BPF_PROG_GET_NEXT_ID, &attr)) {
+		count += is_ours(attr.next_id) && !is_held(&held, attr.next_id);
+		attr.start_id = attr.next_id;
+	}
+	return count;
+}
+
+static bool none_orphaned(const void *none)
+{
+	(void)none;
+	return !programs_orphaned();
+}
+
+bool programs_settle(int timeout_ms)
+{
+	return deadline_until(none_orphaned, NULL, timeout_ms);
+}

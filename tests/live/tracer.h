@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One running tracer: started as a child with --json, its stream kept line by line. Whatever a
+ * test waits for is a condition on that stream, with a deadline.
+ */
+#ifndef LIVE_TRACER_H
+#define LIVE_TRACER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <jansson.h>
+
+#define TRACER_PATIENCE_MS 10000
+
+struct tracer;
+
+/* args ends with NULL and has neither the program's name nor --json. Returns after `ready`. */
+struct tracer *tracer_start(const char *const args[]);
+
+/*
+ * The same for a stream that is too fast or too large to be kept: it goes to a file, so that
+ * reading it never holds the tracer up, and keep() sees each event once and says whether it
+ * stays. `ready` and `summary` always stay.
+ */
+struct tracer *tracer_start_to_file(const char *const args[],
+				    bool (*keep)(const json_t *event, void *arg), void *arg);
+
+pid_t tracer_pid(const struct tracer *t);
+const json_t *tracer_ready(const struct tracer *t);
+
+/* What was kept so far: an array, in order. Owned by the tracer. */
+const json_t *tracer_events(const struct tracer *t);
+
+/* Reads on until done(t, arg); false when the deadline or the stream's end came first. */
+bool tracer_until(struct tracer *t, bool (*done)(struct tracer *t, void *arg), void *arg,
+		  int timeout_ms);
+
+/* The first kept event that matches, waiting for it; NULL when it does not come. */
+const json_t *tracer_wait(struct tracer *t, bool (*match)(const json_t *event, const void *arg),
+			  const void *arg, int timeout_ms);
+
+/* SIGINT, reads what is left, reaps. Returns the exit code, or minus the signal. Keeps the events. */
+int tracer_stop(struct tracer *t);
+bool tracer_is_running(const struct tracer *t);
+
+/* After tracer_stop(): NULL when no summary came. */
+const json_t *tracer_summary(const struct tracer *t);
+
+/* Stops it and asserts what holds for every good run: exit 0, a summary, nothing lost, nothing
+ * illegal, nothing repaired. */
+void tracer_finish(struct tracer *t);
+
+/* Frees it. One that tracer_finish() did not see is taken for a failed test: it is killed and
+ * its last events and its stderr are shown. */
+void tracer_free(struct tracer *t);
+
+#endif
