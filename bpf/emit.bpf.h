@@ -46,19 +46,19 @@ static __noinline void ring_wake(void)
 }
 
 /*
- * The reader rests for a few milliseconds between drains. One record in 32, picked by the clock's
- * low bits, looks whether the ring fills faster than that and wakes it out of its rest.
+ * The reader rests for a few milliseconds between drains. One record in 32 looks whether the ring
+ * fills faster than that and wakes it out of its rest.
  */
-static __always_inline bool ring_fills(__u64 time_ns)
+static __always_inline bool ring_fills(void)
 {
-	return !(time_ns >> 4 & 31) &&
+	return !(cpu_slot()->submitted++ & 31) &&
 	       bpf_ringbuf_query(&tct_ring, BPF_RB_AVAIL_DATA) > tct_ring_half;
 }
 
-static __always_inline void ring_submit(void *rec, __u64 time_ns)
+static __always_inline void ring_submit(void *rec)
 {
 	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
-	if (tct_reader_asleep || ring_fills(time_ns))
+	if (tct_reader_asleep || ring_fills())
 		ring_wake();
 }
 

@@ -18,6 +18,7 @@
 
 #define TCT_COMM_LEN 16
 #define TCT_STACK_DEPTH 12
+#define TCT_STACK_NATURAL 5	/* frames down to __run_timers, with some to spare */
 #define TCT_CPU_SLOTS 1024
 
 enum tct_record_tag {
@@ -28,6 +29,7 @@ enum tct_record_tag {
 	TCT_REC_TW_CANCEL = 5,	/* a mini-socket's timer stopped: an end, or a re-arm */
 	TCT_REC_TW_SOCK = 6,	/* a mini-socket as the iterator found it */
 	TCT_REC_OWNER = 7,	/* a descriptor that holds a socket (iter/task_file) */
+	TCT_REC_STEP = 8,	/* a transition, brief: for a reader that only wants findings */
 };
 
 struct tct_record_header {
@@ -82,6 +84,26 @@ struct tct_record_sock {
 	__u8 pad[7];
 };
 
+/*
+ * TCT_REC_STEP: what the mirror and the detectors need, in less than a cache line. Addresses and
+ * numbers are read by the iterators when there is something to find. Its time is right to
+ * TCT_STEP_SLACK_NS.
+ */
+#define TCT_STEP_SLACK_NS 10000000	/* one tick at HZ=100 */
+
+struct tct_record_step {
+	struct tct_record_header h;
+	__u8 from;
+	__u8 to;
+	__u8 flags;
+	__u8 family;
+	__u64 time_ns;
+	__u64 cookie;
+	__u32 netns;
+	__u16 lport;
+	__u16 rport;
+};
+
 /* TCT_REC_TW_START, TCT_REC_TW_SEGMENT, TCT_REC_TW_SOCK. */
 struct tct_record_tw {
 	struct tct_record_header h;
@@ -110,6 +132,7 @@ struct tct_record_owner {
 _Static_assert(sizeof(struct tct_record_header) == 4, "header");
 _Static_assert(sizeof(struct tct_record_id) == 64, "identity");
 _Static_assert(sizeof(struct tct_record_sock) == 160, "sock");
+_Static_assert(sizeof(struct tct_record_step) == 32, "step");
 _Static_assert(sizeof(struct tct_record_tw) == 80, "tw");
 _Static_assert(sizeof(struct tct_record_tw_cancel) == 80 + 8 * TCT_STACK_DEPTH, "tw cancel");
 _Static_assert(sizeof(struct tct_record_owner) == 40, "owner");
@@ -132,7 +155,8 @@ struct tct_cpu_slot {
 	__u64 lost_held;	/* undecided first events that found no room to wait */
 	volatile __u64 noted_sk;	/* the event that the first set_state program got last */
 	volatile __u32 noted_pair;
-	__u32 pad[9];
+	__u32 submitted;	/* records, to look at the ring's level now and then */
+	__u64 pad[4];
 };
 
 #endif

@@ -90,7 +90,7 @@ static __noinline void held_store(struct tcp_sock *tp, struct tct_record_id *id,
 }
 
 /* Its port is known now: let the held event go before this one, or forget it. */
-static __noinline void held_release(struct tcp_sock *tp, bool pass, __u64 time_ns)
+static __noinline void held_release(struct tcp_sock *tp, bool pass)
 {
 	__u64 key = (__u64)tp;
 	struct tct_record_sock *held = bpf_map_lookup_elem(&tct_held, &key);
@@ -101,7 +101,7 @@ static __noinline void held_release(struct tcp_sock *tp, bool pass, __u64 time_n
 	rec = pass ? ring_reserve(sizeof(*rec)) : NULL;
 	if (rec) {
 		*rec = *held;
-		ring_submit(rec, time_ns);
+		ring_submit(rec);
 	}
 	bpf_map_delete_elem(&tct_held, &key);
 }
@@ -117,7 +117,7 @@ static __always_inline bool state_passes(struct tcp_sock *tp, struct tct_record_
 	if (verdict == TCT_UNDECIDED && to == TCP_SYN_SENT)
 		held_store(tp, id, from, to);
 	else if (from == TCP_SYN_SENT)
-		held_release(tp, verdict == TCT_PASS, id->time_ns);
+		held_release(tp, verdict == TCT_PASS);
 	return verdict == TCT_PASS;
 }
 
@@ -125,6 +125,46 @@ static __always_inline bool filter_in_use(void)
 {
 	return tct_filter.by_lport || tct_filter.by_rport || tct_filter.family ||
 	       tct_filter.netns || tct_filter.by_cgroup;
+}
+
+/* Set before load: only findings are wanted, so transitions are sent brief. */
+const volatile bool tct_brief;
+
+__u64 tct_tick_base;	/* CLOCK_MONOTONIC at jiffy 0, to half a tick */
+
+/*
+ * The true clock costs several tens of ns, the count of ticks next to nothing; it follows
+ * CLOCK_MONOTONIC exactly. Two CPUs may both set the base: to the same, within a tick.
+ */
+static __always_inline __u64 clock_tick_ns(void)
+{
+	__u64 tick = 1000000000ULL / tct_hz;
+	__u64 ticks_ns = bpf_jiffies64() * tick;
+
+	if (!tct_tick_base)
+		tct_tick_base = bpf_ktime_get_ns() - ticks_ns - tick / 2;
+	return tct_tick_base + ticks_ns;
+}
+
+static __always_inline int emit_step(struct tcp_sock *tp, int from, int to, __u8 flags)
+{
+	struct sock_common *skc = &tp->inet_conn.icsk_inet.sk.__sk_common;
+	struct tct_record_step *rec = ring_reserve(sizeof(*rec));
+
+	if (!rec)
+		return 0;
+	header_set(&rec->h, TCT_REC_STEP, sizeof(*rec));
+	rec->from = from;
+	rec->to = to;
+	rec->flags = flags;
+	rec->family = skc->skc_family;
+	rec->time_ns = clock_tick_ns();
+	rec->cookie = sock_cookie(tp);
+	rec->netns = skc->skc_net.net->ns.inum;
+	rec->lport = htons_ntohs(tp->inet_conn.icsk_inet.inet_sport);
+	rec->rport = htons_ntohs(skc->skc_dport);
+	ring_submit(rec);
+	return 0;
 }
 
 static __always_inline int on_set_state(struct sock *sk, int from, int to, __u8 flags)
@@ -140,13 +180,15 @@ static __always_inline int on_set_state(struct sock *sk, int from, int to, __u8 
 		if (!state_passes(tp, &id, from, to))
 			return 0;
 	}
+	if (tct_brief)
+		return emit_step(tp, from, to, flags);
 	rec = ring_reserve(sizeof(*rec));
 	if (!rec)
 		return 0;
 	sock_identity(tp, &rec->id);
 	state_fill(tp, from, to, rec);
 	rec->flags |= flags;
-	ring_submit(rec, rec->id.time_ns);
+	ring_submit(rec);
 	return 0;
 }
 
@@ -211,7 +253,7 @@ static __always_inline int tw_emit(struct inet_timewait_sock *tw, __u8 tag)
 		return 0;
 	header_set(&rec.h, tag, sizeof(rec));
 	*out = rec;
-	ring_submit(out, rec.id.time_ns);
+	ring_submit(out);
 	return 0;
 }
 
@@ -228,8 +270,12 @@ static __always_inline int on_tw_cancel(void *ctx, struct inet_timewait_sock *tw
 	header_set(&rec.h, TCT_REC_TW_CANCEL, sizeof(*out));
 	out->tw = rec;
 	__builtin_memset(out->stack, 0, sizeof(out->stack));
-	bpf_get_stack(ctx, out->stack, sizeof(out->stack), 0);
-	ring_submit(out, rec.id.time_ns);
+	/* each frame costs some 200 ns; past its time nearly every one ends by the timer itself */
+	if (rec.left_jiffies <= 0)
+		bpf_get_stack(ctx, out->stack, TCT_STACK_NATURAL * sizeof(out->stack[0]), 0);
+	else
+		bpf_get_stack(ctx, out->stack, sizeof(out->stack), 0);
+	ring_submit(out);
 	return 0;
 }
 

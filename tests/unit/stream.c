@@ -229,3 +229,20 @@ void stream_mismatch(struct stream *stream, uint64_t cookie)
 	stream_move(stream, cookie, TCT_SYN_SENT, TCT_ESTABLISHED, 110);
 	stream_move(stream, cookie, TCT_FIN_WAIT1, TCT_FIN_WAIT2, 210);
 }
+
+struct tct_record_step stream_step(uint64_t cookie, enum tct_state from, enum tct_state to,
+				   uint64_t time_ns)
+{
+	return (struct tct_record_step){
+		.h = { .size = sizeof(struct tct_record_step), .tag = TCT_REC_STEP,
+		       .version = TCT_RECORD_VERSION },
+		.from = from,
+		.to = to,
+		.family = AF_INET,
+		.time_ns = time_ns,
+		.cookie = cookie,
+		.netns = 1,
+		.lport = 40000,
+		.rport = 80,
+	};
+}

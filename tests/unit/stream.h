@@ -31,6 +31,10 @@ struct tct_record_sock stream_sock(uint64_t cookie, enum tct_state state, uint64
 struct tct_record_tw stream_tw(enum tct_record_tag tag, uint64_t cookie, enum tct_state substate,
 			       uint64_t time_ns);
 
+/* The same transition, brief. */
+struct tct_record_step stream_step(uint64_t cookie, enum tct_state from, enum tct_state to,
+				   uint64_t time_ns);
+
 /* Cancelled below this kernel function; NULL for an empty stack. */
 struct tct_record_tw_cancel stream_cancel(uint64_t cookie, enum tct_state substate,
 					  uint64_t time_ns, const char *symbol);

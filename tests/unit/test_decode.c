@@ -27,6 +27,8 @@ static size_t make(enum tct_record_tag tag, uint64_t cookie, uint64_t time_ns,
 	struct tct_record_tw_cancel cancel = stream_cancel(cookie, TCT_TIME_WAIT, time_ns,
 							   "__run_timers");
 	struct tct_record_owner owner = stream_owner(cookie, 42, 3, "curl");
+	struct tct_record_step step = stream_step(cookie, TCT_ESTABLISHED, TCT_CLOSE_WAIT,
+						  time_ns);
 
 	memset(out, 0, sizeof(*out));
 	sock.h.tag = tag;
@@ -36,6 +38,8 @@ static size_t make(enum tct_record_tag tag, uint64_t cookie, uint64_t time_ns,
 		memcpy(out, &cancel, sizeof(cancel));
 	else if (tag == TCT_REC_OWNER)
 		memcpy(out, &owner, sizeof(owner));
+	else if (tag == TCT_REC_STEP)
+		memcpy(out, &step, sizeof(step));
 	else
 		memcpy(out, &tw, sizeof(tw));
 	return ((struct tct_record_header *)out)->size;
@@ -50,10 +54,10 @@ static int decode(const struct buffer *buffer, size_t len)
 
 static void test_sizes(void **state)
 {
-	static const size_t sizes[] = { 0, 160, 160, 80, 80, 176, 80, 40 };
+	static const size_t sizes[] = { 0, 160, 160, 80, 80, 176, 80, 40, 32 };
 
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_OWNER; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_STEP; tag++) {
 		struct buffer buffer;
 		struct tct_decoded rec = { 0 };
 		size_t size = make(tag, 7, 100, &buffer);
@@ -78,7 +82,7 @@ static void test_more_follows(void **state)
 static void test_truncated(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_OWNER; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_STEP; tag++) {
 		struct buffer buffer;
 		size_t size = make(tag, 7, 100, &buffer);
 
@@ -91,7 +95,7 @@ static void test_truncated(void **state)
 static void test_truncated_reads_no_further(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_OWNER; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_STEP; tag++) {
 		struct buffer buffer;
 		size_t size = make(tag, 7, 100, &buffer);
 
@@ -109,7 +113,7 @@ static void test_truncated_reads_no_further(void **state)
 static void test_wrong_size(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_OWNER; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_STEP; tag++) {
 		struct buffer buffer;
 		size_t right = make(tag, 7, 100, &buffer);
 
@@ -123,7 +127,7 @@ static void test_wrong_size(void **state)
 
 static void test_wrong_tag(void **state)
 {
-	static const size_t sizes[] = { 0, 4, 40, 80, 160, 176 };
+	static const size_t sizes[] = { 0, 4, 32, 40, 80, 160, 176 };
 
 	(void)state;
 	for (int tag = 0; tag < 256; tag++) {
@@ -143,7 +147,7 @@ static void test_wrong_tag(void **state)
 static void test_wrong_version(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_OWNER; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_STEP; tag++) {
 		struct buffer buffer;
 		size_t size = make(tag, 7, 100, &buffer);
 
@@ -241,11 +245,11 @@ static uint32_t next_random(uint64_t *seed)
 /* The states and the numbers vary even where no byte is flipped, so that sockets really move. */
 static size_t make_random(uint64_t *seed, uint64_t time_ns, struct buffer *out)
 {
-	enum tct_record_tag tag = TCT_REC_STATE + next_random(seed) % 7;
+	enum tct_record_tag tag = TCT_REC_STATE + next_random(seed) % 8;
 	size_t size = make(tag, 1 + next_random(seed) % 64, time_ns, out);
 	struct tct_record_sock *sock = (struct tct_record_sock *)out;
 
-	if (tag == TCT_REC_STATE || tag == TCT_REC_SOCK) {
+	if (tag == TCT_REC_STATE || tag == TCT_REC_SOCK || tag == TCT_REC_STEP) {
 		sock->from = (uint8_t)(1 + next_random(seed) % 12);
 		sock->to = (uint8_t)(1 + next_random(seed) % 12);
 		sock->flags = (uint8_t)next_random(seed);
@@ -314,6 +318,8 @@ static void test_mutations(void **state)
 		taken += got > 0;
 		if (round % 1000 == 0)
 			scan_at(stream, now_ns);
+		if (round == ROUNDS / 2)
+			assert_int_equal(tct_tracker_seeded(&stream->tracker), 0);
 	}
 	expect_consistent(&stream->tracker);
 	assert_true(taken > ROUNDS / 2);

@@ -138,11 +138,28 @@ static void test_order(void **state)
 	struct tct_mirror *mirror = *state;
 	static const uint64_t expected[] = { 4, 2, 1, 5, 3 };
 
+	assert_int_equal(tct_mirror_sort(mirror), 0);
 	enter(mirror, 1, TCT_CLOSE_WAIT, 200);
 	enter(mirror, 2, TCT_CLOSE_WAIT, 150);	/* out of order, before all */
 	enter(mirror, 3, TCT_CLOSE_WAIT, 300);
 	enter(mirror, 4, TCT_CLOSE_WAIT, 100);
 	enter(mirror, 5, TCT_CLOSE_WAIT, 250);	/* in the middle */
+	expect_list(mirror, TCT_CLOSE_WAIT, expected, COUNT(expected));
+}
+
+/* An iterator's sockets come in any order, and are put in theirs at the end. */
+static void test_sort(void **state)
+{
+	struct tct_mirror *mirror = *state;
+	static const uint64_t arrived[] = { 1, 2, 3 }, expected[] = { 3, 1, 4, 2 };
+
+	enter(mirror, 1, TCT_CLOSE_WAIT, 200);
+	enter(mirror, 2, TCT_CLOSE_WAIT, 300);
+	enter(mirror, 3, TCT_CLOSE_WAIT, 100);
+	enter(mirror, 9, TCT_LAST_ACK, 50);
+	expect_list(mirror, TCT_CLOSE_WAIT, arrived, COUNT(arrived));
+	assert_int_equal(tct_mirror_sort(mirror), 0);
+	enter(mirror, 4, TCT_CLOSE_WAIT, 250);
 	expect_list(mirror, TCT_CLOSE_WAIT, expected, COUNT(expected));
 }
 
@@ -260,6 +277,7 @@ int main(void)
 		TEST(test_remove_is_forgotten),
 		TEST(test_enter_moves),
 		TEST(test_order),
+		TEST(test_sort),
 		TEST(test_order_of_equals),
 		TEST(test_remove_from_list),
 		TEST(test_unlucky_cookies),

@@ -6,38 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include "../core/tracker.h"
 #include "../log.h"
-#include "../sink/select.h"
 #include "../source/clock.h"
 #include "../source/kallsyms.h"
 #include "../source/kernel.h"
-#include "../source/loader.h"
 #include "../source/privilege.h"
-#include "../source/ring.h"
-#include "../source/snapshot.h"
 #include "../source/target.h"
+#include "live_internal.h"
 
-#define ALL_STATES (~0u)
 #define READER_NICE (-10)
-#define OWNER_SHARE 50
-#define OWNER_REST_NS 1000000000ull
-#define OWNER_REST_SOON_NS 100000000ull
-
-struct live {
-	const struct tct_live_config *config;
-	struct tct_loader *loader;
-	struct tct_snapshot *snapshot;
-	struct tct_ring *ring;
-	struct tct_tracker tracker;
-	struct tct_select select;
-	struct tct_sink selected;
-	sigset_t signals;
-	uint64_t start_ns;
-	uint64_t next_owners_ns;
-	uint64_t next_interval_ns;
-	uint64_t next_losses_ns;
-};
 
 enum tct_exit tct_live_check_host(void)
 {
@@ -56,37 +33,22 @@ enum tct_exit tct_live_check_host(void)
 	return TCT_EXIT_OK;
 }
 
-static int feed(void *ctx, const void *data, size_t len)
-{
-	return tct_tracker_feed(ctx, data, len);
-}
-
-static int scan(struct live *live, uint32_t states)
-{
-	int err;
-
-	tct_tracker_scan_begin(&live->tracker, tct_clock_mono_ns());
-	err = tct_snapshot_sockets(live->snapshot, states, feed, &live->tracker);
-	if (!err)
-		err = tct_snapshot_owners(live->snapshot, states, 0, feed, &live->tracker);
-	tct_tracker_scan_end(&live->tracker, tct_clock_mono_ns());
-	if (err)
-		tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
-	return err;
-}
-
 static void tell_ready(struct live *live)
 {
 	struct tct_ready ev = {
 		.mono_ns = tct_clock_mono_ns(),
 		.set_state = "tracepoint",
-		.time_wait = "tracepoint",
-		.time_wait_end = "tracepoint",
+		.time_wait = live->brief ? NULL : "tracepoint",
+		.time_wait_end = live->brief ? NULL : "tracepoint",
 		.kernel = tct_kernel_release(),
 		.mirrored = live->tracker.mirror.pool.live,
 	};
 
 	memcpy(ev.by_state, live->tracker.mirror.by_state, sizeof(ev.by_state));
+	for (int s = 0; s < TCT_STATES; s++) {
+		ev.by_state[s] += live->minis[s];
+		ev.mirrored += live->minis[s];
+	}
 	if (live->selected.ready)
 		live->selected.ready(live->selected.ctx, &ev);
 }
@@ -97,6 +59,9 @@ static void tell_summary(struct live *live)
 	uint64_t now_ns = tct_clock_mono_ns();
 
 	tct_tracker_summary(&live->tracker, now_ns, &ev);
+	tct_live_count_minis(live);
+	for (int s = 0; s < TCT_STATES; s++)
+		ev.mirrored += live->minis[s];
 	ev.duration_ns = now_ns - live->start_ns;
 	if (live->selected.summary)
 		live->selected.summary(live->selected.ctx, &ev);
@@ -115,51 +80,15 @@ static void update_losses(struct live *live, uint64_t now_ns, bool at_once)
 	}
 }
 
-static struct tct_task owner_of(void *ctx, uint64_t cookie)
-{
-	return tct_tracker_owner(ctx, cookie);
-}
-
-/*
- * No stock tracepoint tells who accepts a socket: the descriptors are looked at, soon when events
- * wait for their owner (-p), else when something was accepted, so that its later events have one.
- * It takes at most one part in OWNER_SHARE of the time, and none on an idle host.
- */
-static bool wants_owners(const struct live *live)
-{
-	if (tct_select_waits(&live->select))
-		return true;
-	return live->tracker.unowned && live->config->options->types & ~TCT_SELECT_FINDING;
-}
-
-static void look_for_owners(struct live *live, uint64_t now_ns)
-{
-	uint64_t rest_ns = live->config->options->pid ? OWNER_REST_SOON_NS : OWNER_REST_NS;
-	uint64_t done_ns;
-
-	if (!wants_owners(live)) {
-		live->next_owners_ns = now_ns + rest_ns;
-		return;
-	}
-	if (now_ns < live->next_owners_ns)
-		return;
-	live->tracker.unowned = false;
-	tct_tracker_scan_begin(&live->tracker, now_ns);
-	tct_snapshot_owners(live->snapshot, ALL_STATES, 0, feed, &live->tracker);
-	done_ns = tct_clock_mono_ns();
-	live->next_owners_ns = done_ns + (done_ns - now_ns) * OWNER_SHARE + rest_ns;
-	tct_select_flush(&live->select, owner_of, &live->tracker, done_ns);
-}
-
 static void after_batch(struct live *live)
 {
 	uint64_t now_ns = tct_clock_mono_ns();
 
 	update_losses(live, now_ns, live->tracker.mismatch_count);
 	tct_tracker_judge(&live->tracker);
-	look_for_owners(live, now_ns);
+	tct_live_look_for_owners(live, now_ns);
 	if (live->config->detect && tct_tracker_tick(&live->tracker, now_ns))
-		scan(live, tct_stuck_states(&live->tracker.stuck));
+		tct_live_scan(live, tct_stuck_states(&live->tracker.stuck));
 	if (live->next_interval_ns && now_ns >= live->next_interval_ns) {
 		live->next_interval_ns += live->config->options->interval_ns;
 		live->config->interval(live->config->ctx);
@@ -179,7 +108,7 @@ static uint64_t deadline(const struct live *live)
 		at = earlier(at, live->start_ns + live->config->options->duration_ns);
 	if (live->next_interval_ns)
 		at = earlier(at, live->next_interval_ns);
-	if (wants_owners(live))
+	if (tct_live_wants_owners(live))
 		at = earlier(at, live->next_owners_ns);
 	return at;
 }
@@ -303,14 +232,14 @@ static enum tct_exit start(struct live *live)
 	if (!status)
 		status = tct_snapshot_load(&live->snapshot, filter);
 	if (!status)
-		status = tct_loader_load(&live->loader, filter);
+		status = tct_loader_load(&live->loader, filter, live->brief);
 	if (!status)
 		status = tct_loader_attach(live->loader);
 	if (status)
 		return status;
 	live->ring = tct_ring_new(tct_loader_ring_fd(live->loader),
-				  tct_loader_asleep_flag(live->loader), &live->signals, feed,
-				  &live->tracker);
+				  tct_loader_asleep_flag(live->loader), &live->signals, tct_live_feed,
+				  live);
 	if (!live->ring) {
 		tct_log_error("opening the ring buffer failed: %s", strerror(errno));
 		return TCT_EXIT_FAILURE;
@@ -318,9 +247,12 @@ static enum tct_exit start(struct live *live)
 	live->start_ns = tct_clock_mono_ns();
 	if (live->config->interval && live->config->options->interval_ns)
 		live->next_interval_ns = live->start_ns + live->config->options->interval_ns;
-	if (scan(live, ALL_STATES))
+	if (tct_live_scan(live, TCT_ALL_STATES))
 		return TCT_EXIT_FAILURE;
-	tct_tracker_seeded(&live->tracker);
+	if (tct_tracker_seeded(&live->tracker)) {
+		tct_log_error("out of memory");
+		return TCT_EXIT_FAILURE;
+	}
 	tell_ready(live);
 	return TCT_EXIT_OK;
 }
@@ -335,6 +267,7 @@ enum tct_exit tct_live_run(const struct tct_live_config *config)
 		return status ? status : TCT_EXIT_FAILURE;
 	}
 	live->config = config;
+	live->brief = config->detect && config->options->types == TCT_SELECT_FINDING;
 	block_signals(live);
 	be_early();
 	status = start(live);

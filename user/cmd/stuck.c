@@ -56,6 +56,10 @@ static enum tct_exit scan(struct tct_tracker *tracker, struct tct_snapshot *snap
 		tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
 		return TCT_EXIT_FAILURE;
 	}
+	if (tct_tracker_seeded(tracker)) {
+		tct_log_error("out of memory");
+		return TCT_EXIT_FAILURE;
+	}
 	tct_tracker_tick(tracker, tct_clock_mono_ns());
 	tct_tracker_scan_end(tracker, tct_clock_mono_ns());
 	return TCT_EXIT_OK;

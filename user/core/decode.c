@@ -20,6 +20,8 @@ static size_t size_of(uint8_t tag)
 		return sizeof(struct tct_record_tw_cancel);
 	case TCT_REC_OWNER:
 		return sizeof(struct tct_record_owner);
+	case TCT_REC_STEP:
+		return sizeof(struct tct_record_step);
 	}
 	return 0;
 }
@@ -29,9 +31,19 @@ static bool good_state(uint8_t state)
 	return state > TCT_NONE && state < TCT_STATES;
 }
 
+static bool good_family(uint8_t family)
+{
+	return family == AF_INET || family == AF_INET6;
+}
+
 static bool good_id(const struct tct_record_id *id)
 {
-	return id->family == AF_INET || id->family == AF_INET6;
+	return good_family(id->family);
+}
+
+static bool good_step(const struct tct_record_step *rec)
+{
+	return good_state(rec->from) && good_state(rec->to) && good_family(rec->family);
 }
 
 static bool good_sock(const struct tct_record_sock *rec)
@@ -58,6 +70,8 @@ static bool good(const struct tct_decoded *rec)
 		return good_tw(rec->tw);
 	case TCT_REC_OWNER:
 		return rec->owner->pid != 0;
+	case TCT_REC_STEP:
+		return good_step(rec->step);
 	}
 	return false;
 }

@@ -11,6 +11,7 @@ int tct_mirror_init(struct tct_mirror *mirror)
 {
 	memset(mirror, 0, sizeof(*mirror));
 	tct_pool_init(&mirror->pool, sizeof(struct tct_socket));
+	mirror->seeding = true;
 	mirror->bucket_bits = FIRST_BITS;
 	mirror->buckets = calloc(1u << FIRST_BITS, sizeof(*mirror->buckets));
 	return mirror->buckets ? 0 : -ENOMEM;
@@ -131,19 +132,71 @@ void tct_mirror_remove(struct tct_mirror *mirror, struct tct_socket *sock)
 	tct_pool_free(&mirror->pool, sock->index);
 }
 
-void tct_list_insert(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)
+static void insert_after(struct tct_mirror *mirror, struct tct_list *list,
+			 struct tct_socket *after, struct tct_socket *sock)
 {
-	struct tct_socket *after = tct_mirror_at(mirror, list->tail);
 	struct tct_socket *before;
 
-	while (after && after->entered_ns > sock->entered_ns)
-		after = tct_mirror_at(mirror, after->prev);
 	sock->prev = after ? after->index : 0;
 	sock->next = after ? after->next : list->head;
 	before = tct_mirror_at(mirror, sock->next);
 	*(after ? &after->next : &list->head) = sock->index;
 	*(before ? &before->prev : &list->tail) = sock->index;
 	list->count++;
+}
+
+void tct_list_append(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)
+{
+	insert_after(mirror, list, tct_mirror_at(mirror, list->tail), sock);
+}
+
+void tct_list_insert(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)
+{
+	struct tct_socket *after = tct_mirror_at(mirror, list->tail);
+
+	while (after && !mirror->seeding && after->entered_ns > sock->entered_ns)
+		after = tct_mirror_at(mirror, after->prev);
+	insert_after(mirror, list, after, sock);
+}
+
+static int by_entry(const void *left, const void *right)
+{
+	const struct tct_socket *const *a = left, *const *b = right;
+
+	return ((*a)->entered_ns > (*b)->entered_ns) - ((*a)->entered_ns < (*b)->entered_ns);
+}
+
+static int sort_list(struct tct_mirror *mirror, struct tct_list *list)
+{
+	struct tct_socket **all, *sock = tct_mirror_at(mirror, list->head);
+	size_t count = 0;
+
+	if (list->count < 2)
+		return 0;
+	all = malloc(list->count * sizeof(struct tct_socket *));
+	if (!all)
+		return -ENOMEM;
+	for (; sock; sock = tct_mirror_at(mirror, sock->next))
+		all[count++] = sock;
+	qsort(all, count, sizeof(struct tct_socket *), by_entry);
+	*list = (struct tct_list){ 0 };
+	for (size_t i = 0; i < count; i++)
+		tct_list_append(mirror, list, all[i]);
+	free(all);
+	return 0;
+}
+
+int tct_mirror_sort(struct tct_mirror *mirror)
+{
+	int err = 0;
+
+	mirror->seeding = false;
+	for (int state = 0; state < TCT_STATES && !err; state++) {
+		err = sort_list(mirror, &mirror->lists[0][state]);
+		if (!err)
+			err = sort_list(mirror, &mirror->lists[1][state]);
+	}
+	return err;
 }
 
 void tct_list_remove(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)

@@ -64,9 +64,10 @@ struct tct_mirror {
 	uint32_t bucket_bits;
 	struct tct_list lists[2][TCT_STATES];	/* full sockets, mini-sockets */
 	uint32_t by_state[TCT_STATES];		/* both, whatever list they are on */
+	bool seeding;				/* lists are in no order until tct_mirror_sort() */
 };
 
-/* Negative errno. */
+/* Starts seeding. Negative errno. */
 int tct_mirror_init(struct tct_mirror *mirror);
 void tct_mirror_fini(struct tct_mirror *mirror);
 
@@ -90,6 +91,14 @@ void tct_mirror_enter(struct tct_mirror *mirror, struct tct_socket *sock, enum t
 
 struct tct_list *tct_mirror_list(struct tct_mirror *mirror, const struct tct_socket *sock);
 struct tct_socket *tct_mirror_at(const struct tct_mirror *mirror, uint32_t index);
+
+/*
+ * Ends the seeding: an iterator delivers sockets in no order, and putting each in its place would
+ * cost the square of their number. Negative errno, with the lists whole but unordered.
+ */
+int tct_mirror_sort(struct tct_mirror *mirror);
+
+void tct_list_append(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock);
 
 /* Ordered by entered_ns; new entries are nearly always the youngest, so this is O(1) in effect. */
 void tct_list_insert(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock);

@@ -172,7 +172,7 @@ static void collect(struct tct_stuck *stuck, enum tct_state state, uint64_t now_
 
 		tct_list_remove(stuck->mirror, list, sock);
 		sock->flags |= TCT_SOCK_UNLISTED;
-		tct_list_insert(stuck->mirror, &stuck->fresh, sock);
+		tct_list_append(stuck->mirror, &stuck->fresh, sock);
 	}
 }
 

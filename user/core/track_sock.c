@@ -43,23 +43,12 @@ static struct tct_socket *add(struct tct_tracker *tracker, const struct tct_reco
 	return sock;
 }
 
-static bool listens(const struct tct_tracker *tracker, uint16_t port)
-{
-	return tracker->listening[port / 8] >> port % 8 & 1;
-}
-
-/*
- * Whose port names the service? Ours for what a listener made, the peer's for what we opened. Of
- * a socket that was there before us and has no listener (any more), the lower port.
- */
 static void learn_side(struct tct_tracker *tracker, struct tct_socket *sock,
 		       const struct tct_record_sock *rec)
 {
 	if (rec->to == TCT_LISTEN)
-		tracker->listening[sock->lport / 8] |= 1 << sock->lport % 8;
-	if (rec->from == TCT_LISTEN || rec->to == TCT_LISTEN ||
-	    (rec->h.tag == TCT_REC_SOCK &&
-	     (listens(tracker, sock->lport) || sock->lport < sock->rport)))
+		tct_sides_listens(&tracker->sides, sock->lport);
+	if (rec->from == TCT_LISTEN || rec->to == TCT_LISTEN)
 		sock->flags |= TCT_SOCK_LOCAL_PORT;
 }
 
@@ -120,8 +109,8 @@ static struct tct_closing *step_closing(struct tct_tracker *tracker, struct tct_
 	if (is_open(rec->from) && rec->to == TCT_ESTABLISHED && dwell_ns > 0 &&
 	    !(sock->flags & TCT_SOCK_SEEDED))
 		sock->handshake_ns = (uint64_t)dwell_ns;
-	if (rec->from == TCT_LISTEN || rec->from == TCT_CLOSE || rec->to == TCT_ESTABLISHED ||
-	    is_open(rec->to))
+	if (rec->h.tag == TCT_REC_STEP || rec->from == TCT_LISTEN || rec->from == TCT_CLOSE ||
+	    rec->to == TCT_ESTABLISHED || is_open(rec->to))
 		return NULL;
 	closing = start_closing(tracker, sock);
 	if (closing)
@@ -212,11 +201,18 @@ static void remember_mismatch(struct tct_tracker *tracker, const struct tct_sock
 
 /*
  * The iterator read the socket after this event: its state is in the mirror. What the event adds
- * is the true time of entry.
+ * is the true time of entry. Where the times are too close to tell, an event that starts where the
+ * mirror is came after.
  */
-static bool is_stale(struct tct_socket *sock, const struct tct_record_sock *rec)
+static bool is_stale(const struct tct_socket *sock, const struct tct_record_sock *rec)
 {
-	return sock->flags & TCT_SOCK_SEEDED && rec->id.time_ns <= sock->seen_ns;
+	uint64_t slack_ns = rec->h.tag == TCT_REC_STEP ? TCT_STEP_SLACK_NS : 0;
+
+	if (!(sock->flags & TCT_SOCK_SEEDED) || rec->id.time_ns > sock->seen_ns + slack_ns)
+		return false;
+	if (rec->id.time_ns + slack_ns < sock->seen_ns)
+		return true;
+	return rec->from != sock->state;
 }
 
 static void apply_stale(struct tct_tracker *tracker, struct tct_socket *sock,
@@ -293,6 +289,27 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 		enter(tracker, sock, rec);
 }
 
+/* A transition without numbers: the same way, but for the teardown. */
+void tct_tracker_on_step(struct tct_tracker *tracker, const struct tct_record_step *step)
+{
+	const struct tct_record_sock rec = {
+		.h = step->h,
+		.from = step->from,
+		.to = step->to,
+		.flags = step->flags,
+		.id = {
+			.time_ns = step->time_ns,
+			.cookie = step->cookie,
+			.netns = step->netns,
+			.lport = step->lport,
+			.rport = step->rport,
+			.family = step->family,
+		},
+	};
+
+	tct_tracker_on_state(tracker, &rec);
+}
+
 static void judge_close_wait(struct tct_socket *sock, const struct tct_record_sock *rec)
 {
 	int32_t unread = (int32_t)(rec->rcv_nxt - rec->copied_seq);	/* the FIN counts as one */
@@ -324,7 +341,7 @@ void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_so
 {
 	struct tct_socket *sock = tct_mirror_find(&tracker->mirror, rec->id.cookie, false);
 
-	if (!sock && tracker->seeded)
+	if (!sock && !tracker->mirror.seeding)
 		return;
 	if (!sock) {
 		sock = add(tracker, &rec->id);
@@ -335,6 +352,7 @@ void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_so
 		learn_side(tracker, sock, rec);
 		tct_mirror_enter(&tracker->mirror, sock, rec->to, entered_by(rec));
 	}
+	tct_socket_learn(sock, &rec->id);
 	if (rec->flags & TCT_SOCK_DEAD)
 		sock->flags |= TCT_SOCK_ORPHAN;
 	if (sock->state == TCT_CLOSE_WAIT && rec->to == TCT_CLOSE_WAIT)

@@ -167,7 +167,7 @@ void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record
 {
 	struct tct_socket *mini = tct_mirror_find(&tracker->mirror, rec->id.cookie, true);
 
-	if (mini || tracker->seeded)
+	if (mini || !tracker->mirror.seeding)
 		return;
 	mini = add_mini(tracker, rec);
 	if (!mini)

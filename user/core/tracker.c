@@ -54,6 +54,9 @@ int tct_tracker_feed(struct tct_tracker *tracker, const void *data, size_t len)
 	case TCT_REC_TW_SOCK:
 		tct_tracker_on_tw_sock(tracker, rec.tw);
 		break;
+	case TCT_REC_STEP:
+		tct_tracker_on_step(tracker, rec.step);
+		break;
 	case TCT_REC_OWNER:
 		tct_tracker_on_owner(tracker, rec.owner);
 		break;
@@ -74,9 +77,11 @@ void tct_tracker_scan_end(struct tct_tracker *tracker, uint64_t now_ns)
 			  now_ns - tracker->scan_from_ns);
 }
 
-void tct_tracker_seeded(struct tct_tracker *tracker)
+int tct_tracker_seeded(struct tct_tracker *tracker)
 {
-	tracker->seeded = true;
+	int err = tct_mirror_sort(&tracker->mirror);
+
+	return err ? err : tct_sides_infer(&tracker->sides, &tracker->mirror);
 }
 
 bool tct_tracker_tick(struct tct_tracker *tracker, uint64_t now_ns)

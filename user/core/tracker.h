@@ -12,6 +12,7 @@
 #include "event.h"
 #include "mirror.h"
 #include "owners.h"
+#include "sides.h"
 #include "stuck.h"
 #include "tasks.h"
 
@@ -45,9 +46,8 @@ struct tct_tracker {
 	unsigned int ended_at;
 	uint64_t losses[TCT_LOSS_PLACES];
 	uint64_t scan_from_ns;
-	bool seeded;		/* an iterator's unknown sockets are no longer added */
 	bool unowned;		/* a socket was accepted whose owner only a look can tell */
-	uint8_t listening[65536 / 8];	/* ports that were seen listening: whose port is it? */
+	struct tct_sides sides;
 	struct tct_summary totals;
 };
 
@@ -68,9 +68,9 @@ void tct_tracker_scan_end(struct tct_tracker *tracker, uint64_t now_ns);
 
 /*
  * The first scan is over. From here on the events alone add sockets: what a later scan reads of
- * an unknown one is still to come as events.
+ * an unknown one is still to come as events. 0 or -ENOMEM.
  */
-void tct_tracker_seeded(struct tct_tracker *tracker);
+int tct_tracker_seeded(struct tct_tracker *tracker);
 
 /* Returns whether a scan is wanted now. */
 bool tct_tracker_tick(struct tct_tracker *tracker, uint64_t now_ns);

@@ -8,6 +8,7 @@
 
 /* full sockets: track_sock.c */
 void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_sock *rec);
+void tct_tracker_on_step(struct tct_tracker *tracker, const struct tct_record_step *rec);
 void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_sock *rec);
 void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec);
 

@@ -238,8 +238,8 @@ static void on_ready(void *ctx, const struct tct_ready *ev)
 	char text[512];
 	size_t len;
 
-	snprintf(text, sizeof(text), "watching Linux %s: transitions by %s, TIME_WAIT by %s",
-		 ev->kernel, ev->set_state, ev->time_wait);
+	snprintf(text, sizeof(text), "watching Linux %s by %s%s", ev->kernel, ev->set_state,
+		 ev->time_wait ? "" : ", TIME_WAIT only counted");
 	tct_format_wrap(sink->config.messages, text, 0, 0, WIDTH);
 	len = (size_t)snprintf(text, sizeof(text), "mirroring %u socket%s%s", ev->mirrored,
 			       ev->mirrored == 1 ? "" : "s", ev->mirrored ? ":" : "");

@@ -48,7 +48,14 @@ static void set_filter(struct tcpclose_bpf *skel, const struct tct_filter_config
 		bpf_map__set_max_entries(skel->maps.tct_held, 1);
 }
 
-static struct tcpclose_bpf *open_skeleton(const struct tct_filter_config *filter)
+static void leave_out_minis(struct tcpclose_bpf *skel)
+{
+	bpf_program__set_autoload(skel->progs.tct_timer_start, false);
+	bpf_program__set_autoload(skel->progs.tct_timer_cancel, false);
+	bpf_program__set_autoload(skel->progs.tct_kfree_skb, false);
+}
+
+static struct tcpclose_bpf *open_skeleton(const struct tct_filter_config *filter, bool brief)
 {
 	struct tcpclose_bpf *skel = tcpclose_bpf__open();
 
@@ -56,7 +63,11 @@ static struct tcpclose_bpf *open_skeleton(const struct tct_filter_config *filter
 		return NULL;
 	skel->rodata->tct_hz = tct_clock_hz();
 	skel->bss->tct_ring_half = bpf_map__max_entries(skel->maps.tct_ring) / 2;
-	bpf_program__set_autoload(skel->progs.tct_kfree_skb, kfree_skb_has_rx_sk());
+	skel->rodata->tct_brief = brief;
+	if (brief)
+		leave_out_minis(skel);
+	else
+		bpf_program__set_autoload(skel->progs.tct_kfree_skb, kfree_skb_has_rx_sk());
 	set_filter(skel, filter);
 	return skel;
 }
@@ -64,7 +75,7 @@ static struct tcpclose_bpf *open_skeleton(const struct tct_filter_config *filter
 int tct_loader_try(const struct tct_hook *hook)
 {
 	static const struct tct_filter_config nothing;
-	struct tcpclose_bpf *skel = open_skeleton(&nothing);
+	struct tcpclose_bpf *skel = open_skeleton(&nothing, false);
 	struct bpf_program *prog;
 	int err;
 
@@ -104,14 +115,15 @@ static enum tct_exit explain_failure(int err)
 	return TCT_EXIT_FAILURE;
 }
 
-enum tct_exit tct_loader_load(struct tct_loader **out, const struct tct_filter_config *filter)
+enum tct_exit tct_loader_load(struct tct_loader **out, const struct tct_filter_config *filter,
+			      bool brief)
 {
 	struct tct_loader *loader = calloc(1, sizeof(*loader));
 	int err;
 
 	if (!loader)
 		return TCT_EXIT_FAILURE;
-	loader->skel = open_skeleton(filter);
+	loader->skel = open_skeleton(filter, brief);
 	err = loader->skel ? tcpclose_bpf__load(loader->skel) : -errno;
 	if (err) {
 		tct_loader_free(loader);

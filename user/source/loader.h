@@ -5,6 +5,7 @@
 #ifndef TCT_LOADER_H
 #define TCT_LOADER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "../exit.h"
 #include "filter.h"
@@ -12,10 +13,12 @@
 struct tct_loader;
 
 /*
- * Opens and loads. On success `*out` is the caller's; else one line has been logged and the exit
+ * Opens and loads. `brief`: only findings are wanted, so transitions are sent brief, and
+ * mini-sockets, which nothing can be found about, are not watched. On success `*out` is the caller's; else one line has been logged and the exit
  * code tells why (privilege, kernel, failure).
  */
-enum tct_exit tct_loader_load(struct tct_loader **out, const struct tct_filter_config *filter);
+enum tct_exit tct_loader_load(struct tct_loader **out, const struct tct_filter_config *filter,
+			      bool brief);
 enum tct_exit tct_loader_attach(struct tct_loader *loader);
 void tct_loader_free(struct tct_loader *loader);
 

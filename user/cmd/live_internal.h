@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a live run holds, shared by its loop (live.c) and its readings (live_scan.c). */
+#ifndef TCT_LIVE_INTERNAL_H
+#define TCT_LIVE_INTERNAL_H
+
+#include <signal.h>
+#include "../core/tracker.h"
+#include "../sink/select.h"
+#include "../source/loader.h"
+#include "../source/ring.h"
+#include "../source/snapshot.h"
+#include "live.h"
+
+#define TCT_ALL_STATES (~0u)
+
+struct live {
+	const struct tct_live_config *config;
+	struct tct_loader *loader;
+	struct tct_snapshot *snapshot;
+	struct tct_ring *ring;
+	struct tct_tracker tracker;
+	struct tct_select select;
+	struct tct_sink selected;
+	sigset_t signals;
+	/*
+	 * Only findings are wanted: transitions come brief, and mini-sockets, about which there is
+	 * no rule, are counted by the iterator when somebody asks. It costs the host half.
+	 */
+	bool brief;
+	uint32_t minis[TCT_STATES];	/* brief: what was counted last, by substate */
+	uint64_t start_ns;
+	uint64_t next_owners_ns;
+	uint64_t next_interval_ns;
+	uint64_t next_losses_ns;
+};
+
+/* A record of the ring or an iterator; `live` is a struct live. */
+int tct_live_feed(void *live, const void *data, size_t len);
+
+/* Sockets and their holders, into the tracker. 0, or a negative errno after one line. */
+int tct_live_scan(struct live *live, uint32_t states);
+
+/* Brief: how many mini-sockets the kernel has now, into live->minis. */
+void tct_live_count_minis(struct live *live);
+
+/* Whether some socket's owner is worth a look, and that look when its time has come. */
+bool tct_live_wants_owners(const struct live *live);
+void tct_live_look_for_owners(struct live *live, uint64_t now_ns);
+
+#endif
