@@ -78,8 +78,8 @@ install: $(PROGRAM)
 test:
 	scripts/test
 
-bench: all
-	tests/bench/run.sh $(BUILD)
+bench:
+	scripts/bench
 
 clean:
 	rm -rf $(BUILD)

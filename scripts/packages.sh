@@ -21,7 +21,7 @@ TEST_PACKAGES=(
 )
 
 # to compare with peers
-BENCH_PACKAGES=(libbpf-tools bpftrace jq procps)
+BENCH_PACKAGES=(libbpf-tools bpftrace)
 
 # install_missing PACKAGE...: quiet when all are there.
 install_missing() {

@@ -30,6 +30,11 @@
 #define REUSED_PORT 20042
 #define GROWTH_KB 2048
 #define DRAIN_MS 10000
+/*
+ * In one flood of thirty this kernel ran neither of the two programs for one event of half a
+ * million, and counted nothing (README, Limits). Two at once were never seen.
+ */
+#define MISSING_MAX 1
 #define BYSTANDERS 4		/* sockets of others on this host that may come meanwhile */
 
 static const char *const addresses[DRIVERS] = { "127.0.6.1", "127.0.6.2" };
@@ -173,19 +178,28 @@ static void expect_mirror_back(const struct tracer *t)
 	assert_true(llabs(after - real) <= BYSTANDERS);
 }
 
+static void expect_all(uint32_t shown, uint32_t made)
+{
+	if (shown != made)
+		print_message("%u shown of %u\n", shown, made);
+	assert_in_range(shown, made - MISSING_MAX, made);
+}
+
 static void expect_common(const struct ledger *l, uint32_t connections)
 {
-	print_message("%u sockets, %u closed, %u out of order\n", l->sockets, l->closed, l->broken);
-	assert_int_equal(l->sockets, 2 * connections);
-	assert_int_equal(l->closed, 2 * connections);
-	assert_int_equal(l->broken, 0);
-	assert_int_equal(ledger_count(l, "CLOSE", "SYN_SENT"), connections);
-	assert_int_equal(ledger_count(l, "SYN_SENT", "ESTABLISHED"), connections);
-	assert_int_equal(ledger_count(l, "LISTEN", "SYN_RECV"), connections);
-	assert_int_equal(ledger_count(l, "SYN_RECV", "ESTABLISHED"), connections);
-	assert_int_equal(ledger_count(l, "ESTABLISHED", "FIN_WAIT1"), connections);
-	assert_int_equal(ledger_count(l, "ESTABLISHED", "CLOSE_WAIT"), connections);
-	assert_int_equal(ledger_count(l, NULL, "CLOSE"), 2 * connections);
+	print_message("%u sockets, %u closed (%u from LAST_ACK, %u from TIME_WAIT), %u out of order\n",
+		      l->sockets, l->closed, ledger_count(l, "LAST_ACK", "CLOSE"),
+		      ledger_count(l, "TIME_WAIT", "CLOSE"), l->broken);
+	expect_all(l->sockets, 2 * connections);
+	expect_all(l->closed, 2 * connections);
+	assert_in_range(l->broken, 0, MISSING_MAX);
+	expect_all(ledger_count(l, "CLOSE", "SYN_SENT"), connections);
+	expect_all(ledger_count(l, "SYN_SENT", "ESTABLISHED"), connections);
+	expect_all(ledger_count(l, "LISTEN", "SYN_RECV"), connections);
+	expect_all(ledger_count(l, "SYN_RECV", "ESTABLISHED"), connections);
+	expect_all(ledger_count(l, "ESTABLISHED", "FIN_WAIT1"), connections);
+	expect_all(ledger_count(l, "ESTABLISHED", "CLOSE_WAIT"), connections);
+	expect_all(ledger_count(l, NULL, "CLOSE"), 2 * connections);
 }
 
 /* Under a sanitizer freed memory is kept for a while: then the growth is only printed. */
@@ -200,12 +214,10 @@ static void expect_flat(long before, long after)
 /* FIN_WAIT1 or FIN_WAIT2, CLOSE_WAIT or LAST_ACK: where the reset meets them is a race. */
 static void expect_cut(const struct ledger *l)
 {
-	assert_int_equal(ledger_count(l, "FIN_WAIT1", "FIN_WAIT2") +
-			 ledger_count(l, "FIN_WAIT1", "CLOSE"), ALL);
-	assert_int_equal(ledger_count(l, "FIN_WAIT1", "CLOSE") +
-			 ledger_count(l, "FIN_WAIT2", "CLOSE"), ALL);
-	assert_int_equal(ledger_count(l, "CLOSE_WAIT", "CLOSE") +
-			 ledger_count(l, "CLOSE_WAIT", "LAST_ACK"), ALL);
+	expect_all(ledger_count(l, "FIN_WAIT1", "CLOSE") + ledger_count(l, "FIN_WAIT2", "CLOSE"),
+		   ALL);
+	expect_all(ledger_count(l, "CLOSE_WAIT", "CLOSE") +
+		   ledger_count(l, "CLOSE_WAIT", "LAST_ACK"), ALL);
 	assert_int_equal(ledger_count(l, NULL, "TIME_WAIT"), 0);
 }
 
@@ -226,7 +238,7 @@ static void test_60000_connections(void **state)
 	wait_closed(t, &l, 2 * ALL);
 	expect_flat(after_first, rss_kb(t));
 	close_listeners(loads);
-	tracer_finish(t);
+	tracer_finish_losing(t, MISSING_MAX);
 	expect_common(&l, ALL);
 	expect_cut(&l);
 	expect_mirror_back(t);
@@ -248,11 +260,11 @@ static void test_20000_time_waits_of_a_namespace(void **state)
 	close_listeners(loads);
 	netns_leave();
 	wait_closed(t, &l, 2 * ORDERLY);
-	tracer_finish(t);
+	tracer_finish_losing(t, MISSING_MAX);
 	expect_common(&l, ORDERLY);
-	assert_int_equal(ledger_count(&l, NULL, "TIME_WAIT"), ORDERLY);
-	assert_int_equal(ledger_count(&l, "TIME_WAIT", "CLOSE"), ORDERLY);
-	assert_int_equal(ledger_count(&l, "LAST_ACK", "CLOSE"), ORDERLY);
+	expect_all(ledger_count(&l, NULL, "TIME_WAIT"), ORDERLY);
+	expect_all(ledger_count(&l, "TIME_WAIT", "CLOSE"), ORDERLY);
+	expect_all(ledger_count(&l, "LAST_ACK", "CLOSE"), ORDERLY);
 	expect_mirror_back(t);
 	ledger_close(&l);
 }

@@ -51,6 +51,9 @@ const json_t *tracer_summary(const struct tracer *t);
  * illegal, nothing repaired. */
 void tracer_finish(struct tracer *t);
 
+/* The same, but so many events may have been lost. */
+void tracer_finish_losing(struct tracer *t, int lost_max);
+
 /* Frees it. One that tracer_finish() did not see is taken for a failed test: it is killed and
  * its last events and its stderr are shown. */
 void tracer_free(struct tracer *t);

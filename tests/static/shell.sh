@@ -6,4 +6,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 mapfile -t scripts < <(git ls-files --cached --others --exclude-standard |
 	while read -r f; do [ -f "$f" ] && head -n 2 "$f" | grep -aqE '^#!.*sh|shellcheck shell' && echo "$f"; done)
 [ "${#scripts[@]}" -gt 0 ] || { echo "found no script to check"; exit 1; }
-shellcheck -x "${scripts[@]}"
+shellcheck -x -P SCRIPTDIR "${scripts[@]}"

@@ -274,7 +274,7 @@ static void scan_at(struct stream *stream, uint64_t now_ns)
 		tct_tracker_scan_begin(&stream->tracker, now_ns);
 		tct_tracker_scan_end(&stream->tracker, now_ns);
 	}
-	tct_tracker_judge(&stream->tracker);
+	tct_tracker_judge(&stream->tracker, 300);
 	recorder_take(&stream->recorder);
 }
 

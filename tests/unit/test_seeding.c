@@ -33,7 +33,7 @@ static void test_stale_events(void **state)
 	stream_expect(stream, "");
 	assert_int_equal(stream->tracker.mirror.pool.live, 1);
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 1500);
-	tct_tracker_judge(&stream->tracker);
+	tct_tracker_judge(&stream->tracker, 300);
 	stream_expect(stream, "1500 move 7 ESTABLISHED>CLOSE_WAIT 600 42/connect\n");
 }
 
@@ -77,7 +77,7 @@ static void test_seeded_after_reuse(void **state)
 	stream_feed(stream, &rec);
 	stream_move(stream, 7, TCT_CLOSE, TCT_SYN_SENT, 300);
 	stream_move(stream, 7, TCT_SYN_SENT, TCT_ESTABLISHED, 310);
-	tct_tracker_judge(&stream->tracker);
+	tct_tracker_judge(&stream->tracker, 300);
 	assert_int_equal(stream->tracker.totals.illegal, 0);
 	assert_int_equal(stream->tracker.totals.gaps, 0);
 	assert_int_equal(stream->tracker.mirror.by_state[TCT_ESTABLISHED], 1);

@@ -60,7 +60,7 @@ static void test_close_to_the_read(void **state)
 	step(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 5 * SLACK + 1);
 	stream_expect(stream, "");
 	step(stream, 7, TCT_CLOSE_WAIT, TCT_LAST_ACK, 5 * SLACK - 1);
-	tct_tracker_judge(&stream->tracker);
+	tct_tracker_judge(&stream->tracker, 300);
 	assert_int_equal(stream->tracker.mirror.by_state[TCT_LAST_ACK], 1);
 	assert_int_equal(stream->tracker.totals.illegal, 0);
 }

@@ -84,8 +84,8 @@ static void after_batch(struct live *live)
 {
 	uint64_t now_ns = tct_clock_mono_ns();
 
-	update_losses(live, now_ns, live->tracker.mismatch_count);
-	tct_tracker_judge(&live->tracker);
+	update_losses(live, now_ns, live->tracker.mismatches);
+	tct_tracker_judge(&live->tracker, now_ns);
 	tct_live_look_for_owners(live, now_ns);
 	if (live->config->detect && tct_tracker_tick(&live->tracker, now_ns))
 		tct_live_scan(live, tct_stuck_states(&live->tracker.stuck));
@@ -169,7 +169,7 @@ static enum tct_exit finish(struct live *live, enum tct_exit status)
 	while (tct_ring_drain(live->ring) > 0)
 		;
 	update_losses(live, tct_clock_mono_ns(), true);
-	tct_tracker_judge(&live->tracker);
+	tct_tracker_judge(&live->tracker, tct_clock_mono_ns());
 	tell_summary(live);
 	return flush(live) ? TCT_EXIT_FAILURE : TCT_EXIT_OK;
 }

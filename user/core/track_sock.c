@@ -188,17 +188,6 @@ static void enter(struct tct_tracker *tracker, struct tct_socket *sock,
 	sock->verdict = TCT_VERDICT_NONE;
 }
 
-static void remember_mismatch(struct tct_tracker *tracker, const struct tct_socket *sock,
-			      const struct tct_transition *ev)
-{
-	if (tracker->mismatch_count == TCT_MISMATCH_MAX) {
-		tracker->mismatch_more++;
-		return;
-	}
-	tracker->mismatches[tracker->mismatch_count++] =
-		(struct tct_mismatch){ .ev = *ev, .mirrored = sock->state };
-}
-
 /*
  * The iterator read the socket after this event: its state is in the mirror. What the event adds
  * is the true time of entry. Where the times are too close to tell, an event that starts where the
@@ -278,7 +267,7 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 	ev.dwell_ns = dwell_of(sock, rec);
 	ev.who = tct_subject_of(&tracker->tasks, sock);
 	if (known && sock->state != rec->from)
-		remember_mismatch(tracker, sock, &ev);
+		tracker->mismatches++;
 	closing = step_closing(tracker, sock, rec, ev.dwell_ns);
 	if (rec->to == TCT_CLOSE) {
 		leave(tracker, sock, rec, &ev, closing);

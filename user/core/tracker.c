@@ -106,8 +106,11 @@ static uint64_t lost(const struct tct_tracker *tracker)
 void tct_tracker_loss(struct tct_tracker *tracker, enum tct_loss_where where, uint64_t total,
 		      uint64_t now_ns)
 {
-	struct tct_loss ev = { .mono_ns = now_ns, .where = where, .count = total };
+	struct tct_loss ev = { .mono_ns = now_ns, .where = where };
 
+	if (where == TCT_LOSS_HOOK)
+		total += tracker->unseen;
+	ev.count = total;
 	if (total <= tracker->losses[where])
 		return;
 	tracker->losses[where] = total;
@@ -116,29 +119,20 @@ void tct_tracker_loss(struct tct_tracker *tracker, enum tct_loss_where where, ui
 		tracker->sink->loss(tracker->sink->ctx, &ev);
 }
 
-/* Nothing lost, and yet a step is missing: no correct kernel does that. */
-static void tell_mismatch(struct tct_tracker *tracker, const struct tct_mismatch *mismatch)
+/*
+ * A step is missing. Where losses are known they explain it; where none are, the step itself was
+ * lost: no kernel is accused of what we may have missed.
+ */
+void tct_tracker_judge(struct tct_tracker *tracker, uint64_t now_ns)
 {
-	struct tct_transition ev = mismatch->ev;
+	uint64_t gaps = tracker->mismatches;
 
-	ev.from = mismatch->mirrored;
-	ev.to = mismatch->ev.from;
-	tct_tracker_illegal(tracker, &ev, "unexplained-gap",
-			    "the socket was not in the state that it left; nothing was lost");
-}
-
-void tct_tracker_judge(struct tct_tracker *tracker)
-{
-	for (size_t i = 0; i < tracker->mismatch_count; i++) {
-		if (lost(tracker))
-			tracker->totals.gaps++;
-		else
-			tell_mismatch(tracker, &tracker->mismatches[i]);
-	}
-	*(lost(tracker) ? &tracker->totals.gaps : &tracker->totals.illegal) +=
-		tracker->mismatch_more;
-	tracker->mismatch_count = 0;
-	tracker->mismatch_more = 0;
+	tracker->totals.gaps += gaps;
+	tracker->mismatches = 0;
+	if (!gaps || lost(tracker))
+		return;
+	tracker->unseen += gaps;
+	tct_tracker_loss(tracker, TCT_LOSS_HOOK, 0, now_ns);
 }
 
 void tct_tracker_illegal(struct tct_tracker *tracker, const struct tct_transition *ev,

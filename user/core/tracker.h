@@ -22,13 +22,6 @@ struct tct_tracker_config {
 	bool minis_need_socket;	/* drop mini-sockets whose full socket was filtered out */
 };
 
-/* A transition that did not start where the mirror was: judged once losses are known. */
-struct tct_mismatch {
-	struct tct_transition ev;
-	enum tct_state mirrored;
-};
-
-#define TCT_MISMATCH_MAX 64
 #define TCT_ENDED_MAX 16
 
 struct tct_tracker {
@@ -39,9 +32,8 @@ struct tct_tracker {
 	struct tct_owners owners;	/* of the last scan */
 	struct tct_pool closings;
 	struct tct_stuck stuck;
-	struct tct_mismatch mismatches[TCT_MISMATCH_MAX];
-	size_t mismatch_count;
-	uint64_t mismatch_more;	/* that found no room in the above */
+	uint64_t mismatches;	/* transitions that did not start where the mirror was, unjudged */
+	uint64_t unseen;	/* those that no known loss explains */
 	uint64_t ended[TCT_ENDED_MAX];	/* cookies of full sockets that closed last */
 	unsigned int ended_at;
 	uint64_t losses[TCT_LOSS_PLACES];
@@ -82,8 +74,11 @@ uint64_t tct_tracker_deadline(const struct tct_tracker *tracker);
 void tct_tracker_loss(struct tct_tracker *tracker, enum tct_loss_where where, uint64_t total,
 		      uint64_t now_ns);
 
-/* After the losses were brought up to date: what they do not explain is illegal. */
-void tct_tracker_judge(struct tct_tracker *tracker);
+/*
+ * After the losses were brought up to date: transitions that did not start where the mirror was
+ * are gaps, and when no loss is known, losses themselves.
+ */
+void tct_tracker_judge(struct tct_tracker *tracker, uint64_t now_ns);
 
 /* The owner as known now; pid 0 when it is not. */
 struct tct_task tct_tracker_owner(const struct tct_tracker *tracker, uint64_t cookie);
