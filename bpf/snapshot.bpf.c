@@ -15,7 +15,6 @@
 char LICENSE[] SEC("license") = "GPL";
 
 __u32 tct_states = ~0U;		/* one bit a state: which sockets to write */
-__u32 tct_owner_pid;		/* only this process's descriptors; 0 for all */
 
 static __always_inline bool wanted(__u8 state)
 {
@@ -85,7 +84,7 @@ int tct_iter_task_file(struct bpf_iter__task_file *ctx)
 	struct tcp_sock *tp;
 	struct socket *sock;
 
-	if (!task || !file || (tct_owner_pid && task->tgid != (int)tct_owner_pid))
+	if (!task || !file)
 		return 0;
 	sock = bpf_sock_from_file(file);
 	tp = sock && sock->sk ? bpf_skc_to_tcp_sock(sock->sk) : NULL;

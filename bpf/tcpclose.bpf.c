@@ -54,7 +54,7 @@ static __always_inline bool closes_for_another(int to)
 {
 	struct task_struct *task;
 
-	if (to != TCP_FIN_WAIT1 && to != TCP_LAST_ACK)
+	if (to == TCP_SYN_SENT || to == TCP_LISTEN)
 		return false;
 	task = (void *)bpf_get_current_task();
 	return BPF_CORE_READ(task, flags) & PF_KTHREAD;

@@ -27,7 +27,6 @@ typedef _Bool bool;
 #define true ((bool)1)
 
 enum { AF_INET = 2, AF_INET6 = 10 };
-enum { IPPROTO_TCP = 6 };
 /* enum sock_flags: its numbers are looked up by CO-RE */
 enum sock_flags { SOCK_DEAD, SOCK_LINGER = 4 };
 enum { PF_KTHREAD = 0x00200000 };
@@ -35,7 +34,6 @@ enum { BPF_ANY = 0 };
 
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
-	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 
@@ -126,7 +124,6 @@ struct sock {
 	struct sock_cgroup_data sk_cgrp_data;
 	unsigned long sk_lingertime;
 	int sk_err;
-	__u16 sk_protocol;
 	__u8 sk_shutdown;
 };
 

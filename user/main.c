@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "cmd/cmd.h"
+#include "cmd/output.h"
 #include "log.h"
 
 int main(int argc, char **argv)
@@ -10,7 +11,9 @@ int main(int argc, char **argv)
 	bool done;
 	enum tct_exit status = tct_options_parse(argc, argv, &options, &done);
 
-	if (status || done)
+	if (done)
+		return tct_output_flush();
+	if (status)
 		return status;
 	signal(SIGPIPE, SIG_IGN);
 	tct_log_init(options.verbose);

@@ -21,6 +21,15 @@ static char *draw(void (*form)(const struct tct_diagram *, FILE *),
 	return text;
 }
 
+static void draw_json(const struct tct_diagram *diagram, FILE *out)
+{
+	struct tct_sink_json sink;
+	struct tct_sink ops;
+
+	tct_sink_json_init(&sink, out, 0, &ops);
+	tct_diagram_json(diagram, &sink, 1500);
+}
+
 /* `pattern` takes the names of both ends. */
 static void expect_every_edge(const char *text, const char *pattern)
 {
@@ -131,13 +140,14 @@ static const char *string_of(const json_t *object, const char *key)
 
 static void test_json(void **state)
 {
-	char *text = draw(tct_diagram_json, &bare);
+	char *text = draw(draw_json, &bare);
 	json_t *root = parse(text), *list = json_object_get(root, "edges");
 	size_t count;
 	const struct tct_edge *edges = tct_fsm_edges(&count);
 
 	(void)state;
 	assert_int_equal(json_integer_value(json_object_get(root, "v")), 1);
+	assert_int_equal(json_integer_value(json_object_get(root, "mono_ns")), 1500);
 	assert_string_equal(string_of(root, "type"), "fsm");
 	assert_int_equal(json_array_size(list), count);
 	for (size_t i = 0; i < count; i++) {
@@ -210,7 +220,7 @@ static void test_live_json(void **state)
 
 	(void)state;
 	observe(&diagram);
-	text = draw(tct_diagram_json, &diagram);
+	text = draw(draw_json, &diagram);
 	root = parse(text);
 	expect_seen(edge_of(root, "ESTABLISHED", "CLOSE_WAIT"), 3, 20);
 	expect_seen(edge_of(root, "SYN_SENT", "CLOSE"), 1, -1);

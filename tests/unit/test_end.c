@@ -60,8 +60,10 @@ static void test_receive(void **state)
 	(void)state;
 	assert_int_equal(end_in("tcp_v4_rcv", TCT_TIME_WAIT), TCT_END_REUSED_IN);
 	assert_int_equal(end_in("tcp_v6_rcv", TCT_TIME_WAIT), TCT_END_REUSED_IN);
-	assert_int_equal(end_in("tcp_v4_rcv", TCT_FIN_WAIT2), TCT_END_RESET);
-	assert_int_equal(end_in("tcp_v6_rcv", TCT_FIN_WAIT2), TCT_END_RESET);
+	assert_int_equal(end_in("tcp_v4_rcv", TCT_FIN_WAIT2), TCT_END_RESET_SENT);
+	assert_int_equal(end_in("tcp_v6_rcv", TCT_FIN_WAIT2), TCT_END_RESET_SENT);
+	assert_int_equal(end_in("tcp_timewait_state_process", TCT_FIN_WAIT2), TCT_END_RESET);
+	assert_string_equal(tct_end_name(TCT_END_RESET_SENT), "reset");
 }
 
 static void test_innermost_wins(void **state)

@@ -350,7 +350,8 @@ static void test_mini(void **state)
 {
 	(void)state;
 	expect_mini(TCT_END_FIN_ARRIVED, TCT_KIND_ORDERLY);
-	expect_mini(TCT_END_RESET, TCT_KIND_RESET_SENT);
+	expect_mini(TCT_END_RESET, TCT_KIND_RESET_RECEIVED);
+	expect_mini(TCT_END_RESET_SENT, TCT_KIND_RESET_SENT);
 	expect_mini(TCT_END_DESTROYED, TCT_KIND_DESTROYED);
 	expect_mini(TCT_END_EXPIRED, TCT_KIND_UNKNOWN);
 	expect_mini(TCT_END_UNKNOWN, TCT_KIND_UNKNOWN);

@@ -106,6 +106,10 @@ static void test_listeners_cookie(void **state)
 	stream_expect(stream, "100 move 7 CLOSE>LISTEN ?\n");
 	assert_int_equal(stream->tracker.mirror.by_state[TCT_LISTEN], 1);
 	assert_int_equal(stream->tracker.mirror.by_state[TCT_SYN_RECV], 0);
+	/* the child's own first event: a listener made it, so the service's port is ours */
+	stream_move(stream, 8, TCT_SYN_RECV, TCT_ESTABLISHED, 400);
+	assert_true(tct_mirror_find(&stream->tracker.mirror, 8, false)->flags &
+		    TCT_SOCK_LOCAL_PORT);
 }
 
 static void move_again(struct stream *stream, enum tct_state from, enum tct_state to,

@@ -5,13 +5,15 @@
 #include <string.h>
 #include "../core/end.h"
 #include "../log.h"
-#include "../sink/json_writer.h"
+#include "../sink/json.h"
+#include "../source/clock.h"
 #include "../source/kallsyms.h"
 #include "../source/kernel.h"
 #include "../source/loader.h"
 #include "../source/privilege.h"
 #include "../source/snapshot.h"
 #include "cmd.h"
+#include "output.h"
 
 struct row {
 	const char *name;
@@ -60,7 +62,7 @@ static struct row check_iterators(void)
 {
 	static const struct tct_filter_config nothing;
 	struct row row = { .name = "iter/tcp, iter/task_file",
-			   .use = "sockets that were there before, and who holds them" };
+			   .use = "what was there before, and who holds it" };
 	struct tct_snapshot *snapshot;
 	enum tct_exit status = tct_snapshot_load(&snapshot, &nothing);
 
@@ -112,31 +114,31 @@ static void print_text(const struct row *rows, size_t count)
 
 static void print_json(const struct row *rows, size_t count)
 {
-	struct tct_json json = { .out = stdout };
+	struct tct_sink_json sink;
+	struct tct_sink ops;
+	struct tct_json *json = &sink.json;
 
-	tct_json_open(&json, NULL, '{');
-	tct_json_u64(&json, "v", 1);
-	tct_json_str(&json, "type", "check");
-	tct_json_str(&json, "kernel", tct_kernel_release());
-	tct_json_open(&json, "hooks", '[');
+	tct_sink_json_init(&sink, stdout, tct_clock_real_offset_ns(), &ops);
+	tct_sink_json_begin(&sink, "check", tct_clock_mono_ns());
+	tct_json_str(json, "kernel", tct_kernel_release());
+	tct_json_open(json, "hooks", '[');
 	for (size_t i = 0; i < count; i++) {
-		tct_json_open(&json, NULL, '{');
-		tct_json_str(&json, "name", rows[i].name);
-		tct_json_str(&json, "provider", rows[i].provider);
-		tct_json_bool(&json, "optional", rows[i].optional);
-		tct_json_str(&json, "problem", rows[i].problem);
-		tct_json_str(&json, "use", rows[i].use);
-		tct_json_close(&json, '}');
+		tct_json_open(json, NULL, '{');
+		tct_json_str(json, "name", rows[i].name);
+		tct_json_str(json, "provider", rows[i].provider);
+		tct_json_bool(json, "optional", rows[i].optional);
+		tct_json_str(json, "problem", rows[i].problem);
+		tct_json_str(json, "use", rows[i].use);
+		tct_json_close(json, '}');
 	}
-	tct_json_close(&json, ']');
-	tct_json_close(&json, '}');
-	putchar('\n');
+	tct_json_close(json, ']');
+	tct_sink_json_end(&sink);
 }
 
 /* The first thing that is missing and needed decides. */
 static enum tct_exit verdict(const struct row *rows, size_t count)
 {
-	const char *missing = tct_privilege_missing();
+	const char *missing = tct_privilege_missing(false);
 
 	if (missing) {
 		tct_log_error("missing privilege %s: what is not permitted could not be tried",
@@ -156,6 +158,7 @@ enum tct_exit tct_cmd_check(const struct tct_options *options)
 {
 	struct row rows[ROWS_MAX];
 	size_t count = check_hooks(rows);
+	enum tct_exit status;
 
 	rows[count++] = check_iterators();
 	rows[count++] = check_btf();
@@ -164,6 +167,6 @@ enum tct_exit tct_cmd_check(const struct tct_options *options)
 		print_json(rows, count);
 	else
 		print_text(rows, count);
-	fflush(stdout);
-	return verdict(rows, count);
+	status = tct_output_flush();
+	return status ? status : verdict(rows, count);
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <string.h>
 #include "../log.h"
 #include "../sink/collect.h"
 #include "../sink/diagram.h"
+#include "../source/clock.h"
 #include "cmd.h"
 #include "live.h"
 #include "output.h"
@@ -16,10 +15,10 @@ struct run {
 
 static void print(void *ctx)
 {
-	const struct run *run = ctx;
+	struct run *run = ctx;
 
 	if (run->options->json)
-		tct_diagram_json(&run->diagram, stdout);
+		tct_diagram_json(&run->diagram, &run->output.json, tct_clock_mono_ns());
 	else if (run->options->format == TCT_FSM_DOT)
 		tct_diagram_dot(&run->diagram, stdout);
 	else if (run->options->format == TCT_FSM_MERMAID)
@@ -35,7 +34,7 @@ static enum tct_exit run_live(struct run *run)
 	const struct tct_live_config config = {
 		.options = run->options,
 		.sink = &sink,
-		.out = stdout,
+		.messages = &run->output.messages,
 	};
 	enum tct_exit status;
 
@@ -43,7 +42,6 @@ static enum tct_exit run_live(struct run *run)
 		tct_log_error("out of memory");
 		return TCT_EXIT_FAILURE;
 	}
-	tct_output_init(&run->output, run->options);
 	collect.messages = run->output.sink;
 	tct_collect_init(&collect, &sink);
 	status = tct_live_run(&config);
@@ -55,11 +53,9 @@ enum tct_exit tct_cmd_fsm(const struct tct_options *options)
 {
 	struct run run = { .options = options };
 
+	tct_output_init(&run.output, options);
 	if (options->live)
 		return run_live(&run);
 	print(&run);
-	if (!fflush(stdout) && !ferror(stdout))
-		return TCT_EXIT_OK;
-	tct_log_error("writing the output failed: %s", strerror(errno));
-	return TCT_EXIT_FAILURE;
+	return tct_output_flush();
 }

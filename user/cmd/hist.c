@@ -44,7 +44,7 @@ enum tct_exit tct_cmd_hist(const struct tct_options *options)
 	const struct tct_live_config config = {
 		.options = options,
 		.sink = &sink,
-		.out = stdout,
+		.messages = &run.output.messages,
 		.interval = print,
 		.ctx = &run,
 	};

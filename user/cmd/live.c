@@ -2,7 +2,6 @@
 #include "live.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,10 +12,12 @@
 #include "../source/privilege.h"
 #include "../source/target.h"
 #include "live_internal.h"
+#include "output.h"
+#include "signals.h"
 
 #define READER_NICE (-10)
 
-enum tct_exit tct_live_check_host(void)
+enum tct_exit tct_live_check_host(const struct tct_options *options)
 {
 	const char *missing;
 
@@ -25,7 +26,7 @@ enum tct_exit tct_live_check_host(void)
 			      "CONFIG_DEBUG_INFO_BTF=y");
 		return TCT_EXIT_KERNEL;
 	}
-	missing = tct_privilege_missing();
+	missing = tct_privilege_missing(options->filter.netns_fd);
 	if (missing) {
 		tct_log_error("missing privilege %s: run as root (sudo tcpclose-trace)", missing);
 		return TCT_EXIT_PRIVILEGE;
@@ -53,7 +54,7 @@ static void tell_ready(struct live *live)
 		live->selected.ready(live->selected.ctx, &ev);
 }
 
-static void tell_summary(struct live *live)
+static void tell_summary(struct live *live, const struct tct_sink *sink)
 {
 	struct tct_summary ev;
 	uint64_t now_ns = tct_clock_mono_ns();
@@ -63,8 +64,8 @@ static void tell_summary(struct live *live)
 	for (int s = 0; s < TCT_STATES; s++)
 		ev.mirrored += live->minis[s];
 	ev.duration_ns = now_ns - live->start_ns;
-	if (live->selected.summary)
-		live->selected.summary(live->selected.ctx, &ev);
+	if (sink->summary)
+		sink->summary(sink->ctx, &ev);
 }
 
 /* Reading what the hooks skipped is a system call a program: once a second, and when in doubt. */
@@ -73,6 +74,7 @@ static void update_losses(struct live *live, uint64_t now_ns, bool at_once)
 	uint64_t ring = tct_loader_lost_ring(live->loader);
 
 	tct_tracker_loss(&live->tracker, TCT_LOSS_RING, ring, now_ns);
+	tct_tracker_loss(&live->tracker, TCT_LOSS_SINK, live->select.overflowed, now_ns);
 	if (at_once || now_ns >= live->next_losses_ns) {
 		live->next_losses_ns = now_ns + 1000000000ull;
 		tct_tracker_loss(&live->tracker, TCT_LOSS_HOOK,
@@ -120,36 +122,24 @@ static bool is_over(const struct live *live)
 	return duration_ns && tct_clock_mono_ns() >= live->start_ns + duration_ns;
 }
 
-/* Anything but 0 ends the run: a failed write, most often a closed pipe. */
-static int flush(const struct live *live)
-{
-	if (!fflush(live->config->out) && !ferror(live->config->out))
-		return 0;
-	if (errno == EPIPE)
-		tct_log_error("the reader of the output is gone: stopped");
-	else
-		tct_log_error("writing the output failed: %s", strerror(errno));
-	return -EIO;
-}
-
 /* USR1 asks for the totals so far; all other signals end the run. */
-static bool ends(struct live *live, int signal)
+static bool ends(struct live *live)
 {
-	if (signal == SIGUSR1)
-		tell_summary(live);
-	return signal && signal != SIGUSR1;
+	if (tct_signals_take_usr1())
+		tell_summary(live, live->config->messages);
+	return tct_signals_stop() || is_over(live);
 }
 
 static enum tct_exit loop(struct live *live)
 {
 	int got = 0;
 
-	while (!ends(live, got) && !is_over(live)) {
+	while (!ends(live)) {
 		got = tct_ring_drain(live->ring);
 		if (got < 0)
 			break;
 		after_batch(live);
-		if (flush(live))
+		if (tct_output_flush())
 			return TCT_EXIT_FAILURE;
 		got = tct_ring_wait(live->ring, deadline(live));
 		if (got < 0)
@@ -162,16 +152,20 @@ static enum tct_exit loop(struct live *live)
 }
 
 /* What came in between is told before the totals. */
-static enum tct_exit finish(struct live *live, enum tct_exit status)
+static enum tct_exit finish(struct live *live)
 {
-	if (status)
-		return status;
+	uint64_t now_ns;
+
+	tct_loader_detach(live->loader);
 	while (tct_ring_drain(live->ring) > 0)
 		;
-	update_losses(live, tct_clock_mono_ns(), true);
-	tct_tracker_judge(&live->tracker, tct_clock_mono_ns());
-	tell_summary(live);
-	return flush(live) ? TCT_EXIT_FAILURE : TCT_EXIT_OK;
+	now_ns = tct_clock_mono_ns();
+	live->next_owners_ns = 0;
+	tct_live_look_for_owners(live, now_ns);
+	update_losses(live, now_ns, true);
+	tct_tracker_judge(&live->tracker, now_ns);
+	tell_summary(live, &live->selected);
+	return tct_output_flush();
 }
 
 /*
@@ -184,23 +178,14 @@ static void be_early(void)
 		tct_log_verbose("no higher priority: %s", strerror(errno));
 }
 
-/* Blocked from the start, so that a signal during start-up waits until all can be undone. */
-static void block_signals(struct live *live)
-{
-	sigemptyset(&live->signals);
-	sigaddset(&live->signals, SIGINT);
-	sigaddset(&live->signals, SIGTERM);
-	sigaddset(&live->signals, SIGHUP);
-	sigaddset(&live->signals, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &live->signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
 static enum tct_exit start_tracker(struct live *live)
 {
 	const struct tct_options *options = live->config->options;
 	const struct tct_select_config selection = {
-		.types = options->types, .states = options->states, .pid = options->pid,
+		/* totals are made of all events: -e is about what is printed */
+		.types = live->config->detect ? options->types : TCT_SELECT_ALL,
+		.states = options->states,
+		.pid = options->pid,
 	};
 	struct tct_tracker_config config = {
 		.minis_need_socket = options->filter.filter.by_cgroup,
@@ -224,7 +209,7 @@ static enum tct_exit start_tracker(struct live *live)
  * Attach first, then read what is there, then apply what happened since: no socket is missed, and
  * an event that the iterator's read already includes is recognised by its time.
  */
-static enum tct_exit start(struct live *live)
+static enum tct_exit start(struct live *live, int stop_fd)
 {
 	const struct tct_filter_config *filter = &live->config->options->filter;
 	enum tct_exit status = start_tracker(live);
@@ -238,7 +223,7 @@ static enum tct_exit start(struct live *live)
 	if (status)
 		return status;
 	live->ring = tct_ring_new(tct_loader_ring_fd(live->loader),
-				  tct_loader_asleep_flag(live->loader), &live->signals, tct_live_feed,
+				  tct_loader_asleep_flag(live->loader), stop_fd, tct_live_feed,
 				  live);
 	if (!live->ring) {
 		tct_log_error("opening the ring buffer failed: %s", strerror(errno));
@@ -260,7 +245,8 @@ static enum tct_exit start(struct live *live)
 enum tct_exit tct_live_run(const struct tct_live_config *config)
 {
 	struct live *live = calloc(1, sizeof(*live));
-	enum tct_exit status = tct_live_check_host();
+	enum tct_exit status = tct_live_check_host(config->options);
+	int stop_fd;
 
 	if (!live || status) {
 		free(live);
@@ -268,12 +254,14 @@ enum tct_exit tct_live_run(const struct tct_live_config *config)
 	}
 	live->config = config;
 	live->brief = config->detect && config->options->types == TCT_SELECT_FINDING;
-	block_signals(live);
+	stop_fd = tct_signals_hold();
 	be_early();
-	status = start(live);
+	status = start(live, stop_fd);
+	tct_signals_release();
 	if (!status)
 		status = loop(live);
-	status = live->ring ? finish(live, status) : status;
+	if (!status)
+		status = finish(live);
 	tct_ring_free(live->ring);
 	tct_loader_free(live->loader);
 	tct_snapshot_free(live->snapshot);

@@ -6,21 +6,20 @@
 #ifndef TCT_LIVE_H
 #define TCT_LIVE_H
 
-#include <stdio.h>
 #include "../core/event.h"
 #include "../options.h"
 
 struct tct_live_config {
 	const struct tct_options *options;
 	const struct tct_sink *sink;	/* behind the selection by -e, -s and -p */
-	FILE *out;			/* flushed after each batch; its errors end the run */
+	const struct tct_sink *messages;	/* for what is said on stderr when asked (USR1) */
 	bool detect;			/* run the stuck detector */
 	void (*interval)(void *ctx);	/* every options->interval_ns, when both are set */
 	void *ctx;
 };
 
 /* Why this machine or this user cannot run live; TCT_EXIT_OK when it can. Logs one line. */
-enum tct_exit tct_live_check_host(void);
+enum tct_exit tct_live_check_host(const struct tct_options *options);
 
 enum tct_exit tct_live_run(const struct tct_live_config *config);
 

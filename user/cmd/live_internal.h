@@ -3,7 +3,6 @@
 #ifndef TCT_LIVE_INTERNAL_H
 #define TCT_LIVE_INTERNAL_H
 
-#include <signal.h>
 #include "../core/tracker.h"
 #include "../sink/select.h"
 #include "../source/loader.h"
@@ -21,7 +20,6 @@ struct live {
 	struct tct_tracker tracker;
 	struct tct_select select;
 	struct tct_sink selected;
-	sigset_t signals;
 	/*
 	 * Only findings are wanted: transitions come brief, and mini-sockets, about which there is
 	 * no rule, are counted by the iterator when somebody asks. It costs the host half.

@@ -14,18 +14,22 @@ int tct_live_feed(void *ctx, const void *data, size_t len)
 	return tct_tracker_feed(&((struct live *)ctx)->tracker, data, len);
 }
 
-/* Brief: nobody watches the mini-sockets, so the mirror gets none, and they are counted. */
+/*
+ * Brief: nobody watches the mini-sockets, so the mirror gets none, and they are counted. Which
+ * cgroup they were in, nobody can tell.
+ */
 static int feed_or_count(void *ctx, const void *data, size_t len)
 {
 	const struct tct_record_header *h = data;
+	struct live *live = ctx;
 	struct tct_decoded rec;
 	int size;
 
 	if (h->tag != TCT_REC_TW_SOCK)
 		return tct_live_feed(ctx, data, len);
 	size = tct_decode(data, len, &rec);
-	if (size > 0)
-		((struct live *)ctx)->minis[rec.tw->substate]++;
+	if (size > 0 && !live->config->options->filter.filter.by_cgroup)
+		live->minis[rec.tw->substate]++;
 	return size;
 }
 
@@ -43,10 +47,13 @@ int tct_live_scan(struct live *live, uint32_t states)
 	tct_tracker_scan_begin(&live->tracker, tct_clock_mono_ns());
 	err = tct_snapshot_sockets(live->snapshot, states, live->brief ? feed_or_count : tct_live_feed, live);
 	if (!err)
-		err = tct_snapshot_owners(live->snapshot, states, 0, tct_live_feed, live);
-	tct_tracker_scan_end(&live->tracker, tct_clock_mono_ns());
-	if (err)
-		tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
+		err = tct_snapshot_owners(live->snapshot, states, tct_live_feed, live);
+	if (!err) {
+		tct_tracker_scan_end(&live->tracker, tct_clock_mono_ns());
+		return 0;
+	}
+	tct_tracker_scan_failed(&live->tracker, tct_clock_mono_ns());
+	tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
 	return err;
 }
 
@@ -80,7 +87,7 @@ void tct_live_look_for_owners(struct live *live, uint64_t now_ns)
 		return;
 	live->tracker.unowned = false;
 	tct_tracker_scan_begin(&live->tracker, now_ns);
-	tct_snapshot_owners(live->snapshot, TCT_ALL_STATES, 0, tct_live_feed, live);
+	tct_snapshot_owners(live->snapshot, TCT_ALL_STATES, tct_live_feed, live);
 	done_ns = tct_clock_mono_ns();
 	live->next_owners_ns = done_ns + (done_ns - now_ns) * OWNER_SHARE + rest_ns;
 	tct_select_flush(&live->select, owner_of, &live->tracker, done_ns);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "output.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "../log.h"
 #include "../source/clock.h"
 
 #define BUFFER_SIZE (256 << 10)
@@ -30,10 +33,21 @@ void tct_output_init(struct tct_output *output, const struct tct_options *option
 	};
 
 	setvbuf(stdout, NULL, _IOFBF, BUFFER_SIZE);
+	tct_sink_text_init(&output->text, &config, &output->messages);
+	output->sink = output->messages;
 	if (options->json)
 		tct_sink_json_init(&output->json, stdout, config.real_offset_ns, &output->sink);
+}
+
+enum tct_exit tct_output_flush(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return TCT_EXIT_OK;
+	if (errno == EPIPE)
+		tct_log_error("the reader of the output is gone: stopped");
 	else
-		tct_sink_text_init(&output->text, &config, &output->sink);
+		tct_log_error("writing the output failed: %s", strerror(errno));
+	return TCT_EXIT_FAILURE;
 }
 
 int tct_output_columns(void)

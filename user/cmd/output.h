@@ -10,10 +10,14 @@
 struct tct_output {
 	struct tct_sink_text text;
 	struct tct_sink_json json;
-	struct tct_sink sink;
+	struct tct_sink sink;		/* text or JSON on stdout */
+	struct tct_sink messages;	/* text on stderr, nothing else */
 };
 
 void tct_output_init(struct tct_output *output, const struct tct_options *options);
+
+/* What is on its way to stdout; a failure logs one line. */
+enum tct_exit tct_output_flush(void);
 
 /* Columns of the terminal on stdout; 80 where there is none. */
 int tct_output_columns(void);

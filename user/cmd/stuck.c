@@ -51,7 +51,7 @@ static enum tct_exit scan(struct tct_tracker *tracker, struct tct_snapshot *snap
 	tct_tracker_scan_begin(tracker, tct_clock_mono_ns());
 	err = tct_snapshot_sockets(snapshot, with_listeners, feed, tracker);
 	if (!err)
-		err = tct_snapshot_owners(snapshot, states, 0, feed, tracker);
+		err = tct_snapshot_owners(snapshot, states, feed, tracker);
 	if (err) {
 		tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
 		return TCT_EXIT_FAILURE;
@@ -63,14 +63,6 @@ static enum tct_exit scan(struct tct_tracker *tracker, struct tct_snapshot *snap
 	tct_tracker_tick(tracker, tct_clock_mono_ns());
 	tct_tracker_scan_end(tracker, tct_clock_mono_ns());
 	return TCT_EXIT_OK;
-}
-
-static enum tct_exit flush(void)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return TCT_EXIT_OK;
-	tct_log_error("writing the output failed: %s", strerror(errno));
-	return TCT_EXIT_FAILURE;
 }
 
 /* `select` stands before `sink`, and counts what passes. */
@@ -94,7 +86,7 @@ static enum tct_exit report(const struct tct_options *options, struct tct_snapsh
 	if (!status && !select->findings && !options->json)
 		printf("nothing is stuck in this network namespace\n");
 	if (!status)
-		status = flush();
+		status = tct_output_flush();
 	if (!status && select->findings)
 		status = TCT_EXIT_FINDINGS;
 	tct_tracker_fini(&tracker);
@@ -110,7 +102,7 @@ enum tct_exit tct_cmd_stuck(const struct tct_options *options)
 	struct tct_output output;
 	struct tct_select select;
 	struct tct_sink selected;
-	enum tct_exit status = tct_live_check_host();
+	enum tct_exit status = tct_live_check_host(options);
 
 	if (!status)
 		status = tct_snapshot_load(&snapshot, &options->filter);

@@ -9,7 +9,7 @@ enum tct_exit tct_cmd_trace(const struct tct_options *options)
 	const struct tct_live_config config = {
 		.options = options,
 		.sink = &output.sink,
-		.out = stdout,
+		.messages = &output.messages,
 		.detect = true,
 	};
 

@@ -16,8 +16,8 @@ static const struct {
 	{ "tcp_timewait_state_process", TCT_END_RESET, TCT_END_RESET },
 	{ "inet_twsk_purge", TCT_END_PURGED, TCT_END_PURGED },
 	{ "tcp_abort", TCT_END_DESTROYED, TCT_END_DESTROYED },
-	{ "tcp_v4_rcv", TCT_END_REUSED_IN, TCT_END_RESET },
-	{ "tcp_v6_rcv", TCT_END_REUSED_IN, TCT_END_RESET },
+	{ "tcp_v4_rcv", TCT_END_REUSED_IN, TCT_END_RESET_SENT },
+	{ "tcp_v6_rcv", TCT_END_REUSED_IN, TCT_END_RESET_SENT },
 };
 
 #define REASONS (sizeof(reasons) / sizeof(reasons[0]))
@@ -30,6 +30,7 @@ static const char *const names[TCT_ENDS] = {
 	[TCT_END_REUSED_OUT] = "reused-out",
 	[TCT_END_REUSED_IN] = "reused-in",
 	[TCT_END_RESET] = "reset",
+	[TCT_END_RESET_SENT] = "reset",
 	[TCT_END_PURGED] = "purged",
 	[TCT_END_DESTROYED] = "destroyed",
 	[TCT_END_FIN_ARRIVED] = "fin-arrived",

@@ -16,7 +16,8 @@ enum tct_end {
 	TCT_END_EXPIRED,
 	TCT_END_REUSED_OUT,	/* taken by a new outgoing connect */
 	TCT_END_REUSED_IN,	/* a new SYN arrived */
-	TCT_END_RESET,		/* RST with tcp_rfc1337=0, or data into a FIN_WAIT2 mini-socket */
+	TCT_END_RESET,		/* an RST arrived (in TIME_WAIT: with tcp_rfc1337=0) */
+	TCT_END_RESET_SENT,	/* data into a FIN_WAIT2 mini-socket, answered by an RST */
 	TCT_END_PURGED,		/* its namespace was removed */
 	TCT_END_DESTROYED,	/* SOCK_DESTROY */
 	TCT_END_FIN_ARRIVED,	/* FIN_WAIT2 went on to TIME_WAIT */

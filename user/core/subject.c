@@ -30,19 +30,6 @@ struct tct_subject tct_subject_of(const struct tct_tasks *tasks, const struct tc
 	return who;
 }
 
-struct tct_subject tct_subject_of_id(const struct tct_record_id *id)
-{
-	struct tct_subject who = {
-		.cookie = id->cookie,
-		.netns = id->netns,
-		.tuple = { .family = id->family, .lport = id->lport, .rport = id->rport },
-	};
-
-	memcpy(who.tuple.laddr, id->laddr, sizeof(id->laddr));
-	memcpy(who.tuple.raddr, id->raddr, sizeof(id->raddr));
-	return who;
-}
-
 static bool is_set(const uint8_t address[16])
 {
 	static const uint8_t any[16];

@@ -12,9 +12,6 @@ struct tct_task tct_task_of(const struct tct_tasks *tasks, const struct tct_sock
 
 struct tct_subject tct_subject_of(const struct tct_tasks *tasks, const struct tct_socket *sock);
 
-/* Of a socket that the mirror does not know: without an owner. */
-struct tct_subject tct_subject_of_id(const struct tct_record_id *id);
-
 /* The tuple is remembered by the mirror; a record fills in what was not chosen before. */
 void tct_socket_learn(struct tct_socket *sock, const struct tct_record_id *id);
 

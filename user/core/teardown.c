@@ -222,6 +222,9 @@ void tct_closing_finish_mini(const struct tct_closing *closing, enum tct_end end
 		out->kind = TCT_KIND_ORDERLY;
 		break;
 	case TCT_END_RESET:
+		out->kind = TCT_KIND_RESET_RECEIVED;
+		break;
+	case TCT_END_RESET_SENT:
 		out->kind = TCT_KIND_RESET_SENT;
 		break;
 	case TCT_END_DESTROYED:

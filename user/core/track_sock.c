@@ -11,9 +11,7 @@ void tct_tracker_tell(struct tct_tracker *tracker, struct tct_transition *ev)
 	if (tracker->sink->transition)
 		tracker->sink->transition(tracker->sink->ctx, ev);
 	if (!ev->legal)
-		tct_tracker_illegal(tracker, ev, "illegal-transition",
-				    "TCP has no such edge: a kernel bug, a patched stack, or memory "
-				    "corruption");
+		tct_tracker_illegal(tracker, ev);
 }
 
 void tct_tracker_tell_teardown(struct tct_tracker *tracker, struct tct_teardown *ev)
@@ -263,6 +261,8 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 		return;
 	tct_socket_learn(sock, &rec->id);
 	learn_side(tracker, sock, rec);
+	if (!known && rec->from == TCT_SYN_RECV)
+		sock->flags |= TCT_SOCK_LOCAL_PORT;	/* its first event showed its listener */
 	learn_task(tracker, sock, rec);
 	ev.dwell_ns = dwell_of(sock, rec);
 	ev.who = tct_subject_of(&tracker->tasks, sock);
@@ -342,8 +342,6 @@ void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_so
 		tct_mirror_enter(&tracker->mirror, sock, rec->to, entered_by(rec));
 	}
 	tct_socket_learn(sock, &rec->id);
-	if (rec->flags & TCT_SOCK_DEAD)
-		sock->flags |= TCT_SOCK_ORPHAN;
 	if (sock->state == TCT_CLOSE_WAIT && rec->to == TCT_CLOSE_WAIT)
 		judge_close_wait(sock, rec);
 }

@@ -167,7 +167,7 @@ void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record
 {
 	struct tct_socket *mini = tct_mirror_find(&tracker->mirror, rec->id.cookie, true);
 
-	if (mini || !tracker->mirror.seeding)
+	if (mini || !tracker->mirror.seeding || tracker->config.minis_need_socket)
 		return;
 	mini = add_mini(tracker, rec);
 	if (!mini)

@@ -84,6 +84,12 @@ int tct_tracker_seeded(struct tct_tracker *tracker)
 	return err ? err : tct_sides_infer(&tracker->sides, &tracker->mirror);
 }
 
+void tct_tracker_scan_failed(struct tct_tracker *tracker, uint64_t now_ns)
+{
+	tct_owners_clear(&tracker->owners);
+	tracker->stuck.next_scan_ns = now_ns + tracker->config.stuck.scan_ns;
+}
+
 bool tct_tracker_tick(struct tct_tracker *tracker, uint64_t now_ns)
 {
 	return tct_stuck_tick(&tracker->stuck, now_ns);
@@ -135,13 +141,12 @@ void tct_tracker_judge(struct tct_tracker *tracker, uint64_t now_ns)
 	tct_tracker_loss(tracker, TCT_LOSS_HOOK, 0, now_ns);
 }
 
-void tct_tracker_illegal(struct tct_tracker *tracker, const struct tct_transition *ev,
-			 const char *rule, const char *advice)
+void tct_tracker_illegal(struct tct_tracker *tracker, const struct tct_transition *ev)
 {
 	struct tct_finding finding = {
 		.mono_ns = ev->mono_ns,
 		.id = ++tracker->stuck.last_id,
-		.rule = rule,
+		.rule = "illegal-transition",
 		.severity = TCT_CRITICAL,
 		.status = TCT_OPEN,
 		.state = ev->from,
@@ -154,7 +159,7 @@ void tct_tracker_illegal(struct tct_tracker *tracker, const struct tct_transitio
 		.port_is_local = true,
 		.socket = &ev->who,
 		.confidence = tracker->stuck.confidence,
-		.advice = advice,
+		.advice = "TCP has no such edge: a kernel bug, a patched stack, or memory corruption",
 	};
 
 	tracker->totals.illegal++;

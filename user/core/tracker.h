@@ -58,6 +58,9 @@ int tct_tracker_feed(struct tct_tracker *tracker, const void *data, size_t len);
 void tct_tracker_scan_begin(struct tct_tracker *tracker, uint64_t now_ns);
 void tct_tracker_scan_end(struct tct_tracker *tracker, uint64_t now_ns);
 
+/* Instead of the end, when not all could be read: findings wait for the next one. */
+void tct_tracker_scan_failed(struct tct_tracker *tracker, uint64_t now_ns);
+
 /*
  * The first scan is over. From here on the events alone add sockets: what a later scan reads of
  * an unknown one is still to come as events. 0 or -ENOMEM.

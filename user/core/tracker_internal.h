@@ -22,7 +22,6 @@ void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record
 void tct_tracker_tell(struct tct_tracker *tracker, struct tct_transition *ev);
 void tct_tracker_tell_teardown(struct tct_tracker *tracker, struct tct_teardown *ev);
 void tct_tracker_forget(struct tct_tracker *tracker, struct tct_socket *sock, uint64_t now_ns);
-void tct_tracker_illegal(struct tct_tracker *tracker, const struct tct_transition *ev,
-			 const char *rule, const char *advice);
+void tct_tracker_illegal(struct tct_tracker *tracker, const struct tct_transition *ev);
 
 #endif

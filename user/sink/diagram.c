@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "format.h"
-#include "json_writer.h"
 
 static struct tct_histogram *histogram_of(struct tct_observed *seen)
 {
@@ -142,32 +141,30 @@ void tct_diagram_mermaid(const struct tct_diagram *diagram, FILE *out)
 	}
 }
 
-void tct_diagram_json(const struct tct_diagram *diagram, FILE *out)
+void tct_diagram_json(const struct tct_diagram *diagram, struct tct_sink_json *sink,
+		      uint64_t mono_ns)
 {
-	struct tct_json json = { .out = out };
+	struct tct_json *json = &sink->json;
 	size_t count;
 	const struct tct_edge *edges = tct_fsm_edges(&count);
 
-	tct_json_open(&json, NULL, '{');
-	tct_json_u64(&json, "v", 1);
-	tct_json_str(&json, "type", "fsm");
-	tct_json_open(&json, "edges", '[');
+	tct_sink_json_begin(sink, "fsm", mono_ns);
+	tct_json_open(json, "edges", '[');
 	for (size_t i = 0; i < count; i++) {
-		tct_json_open(&json, NULL, '{');
-		tct_json_str(&json, "from", tct_state_name(edges[i].from));
-		tct_json_str(&json, "to", tct_state_name(edges[i].to));
-		tct_json_str(&json, "kind", edges[i].kind == TCT_EDGE_RFC ? "rfc" : "linux");
-		tct_json_str(&json, "event", edges[i].event);
-		tct_json_str(&json, "source", edges[i].source);
+		tct_json_open(json, NULL, '{');
+		tct_json_str(json, "from", tct_state_name(edges[i].from));
+		tct_json_str(json, "to", tct_state_name(edges[i].to));
+		tct_json_str(json, "kind", edges[i].kind == TCT_EDGE_RFC ? "rfc" : "linux");
+		tct_json_str(json, "event", edges[i].event);
+		tct_json_str(json, "source", edges[i].source);
 		if (diagram->edges) {
-			tct_json_u64(&json, "count", seen_count(diagram, i));
-			tct_json_i64(&json, "median_ns", median(diagram, i), TCT_UNKNOWN);
+			tct_json_u64(json, "count", seen_count(diagram, i));
+			tct_json_i64(json, "median_ns", median(diagram, i), TCT_UNKNOWN);
 		}
-		tct_json_close(&json, '}');
+		tct_json_close(json, '}');
 	}
-	tct_json_close(&json, ']');
+	tct_json_close(json, ']');
 	if (diagram->edges)
-		tct_json_u64(&json, "illegal", diagram->illegal);
-	tct_json_close(&json, '}');
-	fputc('\n', out);
+		tct_json_u64(json, "illegal", diagram->illegal);
+	tct_sink_json_end(sink);
 }

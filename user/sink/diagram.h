@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include "../core/event.h"
 #include "../core/histogram.h"
+#include "json.h"
 
 /* What a live run saw of each edge of the table. */
 struct tct_observed {
@@ -27,6 +28,7 @@ void tct_diagram_dot(const struct tct_diagram *diagram, FILE *out);
 void tct_diagram_mermaid(const struct tct_diagram *diagram, FILE *out);
 
 /* One line: an object with all edges. */
-void tct_diagram_json(const struct tct_diagram *diagram, FILE *out);
+void tct_diagram_json(const struct tct_diagram *diagram, struct tct_sink_json *sink,
+		      uint64_t mono_ns);
 
 #endif

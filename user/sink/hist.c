@@ -5,7 +5,7 @@
 #include <string.h>
 #include "format.h"
 
-#define BOUND_WIDTH 9
+#define BOUND_WIDTH 12
 
 static void add(struct tct_sink_hist *sink, int series, int64_t ns)
 {
@@ -68,19 +68,18 @@ static const char *series_name(const struct tct_sink_hist *sink, size_t i)
 
 static void format_bound(const struct tct_histogram *histogram, size_t bar, char *out, size_t size)
 {
-	if (bar == histogram->bound_count)
-		snprintf(out, size, "above");
-	else if (histogram->bounds_s[bar] < 1)
-		snprintf(out, size, "%gms", histogram->bounds_s[bar] * 1e3);
-	else
-		snprintf(out, size, "%gs", histogram->bounds_s[bar]);
+	bool above = bar == histogram->bound_count;
+	double bound = histogram->bounds_s[above ? bar - 1 : bar];
+
+	snprintf(out, size, "%s %g%s", above ? ">" : "<=", bound < 1 ? bound * 1e3 : bound,
+		 bound < 1 ? "ms" : "s");
 }
 
 static void print_bar(FILE *out, const char *bound, uint64_t count, uint64_t greatest, int room)
 {
 	int length = (int)((double)count * room / (double)greatest + 0.5);
 
-	fprintf(out, "  <= %-*s %8llu |", BOUND_WIDTH, bound, (unsigned long long)count);
+	fprintf(out, "  %-*s %8llu |", BOUND_WIDTH, bound, (unsigned long long)count);
 	if (count && !length)
 		length = 1;
 	for (int i = 0; i < length; i++)
@@ -102,11 +101,11 @@ static void print_bars(FILE *out, const struct tct_histogram *histogram, int col
 		greatest = histogram->bars[i] > greatest ? histogram->bars[i] : greatest;
 	}
 	for (size_t i = first; i <= last; i++) {
-		char bound[16];
+		char bound[40];
 
 		format_bound(histogram, i, bound, sizeof(bound));
 		print_bar(out, bound, histogram->bars[i], greatest,
-			  columns - BOUND_WIDTH - 16 > 10 ? columns - BOUND_WIDTH - 16 : 10);
+			  columns - BOUND_WIDTH - 13 > 10 ? columns - BOUND_WIDTH - 13 : 10);
 	}
 }
 

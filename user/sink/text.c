@@ -8,7 +8,6 @@
 #define SECOND 1000000000ull
 #define WIDTH 80
 #define RED "\033[31m"
-#define YELLOW "\033[33m"
 #define GREEN "\033[32m"
 #define PLAIN "\033[0m"
 
@@ -256,9 +255,8 @@ static void on_loss(void *ctx, const struct tct_loss *ev)
 {
 	struct tct_sink_text *sink = ctx;
 
-	fprintf(sink->config.messages, "%slost%s %llu events so far in the %s\n",
-		color(sink, YELLOW), color(sink, PLAIN), (unsigned long long)ev->count,
-		tct_loss_where_name(ev->where));
+	fprintf(sink->config.messages, "lost %llu events so far in the %s\n",
+		(unsigned long long)ev->count, tct_loss_where_name(ev->where));
 }
 
 static void on_summary(void *ctx, const struct tct_summary *ev)

@@ -23,7 +23,7 @@ static const struct tct_hook hooks[] = {
 	  false },
 	{ "tct_timer_start", "timer_start", "a mini-socket's arrival and re-arming", false },
 	{ "tct_timer_cancel", "timer_cancel", "a mini-socket's end and its reason", false },
-	{ "tct_kfree_skb", "kfree_skb (rx_sk)", "the FIN that a FIN_WAIT2 mini-socket waits for",
+	{ "tct_kfree_skb", "kfree_skb (rx_sk)", "the FIN for a FIN_WAIT2 mini-socket",
 	  true },
 	{ NULL, NULL, NULL, false },
 };
@@ -138,6 +138,11 @@ enum tct_exit tct_loader_attach(struct tct_loader *loader)
 	int err = tcpclose_bpf__attach(loader->skel);
 
 	return err ? explain_failure(err) : TCT_EXIT_OK;
+}
+
+void tct_loader_detach(struct tct_loader *loader)
+{
+	tcpclose_bpf__detach(loader->skel);
 }
 
 void tct_loader_free(struct tct_loader *loader)

@@ -20,6 +20,9 @@ struct tct_loader;
 enum tct_exit tct_loader_load(struct tct_loader **out, const struct tct_filter_config *filter,
 			      bool brief);
 enum tct_exit tct_loader_attach(struct tct_loader *loader);
+
+/* No event comes after this; what is in the ring stays. */
+void tct_loader_detach(struct tct_loader *loader);
 void tct_loader_free(struct tct_loader *loader);
 
 int tct_loader_ring_fd(const struct tct_loader *loader);

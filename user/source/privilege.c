@@ -9,7 +9,7 @@ static int have(unsigned int capability)
 	return capng_have_capability(CAPNG_EFFECTIVE, capability);
 }
 
-const char *tct_privilege_missing(void)
+const char *tct_privilege_missing(bool other_netns)
 {
 	static const struct {
 		unsigned int capability;
@@ -26,5 +26,5 @@ const char *tct_privilege_missing(void)
 		if (!have(needed[i].capability))
 			return needed[i].name;
 	}
-	return NULL;
+	return other_netns ? "CAP_SYS_ADMIN" : NULL;
 }

@@ -2,10 +2,12 @@
 #ifndef TCT_PRIVILEGE_H
 #define TCT_PRIVILEGE_H
 
+#include <stdbool.h>
+
 /*
  * The name of the first capability that is missing for loading and attaching, or NULL when all
- * are there. CAP_SYS_ADMIN stands in for CAP_BPF and CAP_PERFMON, as in the kernel.
+ * are there; reading another network namespace takes CAP_SYS_ADMIN too. It stands in for CAP_BPF and CAP_PERFMON, as in the kernel.
  */
-const char *tct_privilege_missing(void);
+const char *tct_privilege_missing(bool other_netns);
 
 #endif

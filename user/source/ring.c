@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 #include "clock.h"
 
@@ -19,7 +18,7 @@ struct tct_ring {
 	tct_record_fn fn;
 	void *ctx;
 	int epoll_fd;
-	int signal_fd;
+	int stop_fd;		/* the caller's */
 	int batch;		/* records of this drain */
 	int err;		/* of the consumer */
 };
@@ -45,27 +44,26 @@ static int watch(struct tct_ring *ring, int fd, uint32_t events)
 	return epoll_ctl(ring->epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
-static int open_fds(struct tct_ring *ring, int map_fd, const sigset_t *signals)
+static int open_fds(struct tct_ring *ring, int map_fd)
 {
 	ring->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	ring->signal_fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (ring->epoll_fd < 0 || ring->signal_fd < 0)
+	if (ring->epoll_fd < 0)
 		return -1;
-	if (watch(ring, map_fd, EPOLLIN | EPOLLET) || watch(ring, ring->signal_fd, EPOLLIN))
+	if (watch(ring, map_fd, EPOLLIN | EPOLLET) || watch(ring, ring->stop_fd, EPOLLIN))
 		return -1;
 	ring->buffer = ring_buffer__new(map_fd, on_record, ring, NULL);
 	return ring->buffer ? 0 : -1;
 }
 
-struct tct_ring *tct_ring_new(int map_fd, volatile uint32_t *asleep, const sigset_t *signals,
-			      tct_record_fn fn, void *ctx)
+struct tct_ring *tct_ring_new(int map_fd, volatile uint32_t *asleep, int stop_fd, tct_record_fn fn,
+			      void *ctx)
 {
 	struct tct_ring *ring = calloc(1, sizeof(*ring));
 
 	if (!ring)
 		return NULL;
-	*ring = (struct tct_ring){ .asleep = asleep, .fn = fn, .ctx = ctx };
-	if (open_fds(ring, map_fd, signals)) {
+	*ring = (struct tct_ring){ .asleep = asleep, .stop_fd = stop_fd, .fn = fn, .ctx = ctx };
+	if (open_fds(ring, map_fd)) {
 		tct_ring_free(ring);
 		return NULL;
 	}
@@ -77,8 +75,6 @@ void tct_ring_free(struct tct_ring *ring)
 	if (!ring)
 		return;
 	ring_buffer__free(ring->buffer);
-	if (ring->signal_fd >= 0)
-		close(ring->signal_fd);
 	if (ring->epoll_fd >= 0)
 		close(ring->epoll_fd);
 	free(ring);
@@ -93,15 +89,6 @@ int tct_ring_drain(struct tct_ring *ring)
 	if (ring->err)
 		return ring->err;
 	return err < 0 && err != -EAGAIN ? err : ring->batch;
-}
-
-static int pending_signal(struct tct_ring *ring)
-{
-	struct signalfd_siginfo info;
-
-	if (read(ring->signal_fd, &info, sizeof(info)) != sizeof(info))
-		return 0;
-	return (int)info.ssi_signo;
 }
 
 static int milliseconds_until(uint64_t deadline_ns, uint64_t limit_ns)
@@ -124,7 +111,7 @@ static int block(struct tct_ring *ring, uint64_t deadline_ns, uint64_t limit_ns)
 	if (epoll_wait(ring->epoll_fd, events, 2, milliseconds_until(deadline_ns, limit_ns)) < 0 &&
 	    errno != EINTR)
 		return -errno;
-	return pending_signal(ring);
+	return 0;
 }
 
 int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns)
@@ -132,7 +119,7 @@ int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns)
 	int err;
 
 	if (ring->batch >= BATCH_MAX)
-		return pending_signal(ring);	/* there is more */
+		return 0;	/* there is more */
 	if (ring->batch)
 		return block(ring, deadline_ns, REST_NS);
 	*ring->asleep = 1;
@@ -140,8 +127,6 @@ int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns)
 	err = tct_ring_drain(ring);
 	if (!err)
 		err = block(ring, deadline_ns, UINT64_MAX);
-	else if (err > 0)
-		err = pending_signal(ring);
 	*ring->asleep = 0;
-	return err;
+	return err < 0 ? err : 0;
 }

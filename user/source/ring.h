@@ -7,7 +7,6 @@
 #ifndef TCT_RING_H
 #define TCT_RING_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "snapshot.h"
@@ -15,17 +14,17 @@
 struct tct_ring;
 
 /*
- * `asleep` is the flag shared with the kernel side. Signals in `signals`, which the caller has
- * blocked, end a wait. Returns NULL with errno set.
+ * `asleep` is the flag shared with the kernel side. A wait ends when `stop_fd`, an eventfd of the
+ * caller's, is readable. Returns NULL with errno set.
  */
-struct tct_ring *tct_ring_new(int map_fd, volatile uint32_t *asleep, const sigset_t *signals,
-			      tct_record_fn fn, void *ctx);
+struct tct_ring *tct_ring_new(int map_fd, volatile uint32_t *asleep, int stop_fd, tct_record_fn fn,
+			      void *ctx);
 void tct_ring_free(struct tct_ring *ring);
 
 /* Hands on what is there, bounded so that deadlines are kept. Number of records, or -errno. */
 int tct_ring_drain(struct tct_ring *ring);
 
-/* Waits for records until `deadline_ns`. Returns a signal's number, 0, or a negative errno. */
+/* Waits for records until `deadline_ns` at the latest. 0 or a negative errno. */
 int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns);
 
 #endif

@@ -156,10 +156,9 @@ int tct_snapshot_sockets(struct tct_snapshot *snapshot, uint32_t states, tct_rec
 	return run(snapshot, snapshot->tcp, fn, ctx);
 }
 
-int tct_snapshot_owners(struct tct_snapshot *snapshot, uint32_t states, uint32_t pid,
-			tct_record_fn fn, void *ctx)
+int tct_snapshot_owners(struct tct_snapshot *snapshot, uint32_t states, tct_record_fn fn,
+			void *ctx)
 {
 	snapshot->skel->data->tct_states = states;
-	snapshot->skel->bss->tct_owner_pid = pid;
 	return run(snapshot, snapshot->task_file, fn, ctx);
 }

@@ -23,8 +23,8 @@ void tct_snapshot_free(struct tct_snapshot *snapshot);
 int tct_snapshot_sockets(struct tct_snapshot *snapshot, uint32_t states, tct_record_fn fn,
 			 void *ctx);
 
-/* Descriptors of such sockets, of one process or (0) of all. */
-int tct_snapshot_owners(struct tct_snapshot *snapshot, uint32_t states, uint32_t pid,
-			tct_record_fn fn, void *ctx);
+/* Descriptors of such sockets, of all processes. */
+int tct_snapshot_owners(struct tct_snapshot *snapshot, uint32_t states, tct_record_fn fn,
+			void *ctx);
 
 #endif

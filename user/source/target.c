@@ -4,10 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <linux/nsfs.h>
 #include <mntent.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +21,8 @@ static int inode_of(const char *path, uint64_t *inode)
 
 	if (stat(path, &st))
 		return -errno;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
 	*inode = st.st_ino;
 	return 0;
 }
@@ -28,9 +34,9 @@ static int open_netns(const char *path, uint32_t *inode)
 
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st)) {
+	if (fstat(fd, &st) || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) {
 		close(fd);
-		return -EINVAL;
+		return -EINVAL;		/* some other file */
 	}
 	*inode = (uint32_t)st.st_ino;
 	return fd;
@@ -96,6 +102,13 @@ static int cgroup_root(char *out, size_t size)
 	return err;
 }
 
+static bool is_below(const char *path, const char *root)
+{
+	size_t len = strlen(root);
+
+	return !strncmp(path, root, len) && (!path[len] || path[len] == '/');
+}
+
 static uint32_t depth_below(const char *path, const char *root)
 {
 	uint32_t depth = 0;
@@ -112,14 +125,14 @@ int tct_target_cgroup(const char *text, uint64_t *id, uint32_t *level)
 
 	if (err)
 		return err;
-	if (!strncmp(text, root, strlen(root)))
+	if (is_below(text, root))
 		snprintf(path, sizeof(path), "%s", text);
 	else
 		snprintf(path, sizeof(path), "%s/%s", root, text);
 	real = realpath(path, NULL);
 	if (!real)
 		return -errno;
-	err = strncmp(real, root, strlen(root)) ? -ENOTDIR : inode_of(real, id);
+	err = is_below(real, root) ? inode_of(real, id) : -ENOTDIR;
 	*level = depth_below(real, root);
 	free(real);
 	return err;
