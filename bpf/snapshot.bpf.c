@@ -70,8 +70,11 @@ int tct_iter_tcp(struct bpf_iter__tcp *ctx)
 		return 0;
 	}
 	tw = bpf_skc_to_tcp_timewait_sock(skc);
-	if (tw)
-		write_mini(ctx->meta->seq, &tw->tw_sk);
+	if (!tw)
+		return 0;
+	/* one that nobody has asked for its cookie yet has none: make it */
+	bpf_get_socket_cookie(skc);
+	write_mini(ctx->meta->seq, &tw->tw_sk);
 	return 0;
 }
 

@@ -292,12 +292,30 @@ static void test_dropped_load_leaves_room(void **state)
 	path_expect(*state, &end, "CLOSE>LISTEN>CLOSE");
 }
 
+/* Sockets that nobody ever asked for a cookie: each is found all the same. */
+static void test_mini_sockets_from_before(void **state)
+{
+	const char *const args[] = { NULL };
+	struct ledger l = ledger_open();
+	struct load loads[DRIVERS];
+	struct tracer *t;
+
+	open_listeners(loads, &l);
+	run_load(loads, 100, finish_in_order, 0);
+	close_listeners(loads);
+	ledger_close(&l);
+	*state = t = tracer_start(args);
+	assert_true(event_number(json_object_get(tracer_ready(t), "by_state"), "TIME_WAIT") >= 100);
+	tracer_finish(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVE_TEST_ALONE(test_60000_connections),
 		LIVE_TEST_ALONE(test_20000_time_waits_of_a_namespace),
 		LIVE_TEST_ALONE(test_dropped_load_leaves_room),
+		LIVE_TEST_ALONE(test_mini_sockets_from_before),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

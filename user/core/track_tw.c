@@ -44,7 +44,8 @@ static void begin(struct tct_tracker *tracker, const struct tct_record_tw *rec)
 	const struct tct_socket *full = tct_mirror_find(&tracker->mirror, rec->id.cookie, false);
 	struct tct_socket *mini;
 
-	if (!full && tracker->config.minis_need_socket)
+	/* without a cookie it could be any: one of a namespace that was not read at the start */
+	if (!rec->id.cookie || (!full && tracker->config.minis_need_socket))
 		return;
 	mini = add_mini(tracker, rec);
 	if (!mini)
