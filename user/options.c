@@ -203,7 +203,10 @@ static enum tct_exit parse_command(char **args, int count, struct tct_options *o
 	return TCT_EXIT_OK;
 }
 
-/* An option that its command would ignore is a mistake of the user's, not to be swallowed. */
+/*
+ * An option of another command is a mistake of the user's, not to be swallowed. Those that all live
+ * commands share by contract are taken even where there is nothing for them to do.
+ */
 static enum tct_exit check_used(const bool *used, const struct tct_options *options)
 {
 	size_t count;

@@ -34,6 +34,13 @@ enum tct_exit tct_live_check_host(const struct tct_options *options)
 	return TCT_EXIT_OK;
 }
 
+void tct_live_stuck_config(const struct tct_options *options, struct tct_stuck_config *config)
+{
+	tct_stuck_defaults(config);
+	memcpy(config->threshold_ns, options->threshold_ns, sizeof(options->threshold_ns));
+	config->cgroup_of = tct_target_cgroup_of;
+}
+
 static void tell_ready(struct live *live)
 {
 	struct tct_ready ev = {
@@ -191,10 +198,8 @@ static enum tct_exit start_tracker(struct live *live)
 		.minis_need_socket = options->filter.filter.by_cgroup,
 	};
 
-	tct_stuck_defaults(&config.stuck);
-	memcpy(config.stuck.threshold_ns, options->threshold_ns, sizeof(options->threshold_ns));
-	config.stuck.cgroup_of = tct_target_cgroup_of;
-	if (tct_kallsyms_resolve(config.end_symbols) <= 0)
+	tct_live_stuck_config(options, &config.stuck);
+	if (!live->brief && tct_kallsyms_resolve(config.end_symbols) <= 0)
 		tct_log_error("/proc/kallsyms shows no addresses (CAP_SYSLOG): why a TIME_WAIT "
 			      "ended will be unknown");
 	if (tct_select_init(&live->select, &selection, live->config->sink, &live->selected) ||

@@ -7,6 +7,7 @@
 #define TCT_LIVE_H
 
 #include "../core/event.h"
+#include "../core/stuck.h"
 #include "../options.h"
 
 struct tct_live_config {
@@ -20,6 +21,9 @@ struct tct_live_config {
 
 /* Why this machine or this user cannot run live; TCT_EXIT_OK when it can. Logs one line. */
 enum tct_exit tct_live_check_host(const struct tct_options *options);
+
+/* The detector's settings for a live host, with the thresholds that the options ask for. */
+void tct_live_stuck_config(const struct tct_options *options, struct tct_stuck_config *config);
 
 enum tct_exit tct_live_run(const struct tct_live_config *config);
 

@@ -42,10 +42,11 @@ void tct_live_count_minis(struct live *live)
 
 int tct_live_scan(struct live *live, uint32_t states)
 {
+	tct_record_fn take = live->brief ? feed_or_count : tct_live_feed;
 	int err;
 
 	tct_tracker_scan_begin(&live->tracker, tct_clock_mono_ns());
-	err = tct_snapshot_sockets(live->snapshot, states, live->brief ? feed_or_count : tct_live_feed, live);
+	err = tct_snapshot_sockets(live->snapshot, states, take, live);
 	if (!err)
 		err = tct_snapshot_owners(live->snapshot, states, tct_live_feed, live);
 	if (!err) {

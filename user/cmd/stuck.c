@@ -11,7 +11,6 @@
 #include "../sink/select.h"
 #include "../source/clock.h"
 #include "../source/snapshot.h"
-#include "../source/target.h"
 #include "cmd.h"
 #include "live.h"
 #include "output.h"
@@ -73,9 +72,7 @@ static enum tct_exit report(const struct tct_options *options, struct tct_snapsh
 	struct tct_tracker tracker;
 	enum tct_exit status;
 
-	tct_stuck_defaults(&config.stuck);
-	memcpy(config.stuck.threshold_ns, options->threshold_ns, sizeof(options->threshold_ns));
-	config.stuck.cgroup_of = tct_target_cgroup_of;
+	tct_live_stuck_config(options, &config.stuck);
 	if (tct_tracker_init(&tracker, &config, sink)) {
 		tct_log_error("out of memory");
 		return TCT_EXIT_FAILURE;

@@ -2,8 +2,8 @@
 #include "stuck.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include "advice.h"
+#include "subject.h"
 
 #define SECOND 1000000000ull
 #define SCAN_SHARE 20	/* scans take at most one part in this many of the time */
@@ -52,20 +52,6 @@ void tct_stuck_fini(struct tct_stuck *stuck)
 	tct_pool_fini(&stuck->groups);
 }
 
-static struct tct_subject subject_of(const struct tct_socket *sock, const struct tct_group *group)
-{
-	struct tct_subject who = {
-		.cookie = sock->cookie,
-		.netns = sock->netns,
-		.tuple = { .family = sock->family, .lport = sock->lport, .rport = sock->rport },
-		.task = { .pid = group->pid },
-	};
-
-	memcpy(who.tuple.laddr, sock->laddr, sizeof(sock->laddr));
-	memcpy(who.tuple.raddr, sock->raddr, sizeof(sock->raddr));
-	return who;
-}
-
 static void count_verdicts(struct tct_stuck *stuck, const struct tct_group *group,
 			   struct tct_finding *ev)
 {
@@ -111,7 +97,7 @@ static void tell(struct tct_stuck *stuck, struct tct_group *group, enum tct_stat
 	count_verdicts(stuck, group, &ev);
 	ev.advice = tct_advice(group->state, ev.verdict, group->pid != 0);
 	if (oldest && group->list.count == 1) {
-		who = subject_of(oldest, group);
+		who = tct_subject_of(oldest, (struct tct_task){ .pid = group->pid });
 		ev.socket = &who;
 	}
 	group->wait_ns = group->opened_ns ? 2 * group->wait_ns : stuck->config.update_ns;

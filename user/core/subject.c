@@ -16,13 +16,13 @@ struct tct_task tct_task_of(const struct tct_tasks *tasks, const struct tct_sock
 	return task;
 }
 
-struct tct_subject tct_subject_of(const struct tct_tasks *tasks, const struct tct_socket *sock)
+struct tct_subject tct_subject_of(const struct tct_socket *sock, struct tct_task task)
 {
 	struct tct_subject who = {
 		.cookie = sock->cookie,
 		.netns = sock->netns,
 		.tuple = { .family = sock->family, .lport = sock->lport, .rport = sock->rport },
-		.task = tct_task_of(tasks, sock),
+		.task = task,
 	};
 
 	memcpy(who.tuple.laddr, sock->laddr, sizeof(sock->laddr));

@@ -10,7 +10,7 @@
 /* The owner's pid, comm and where they are known from. */
 struct tct_task tct_task_of(const struct tct_tasks *tasks, const struct tct_socket *sock);
 
-struct tct_subject tct_subject_of(const struct tct_tasks *tasks, const struct tct_socket *sock);
+struct tct_subject tct_subject_of(const struct tct_socket *sock, struct tct_task task);
 
 /* The tuple is remembered by the mirror; a record fills in what was not chosen before. */
 void tct_socket_learn(struct tct_socket *sock, const struct tct_record_id *id);

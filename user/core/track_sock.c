@@ -265,7 +265,7 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 		sock->flags |= TCT_SOCK_LOCAL_PORT;	/* its first event showed its listener */
 	learn_task(tracker, sock, rec);
 	ev.dwell_ns = dwell_of(sock, rec);
-	ev.who = tct_subject_of(&tracker->tasks, sock);
+	ev.who = tct_subject_of(sock, tct_task_of(&tracker->tasks, sock));
 	if (known && sock->state != rec->from)
 		tracker->mismatches++;
 	closing = step_closing(tracker, sock, rec, ev.dwell_ns);

@@ -61,7 +61,7 @@ static void tell_time_wait(struct tct_tracker *tracker, const struct tct_socket 
 	bool born = mini->flags & TCT_SOCK_BORN;
 	struct tct_time_wait ev = {
 		.mono_ns = now_ns,
-		.who = tct_subject_of(&tracker->tasks, mini),
+		.who = tct_subject_of(mini, tct_task_of(&tracker->tasks, mini)),
 		.substate = mini->state,
 		.duration_ns = exact ? (int64_t)(now_ns - mini->entered_ns) : TCT_UNKNOWN,
 		.life_ns = born ? (int64_t)(now_ns - mini->born_ns) : TCT_UNKNOWN,
@@ -79,7 +79,7 @@ static void tell_step(struct tct_tracker *tracker, const struct tct_socket *mini
 {
 	struct tct_transition ev = {
 		.mono_ns = now_ns,
-		.who = tct_subject_of(&tracker->tasks, mini),
+		.who = tct_subject_of(mini, tct_task_of(&tracker->tasks, mini)),
 		.from = mini->state,
 		.to = to,
 		.dwell_ns = mini->flags & TCT_SOCK_EXACT ? (int64_t)(now_ns - mini->entered_ns)
@@ -94,7 +94,7 @@ static void tell_mini_teardown(struct tct_tracker *tracker, struct tct_socket *m
 {
 	const struct tct_closing *closing = tct_pool_get(&tracker->closings, mini->closing);
 	struct tct_teardown ev = { .mono_ns = now_ns,
-				   .who = tct_subject_of(&tracker->tasks, mini) };
+				   .who = tct_subject_of(mini, tct_task_of(&tracker->tasks, mini)) };
 
 	if (!closing)
 		return;

@@ -166,9 +166,12 @@ volatile uint32_t *tct_loader_asleep_flag(struct tct_loader *loader)
 uint64_t tct_loader_lost_ring(const struct tct_loader *loader)
 {
 	const volatile struct tct_cpu_slot *cpus = loader->skel->bss->tct_cpus;
+	int cpus_used = libbpf_num_possible_cpus();
 	uint64_t lost = 0;
 
-	for (int i = 0; i < TCT_CPU_SLOTS; i++)
+	if (cpus_used <= 0 || cpus_used > TCT_CPU_SLOTS)
+		cpus_used = TCT_CPU_SLOTS;	/* beyond, CPUs share slots */
+	for (int i = 0; i < cpus_used; i++)
 		lost += cpus[i].lost_ring + cpus[i].lost_held;
 	return lost;
 }
