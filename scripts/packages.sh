@@ -23,6 +23,15 @@ TEST_PACKAGES=(
 # to compare with peers
 BENCH_PACKAGES=(libbpf-tools bpftrace)
 
+# to run on other kernels: scripts/vm
+VM_PACKAGES=(
+	qemu-system-x86              # the emulator
+	busybox-static cpio          # what the guest boots into
+	kmod xz-utils zstd           # which modules a module needs; newer kernels compress theirs
+	debian-archive-keyring       # what the kernels' suites are signed with
+)
+VM_ARM_PACKAGES=(qemu-system-arm ipxe-qemu)
+
 # install_missing PACKAGE...: quiet when all are there.
 install_missing() {
 	local missing=() package
