@@ -26,7 +26,8 @@ BENCH_PACKAGES=(libbpf-tools bpftrace)
 # to run on other kernels: scripts/vm
 VM_PACKAGES=(
 	qemu-system-x86              # the emulator
-	busybox-static cpio          # what the guest boots into
+	busybox-static bash-static   # what the guest boots into
+	cpio                         # and what packs it
 	kmod xz-utils zstd           # which modules a module needs; newer kernels compress theirs
 	debian-archive-keyring       # what the kernels' suites are signed with
 )

@@ -22,25 +22,33 @@ vm_root_make() {	# vm_root_make ROOT: the bare system
 		>"$root/etc/passwd"
 	printf '%s\n' root:x:0: nogroup:x:65534: >"$root/etc/group"
 	printf '%s\n' '127.0.0.1 localhost' '::1 localhost' >"$root/etc/hosts"
-	cp "$(vm_busybox)" "$root/bin/busybox" && cp "$vm_here/init" "$root/init"
+	vm_programs_add "$root" && cp "$vm_here/init" "$root/init"
 }
 
-# vm_busybox: a static one for the guest's architecture.
-vm_busybox() {
-	if [ "$vm_arch" = "$(dpkg --print-architecture)" ]; then
-		echo /bin/busybox
-	else
-		vm_once "$vm_cache/busybox-$vm_arch" vm_busybox_fetch || return 1
-		echo "$vm_cache/busybox-$vm_arch/bin/busybox"
+# vm_programs_add ROOT: a shell and the usual small programs. Debian's busybox prefers its own
+# applets to what PATH has, in its shell and in those that start others: a test's "ip" would never
+# run. So there is a real shell, and where they run in the guest, the host's real starters.
+vm_programs_add() {
+	local root=$1 static=/ program
+
+	if [ "$vm_arch" != "$(dpkg --print-architecture)" ]; then
+		static=$vm_cache/static-$vm_arch
+		vm_once "$static" vm_static_fetch || return 1
 	fi
+	cp "$static/bin/busybox" "$root/bin/busybox" &&
+		cp "$static/bin/bash-static" "$root/bin/bash" && ln -s bash "$root/bin/sh" || return 1
+	[ "$static" = / ] || return 0
+	for program in env nice nohup setsid timeout xargs; do
+		vm_file_add "$root" "$(command -v $program):/bin/$program" || return 1
+	done
 }
 
-vm_busybox_fetch() {	# vm_busybox_fetch WORK
+vm_static_fetch() {	# vm_static_fetch WORK
 	local suite=bookworm
 
 	vm_apt_update "$suite" "$vm_arch" &&
-		vm_unpack "$suite" "$vm_arch" "$1/new" busybox-static || return 1
-	[ -e "$1/new/bin/busybox" ] || ln -s usr/bin "$1/new/bin"
+		vm_unpack "$suite" "$vm_arch" "$1/new" busybox-static bash-static || return 1
+	[ -e "$1/new/bin/busybox" ] || cp "$1/new/usr/bin/busybox" "$1/new/bin/"
 }
 
 # vm_module_files MODULE: it and what it needs, in the order to insert them; nothing if built in.
