@@ -18,8 +18,12 @@ LIBRARIES := libbpf libelf zlib libcap-ng
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE= -DTCT_VERSION=$(VERSION) $(WARNINGS) \
 	$(shell $(PKG_CONFIG) --cflags $(LIBRARIES)) $(SANITIZE) $(CFLAGS)
 ALL_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
+# what a kprobe's registers are called: that of the machine the program is built for
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+BPF_ARCH := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(MACHINE)))
 # -mcpu=v2: kernels of the 5.10 line take no later instruction set
-BPF_CFLAGS := -O2 -g -target bpf -mcpu=v2 $(WARNINGS) -Wno-unused-parameter
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v2 -D__TARGET_ARCH_$(BPF_ARCH) $(WARNINGS) \
+	-Wno-unused-parameter
 
 quiet := $(findstring s,$(firstword -$(MAKEFLAGS)))
 ifeq ($(V),1)
@@ -84,5 +88,6 @@ bench:
 clean:
 	rm -rf $(BUILD)
 
+include kmod/kmod.mk
 include tests/tests.mk
 -include $(OBJECTS:.o=.d) $(patsubst bpf/%.c,$(BUILD)/bpf/%.d,$(wildcard bpf/*.bpf.c))
