@@ -1,30 +1,47 @@
 # SPDX-License-Identifier: GPL-2.0
-# The kernel module. Part of `make`, not of `make all`: it needs a kernel's headers.
-#   make kmod [KDIR=/lib/modules/RELEASE/build] [INJECT=1]
+# The kernel module. Not part of `make`, as it needs a kernel's headers.
+#   make kmod [KDIR=/lib/modules/RELEASE/build] [INJECT=1]   into build/kmod/RELEASE[-inject]/
+#   make kmod-install [KDIR=...]                             for that kernel, by hand
+#   make dkms-install, dkms-remove                           for this kernel and those to come
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 INJECT ?=
-KMOD_RELEASE = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
-	$(KDIR)/include/generated/utsrelease.h)
+KMOD_FLAGS ?=
+KMOD_UTS = $(KDIR)/include/generated/utsrelease.h
+KMOD_RELEASE = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' $(KMOD_UTS))
+KMOD_OUT = $(BUILD)/kmod/$(KMOD_RELEASE)$(if $(INJECT),-inject)
+KMOD_MAKE = $(MAKE) --no-print-directory -C $(KDIR) M=$(abspath $(KMOD_OUT)) \
+	TCT_VERSION=$(VERSION) $(if $(INJECT),TCT_INJECT=y) $(if $(quiet),-s) $(KMOD_FLAGS)
 KMOD_SOURCES := Kbuild $(wildcard kmod/*.[ch])
-KMOD_OUT = $(BUILD)/kmod/$(or $(KMOD_RELEASE),unknown)$(if $(INJECT),-inject)
-KMOD_MAKE = $(MAKE) --no-print-directory -C $(KDIR) M=$(abspath $(KMOD_OUT)) TCT_VERSION=$(VERSION) \
-	$(if $(INJECT),TCT_INJECT=y) $(KMOD_FLAGS)
+DKMS_NAME := tcpclose-$(VERSION)
+DKMS_DIR = $(DESTDIR)/usr/src/$(DKMS_NAME)
 
-.PHONY: kmod kmod-sources kmod-install
+.PHONY: kmod kmod-sources kmod-install dkms-source dkms-install dkms-remove
 kmod: kmod-sources
 	$(call say,KMOD,$(KMOD_OUT)/tcpclose.ko)
 	$(Q)$(KMOD_MAKE) modules
 
-# kbuild writes beside the sources: it gets a copy
+# kbuild writes beside the sources: it gets a copy.
 kmod-sources:
-	$(Q)test -e $(KDIR)/include/generated/utsrelease.h || \
-		{ echo "no kernel headers in $(KDIR); set KDIR" >&2; exit 1; }
+	$(Q)test -e $(KMOD_UTS) || \
+		{ echo "no kernel headers in $(KDIR) (see KDIR in kmod/kmod.mk)" >&2; exit 1; }
 	$(Q)mkdir -p $(KMOD_OUT)/kmod
 	$(Q)for f in $(KMOD_SOURCES); do cp -u $$f $(KMOD_OUT)/$$f || exit 1; done
 
-# never the test build
-kmod-install: INJECT :=
 kmod-install: kmod
-	$(Q)$(KMOD_MAKE) INSTALL_MOD_DIR=updates modules_install
-	depmod $(KMOD_RELEASE)
+	$(Q)test -z "$(INJECT)" || { echo "the test build is not for installing" >&2; exit 1; }
+	$(Q)$(KMOD_MAKE) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) INSTALL_MOD_DIR=updates modules_install
+	$(Q)depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KMOD_RELEASE)
+
+# What dkms builds from; a package needs no more than this.
+dkms-source:
+	$(Q)mkdir -p $(DKMS_DIR)/kmod
+	$(Q)for f in $(KMOD_SOURCES); do install -m 644 $$f $(DKMS_DIR)/$$f || exit 1; done
+	$(Q)sed 's/#MODULE_VERSION#/$(VERSION)/' kmod/dkms.conf >$(DKMS_DIR)/dkms.conf
+
+dkms-install: dkms-source
+	dkms install tcpclose/$(VERSION)
+
+dkms-remove:
+	dkms remove tcpclose/$(VERSION) --all
+	rm -rf $(DKMS_DIR)
