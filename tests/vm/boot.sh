@@ -19,7 +19,7 @@ VM_COMPLAINTS+='|general protection|Call Trace|refcount_t|Kernel panic'
 VM_EMULATION='double fault|int3'
 VM_OURS='tcpclose|bpf_prog_|sysrq'
 
-# vm_qemu WORK DIR SECONDS MB APPEND: ends with the guest, or after SECONDS with timeout's 124.
+# vm_qemu WORK DIR SECONDS MB APPEND: becomes the guest; ends after SECONDS with timeout's 124.
 vm_qemu() {
 	local work=$1 dir=$2 seconds=$3 mb=$4 append=$5 machine
 
@@ -30,7 +30,7 @@ vm_qemu() {
 	# loglevel after quiet: warnings are wanted on the console, for a guest that dies
 	append="console=$([ "$vm_arch" = arm64 ] && echo ttyAMA0 || echo ttyS0) quiet loglevel=5 \
 panic=-1 log_buf_len=4M random.trust_cpu=on $append"
-	timeout -k 5 "$seconds" "${machine[@]}" -accel tcg -smp 1 -m "$mb" -nodefaults \
+	exec timeout -k 5 "$seconds" "${machine[@]}" -accel tcg -smp 1 -m "$mb" -nodefaults \
 		-display none -no-reboot -kernel "$vm_dir/vmlinuz" -initrd "$work/initrd" \
 		-append "$append" -serial "file:$dir/console.log" -device virtio-serial-pci \
 		-chardev "file,id=output,path=$dir/output" \

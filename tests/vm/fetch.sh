@@ -107,10 +107,10 @@ vm_fetch_from() {
 	return 1
 }
 
-# vm_once DIR FUNCTION: DIR is there, made by FUNCTION WORK as WORK/new if it was not. Whoever
-# comes second waits; what is seen under the name is always whole.
+# vm_once DIR FUNCTION [ARGUMENT...]: DIR is there, made by FUNCTION ARGUMENT... WORK as WORK/new.
+# Whoever comes second waits; what is seen under the name is always whole.
 vm_once() {
-	local dir=$1 work status=1
+	local dir=$1 status=1
 	shift
 	[ ! -d "$dir" ] || return 0
 	mkdir -p "$vm_cache" || return 1
@@ -119,12 +119,17 @@ vm_once() {
 	if [ -d "$dir" ]; then
 		status=0
 	else
-		work=$(mktemp -d "$vm_cache/.new.XXXXXX") && chmod 755 "$work" &&
-			"$@" "$work" && mv -T "$work/new" "$dir" && status=0
-		rm -rf "$work"
+		vm_new=$(mktemp -d "$vm_cache/.new.XXXXXX") && chmod 755 "$vm_new" &&
+			"$@" "$vm_new" && mv -T "$vm_new/new" "$dir" && status=0
+		vm_discard
 	fi
 	exec {vm_lock}>&-
 	return $status
+}
+
+vm_discard() {	# what was being made, and is not needed or was not finished
+	[ -z "${vm_new:-}" ] || rm -rf "$vm_new"
+	vm_new=
 }
 
 vm_fetch_any() {	# vm_fetch_any WORK: from the first suite that has it
