@@ -36,29 +36,25 @@ static __always_inline bool filter_ports(__u16 lport, __u16 rport)
 }
 
 /* In the wanted cgroup or below it. */
-static __always_inline bool filter_cgroup(struct tcp_sock *tp)
+static __always_inline bool filter_cgroup(struct sock *sk)
 {
 	__u32 level = tct_filter.cgroup_level;
-	struct cgroup *cgroup, *ancestor = NULL;
+	struct cgroup *cgroup;
 
 	if (!tct_filter.by_cgroup)
 		return true;
-	cgroup = tp->inet_conn.icsk_inet.sk.sk_cgrp_data.cgroup;
+	cgroup = fix_cgroup(sk);
 	if (!cgroup || BPF_CORE_READ(cgroup, level) < (int)level)
 		return false;
-	bpf_probe_read_kernel(&ancestor, sizeof(ancestor),
-			      (void *)__builtin_preserve_access_index(&cgroup->ancestors) +
-			      level * sizeof(ancestor));
-	return BPF_CORE_READ(ancestor, kn, id) == tct_filter.cgroup;
+	return fix_ancestor_id(cgroup, level) == tct_filter.cgroup;
 }
 
 /*
  * An auto-bound connect has no local port at CLOSE to SYN_SENT: undecided until its next event.
  */
-static __always_inline enum tct_verdict filter_sock(struct tcp_sock *tp,
-						    const struct tct_record_id *id)
+static __always_inline enum tct_verdict filter_sock(struct sock *sk, const struct tct_record_id *id)
 {
-	if (!filter_namespace(id->family, id->netns) || !filter_cgroup(tp))
+	if (!filter_namespace(id->family, id->netns) || !filter_cgroup(sk))
 		return TCT_DROP;
 	if (tct_filter.by_lport && !id->lport)
 		return TCT_UNDECIDED;

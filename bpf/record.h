@@ -14,22 +14,23 @@
 #endif
 
 /* Layout of the records below. A change of any layout raises it. */
-#define TCT_RECORD_VERSION 1
+#define TCT_RECORD_VERSION 2
 
 #define TCT_COMM_LEN 16
-#define TCT_STACK_DEPTH 12
-#define TCT_STACK_NATURAL 5	/* frames down to __run_timers, with some to spare */
+#define TCT_STACK_DEPTH 16
 #define TCT_CPU_SLOTS 1024
 
 enum tct_record_tag {
 	TCT_REC_STATE = 1,	/* a transition of a full socket (inet_sock_set_state) */
 	TCT_REC_SOCK = 2,	/* a full socket as the iterator found it: from == to */
-	TCT_REC_TW_START = 3,	/* a mini-socket's timer was started or started again */
+	TCT_REC_TW_START = 3,	/* a mini-socket's timer was started; by its timer's hook: or again */
 	TCT_REC_TW_SEGMENT = 4,	/* a segment reached a mini-socket, its substate afterwards */
 	TCT_REC_TW_CANCEL = 5,	/* a mini-socket's timer stopped: an end, or a re-arm */
 	TCT_REC_TW_SOCK = 6,	/* a mini-socket as the iterator found it */
 	TCT_REC_OWNER = 7,	/* a descriptor that holds a socket (iter/task_file) */
 	TCT_REC_STEP = 8,	/* a transition, brief: for a reader that only wants findings */
+	TCT_REC_TW_END = 9,	/* a mini-socket leaves: as TW_CANCEL, but never a re-arm */
+	TCT_REC_TW_REARM = 10,	/* a mini-socket's timer was started again */
 };
 
 struct tct_record_header {
@@ -41,7 +42,8 @@ struct tct_record_header {
 /* Who and where; common to all records of a socket. */
 struct tct_record_id {
 	__u64 time_ns;
-	__u64 cookie;		/* SO_COOKIE; a mini-socket keeps its full socket's */
+	__u64 cookie;		/* SO_COOKIE, 0 while it has none; a mini-socket keeps its full one's */
+	__u64 address;		/* of the kernel's object: tells apart those that have no cookie */
 	__u32 netns;		/* inode of the network namespace */
 	__u16 lport;		/* host order; 0 while not chosen */
 	__u16 rport;		/* host order */
@@ -99,12 +101,13 @@ struct tct_record_step {
 	__u8 family;
 	__u64 time_ns;
 	__u64 cookie;
+	__u64 address;
 	__u32 netns;
 	__u16 lport;
 	__u16 rport;
 };
 
-/* TCT_REC_TW_START, TCT_REC_TW_SEGMENT, TCT_REC_TW_SOCK. */
+/* TCT_REC_TW_START, TCT_REC_TW_REARM, TCT_REC_TW_SEGMENT, TCT_REC_TW_SOCK. */
 struct tct_record_tw {
 	struct tct_record_header h;
 	__u8 substate;		/* tw_substate: TCP_TIME_WAIT 6 or TCP_FIN_WAIT2 5 */
@@ -113,7 +116,7 @@ struct tct_record_tw {
 	__s64 left_jiffies;	/* until the timer's own expiry; negative when overdue */
 };
 
-/* TCT_REC_TW_CANCEL: its reason is in the kernel stack (kernel-side order, innermost first). */
+/* TCT_REC_TW_CANCEL, TCT_REC_TW_END: the reason is in the kernel stack (kernel-side order, innermost first). */
 struct tct_record_tw_cancel {
 	struct tct_record_tw tw;
 	__u64 stack[TCT_STACK_DEPTH];	/* return addresses, 0 where there are fewer */
@@ -125,17 +128,18 @@ struct tct_record_owner {
 	__u32 pid;		/* tgid of the process */
 	__u32 fd;
 	__u32 pad;
-	__u64 cookie;
+	__u64 cookie;		/* as in tct_record_id, of the socket */
+	__u64 address;
 	char comm[TCT_COMM_LEN];	/* of its thread group leader */
 };
 
 _Static_assert(sizeof(struct tct_record_header) == 4, "header");
-_Static_assert(sizeof(struct tct_record_id) == 64, "identity");
-_Static_assert(sizeof(struct tct_record_sock) == 160, "sock");
-_Static_assert(sizeof(struct tct_record_step) == 32, "step");
-_Static_assert(sizeof(struct tct_record_tw) == 80, "tw");
-_Static_assert(sizeof(struct tct_record_tw_cancel) == 80 + 8 * TCT_STACK_DEPTH, "tw cancel");
-_Static_assert(sizeof(struct tct_record_owner) == 40, "owner");
+_Static_assert(sizeof(struct tct_record_id) == 72, "identity");
+_Static_assert(sizeof(struct tct_record_sock) == 168, "sock");
+_Static_assert(sizeof(struct tct_record_step) == 40, "step");
+_Static_assert(sizeof(struct tct_record_tw) == 88, "tw");
+_Static_assert(sizeof(struct tct_record_tw_cancel) == 88 + 8 * TCT_STACK_DEPTH, "tw cancel");
+_Static_assert(sizeof(struct tct_record_owner) == 48, "owner");
 
 /* What the kernel side filters by; all zero lets everything through. Set before load. */
 struct tct_filter {

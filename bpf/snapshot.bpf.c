@@ -9,10 +9,14 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include "record.h"
+#include "core_fixes.bpf.h"
 #include "filter.bpf.h"
 #include "sock.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
+
+#define DIRECT true
+#define PROBE_READ false
 
 __u32 tct_states = ~0U;		/* one bit a state: which sockets to write */
 
@@ -37,10 +41,10 @@ static __always_inline void write_full(struct seq_file *seq, struct tcp_sock *tp
 
 	header_set(&rec.h, TCT_REC_SOCK, sizeof(rec));
 	rec.from = rec.to = tp->inet_conn.icsk_inet.sk.__sk_common.skc_state;
-	sock_identity(tp, &rec.id);
-	if (filter_sock(tp, &rec.id) != TCT_PASS)
+	sock_identity(DIRECT, tp, &rec.id);
+	if (filter_sock(&tp->inet_conn.icsk_inet.sk, &rec.id) != TCT_PASS)
 		return;
-	sock_numbers(tp, &rec);
+	sock_numbers(DIRECT, tp, &rec);
 	rcv_age_fill(tp, &rec);
 	bpf_seq_write(seq, &rec, sizeof(rec));
 }
@@ -50,7 +54,7 @@ static __always_inline void write_mini(struct seq_file *seq, struct inet_timewai
 	struct tct_record_tw rec = {};
 
 	header_set(&rec.h, TCT_REC_TW_SOCK, sizeof(rec));
-	tw_fill(tw, &rec);
+	tw_fill(DIRECT, tw, &rec);
 	if (filter_tw(&rec.id))
 		bpf_seq_write(seq, &rec, sizeof(rec));
 }
@@ -73,9 +77,41 @@ int tct_iter_tcp(struct bpf_iter__tcp *ctx)
 	if (!tw)
 		return 0;
 	/* one that nobody has asked for its cookie yet has none: make it */
-	bpf_get_socket_cookie(skc);
+	if (tct_make_cookies)
+		bpf_get_socket_cookie(skc);
 	write_mini(ctx->meta->seq, &tw->tw_sk);
 	return 0;
+}
+
+/* bpf_sock_from_file() came with 5.11 (4f19cab76136); before, a socket's file tells by itself. */
+const volatile bool tct_has_sock_from_file;
+const volatile __u64 tct_socket_file_ops;	/* its address, where that helper is missing */
+
+static __always_inline struct sock *sock_of_file(struct file *file)
+{
+	struct socket *sock;
+
+	if (tct_has_sock_from_file) {
+		sock = bpf_sock_from_file(file);
+		return sock ? sock->sk : NULL;
+	}
+	if ((__u64)file->f_op != tct_socket_file_ops)
+		return NULL;
+	sock = file->private_data;
+	return BPF_CORE_READ(sock, sk);
+}
+
+/* Whether this descriptor holds a TCP socket in a wanted state, and which. */
+static __always_inline bool held_socket(struct file *file, struct tct_record_owner *rec)
+{
+	struct sock *sk = sock_of_file(file);
+
+	if (!sk || READ(PROBE_READ, sk, sk_protocol) != IPPROTO_TCP ||
+	    !wanted(READ(PROBE_READ, sk, __sk_common.skc_state)))
+		return false;
+	rec->address = (__u64)sk;
+	rec->cookie = READ(PROBE_READ, sk, __sk_common.skc_cookie.counter);
+	return true;
 }
 
 SEC("iter/task_file")
@@ -84,19 +120,12 @@ int tct_iter_task_file(struct bpf_iter__task_file *ctx)
 	struct task_struct *task = ctx->task;
 	struct tct_record_owner rec = {};
 	struct file *file = ctx->file;
-	struct tcp_sock *tp;
-	struct socket *sock;
 
-	if (!task || !file)
-		return 0;
-	sock = bpf_sock_from_file(file);
-	tp = sock && sock->sk ? bpf_skc_to_tcp_sock(sock->sk) : NULL;
-	if (!tp || !wanted(tp->inet_conn.icsk_inet.sk.__sk_common.skc_state))
+	if (!task || !file || !held_socket(file, &rec))
 		return 0;
 	header_set(&rec.h, TCT_REC_OWNER, sizeof(rec));
 	rec.pid = task->tgid;
 	rec.fd = ctx->fd;
-	rec.cookie = sock_cookie(tp);
 	BPF_CORE_READ_STR_INTO(&rec.comm, task, group_leader, comm);
 	bpf_seq_write(ctx->meta->seq, &rec, sizeof(rec));
 	return 0;

@@ -1,298 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The tracepoint provider: each hook is a thin wrapper, one static function per event.
- * fentry, kprobe and module providers add wrappers here, not copies.
+ * Thin wrappers: for each event one for each provider that can tell it. The loader chooses
+ * (user/source/hooks.c); state.bpf.h and timewait.bpf.h do the work. In tp_btf and fentry
+ * programs pointers have types and are read directly; elsewhere by probe reads.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include "record.h"
+#include "core_fixes.bpf.h"
 #include "filter.bpf.h"
 #include "emit.bpf.h"
 #include "sock.bpf.h"
+#include "state.bpf.h"
+#include "timewait.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-extern const void tw_timer_handler __ksym;
+#define DIRECT true
+#define PROBE_READ false
 
-#define TCT_HELD_MAX 65536	/* connects in flight at one moment */
+/* Frames of the kernel stack down to __run_timers() when a timer ends its mini-socket. */
+#define FRAMES_CANCEL 5
+#define FRAMES_KILL 10
 
-/* First events that a port filter cannot judge yet, by socket, until the next event of each. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, TCT_HELD_MAX);
-	__uint(map_flags, 1 /* BPF_F_NO_PREALLOC */);
-	__type(key, __u64);
-	__type(value, struct tct_record_sock);
-} tct_held SEC(".maps");
+/* Bytes above a bool argument are garbage. */
+#define IS_TRUE(argument) ((__u8)(argument) != 0)
 
-/*
- * The pairs that only a system call on the socket makes: connect, listen, close, shutdown.
- * In all others the current task is whoever the softirq interrupted.
- */
-static __always_inline bool in_own_context(int from, int to)
+static __always_inline int sk_state(bool direct, struct sock *sk)
 {
-	switch (to) {
-	case TCP_SYN_SENT:
-	case TCP_LISTEN:
-	case TCP_FIN_WAIT1:
-	case TCP_LAST_ACK:
-		return true;
-	case TCP_CLOSE:
-		return from == TCP_LISTEN;
-	default:
-		return false;
-	}
+	return READ(direct, sk, __sk_common.skc_state);
 }
 
-/*
- * A kernel thread may open a socket of its own; when it closes one, it does so for a process
- * that is already gone (delayed fput, the MPTCP worker), and is not its holder.
- */
-static __always_inline bool closes_for_another(int to)
-{
-	struct task_struct *task;
+/* The kernel's own tracepoints. */
 
-	if (to == TCP_SYN_SENT || to == TCP_LISTEN)
-		return false;
-	task = (void *)bpf_get_current_task();
-	return BPF_CORE_READ(task, flags) & PF_KTHREAD;
-}
-
-static __always_inline void task_fill(struct tct_record_sock *rec)
-{
-	rec->flags |= TCT_SOCK_TASK;
-	rec->pid = bpf_get_current_pid_tgid() >> 32;
-	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
-}
-
-static __always_inline void state_fill(struct tcp_sock *tp, int from, int to,
-				       struct tct_record_sock *rec)
-{
-	header_set(&rec->h, TCT_REC_STATE, sizeof(*rec));
-	rec->from = from;
-	rec->to = to;
-	sock_numbers(tp, rec);
-	if (in_own_context(from, to) && !closes_for_another(to))
-		task_fill(rec);
-}
-
-static __noinline void held_store(struct tcp_sock *tp, struct tct_record_id *id, int from, int to)
-{
-	struct tct_record_sock rec = {};
-	__u64 key = (__u64)tp;
-
-	rec.id = *id;
-	state_fill(tp, from, to, &rec);
-	if (bpf_map_update_elem(&tct_held, &key, &rec, BPF_ANY))
-		__sync_fetch_and_add(&cpu_slot()->lost_held, 1);
-}
-
-/* Its port is known now: let the held event go before this one, or forget it. */
-static __noinline void held_release(struct tcp_sock *tp, bool pass)
-{
-	__u64 key = (__u64)tp;
-	struct tct_record_sock *held = bpf_map_lookup_elem(&tct_held, &key);
-	struct tct_record_sock *rec;
-
-	if (!held)
-		return;
-	rec = pass ? ring_reserve(sizeof(*rec)) : NULL;
-	if (rec) {
-		*rec = *held;
-		ring_submit(rec);
-	}
-	bpf_map_delete_elem(&tct_held, &key);
-}
-
-/* Returns whether the event goes to the ring. */
-static __always_inline bool state_passes(struct tcp_sock *tp, struct tct_record_id *id,
-					 int from, int to)
-{
-	enum tct_verdict verdict = filter_sock(tp, id);
-
-	if (!tct_filter.by_lport)
-		return verdict == TCT_PASS;
-	if (verdict == TCT_UNDECIDED && to == TCP_SYN_SENT)
-		held_store(tp, id, from, to);
-	else if (from == TCP_SYN_SENT)
-		held_release(tp, verdict == TCT_PASS);
-	return verdict == TCT_PASS;
-}
-
-static __always_inline bool filter_in_use(void)
-{
-	return tct_filter.by_lport || tct_filter.by_rport || tct_filter.family ||
-	       tct_filter.netns || tct_filter.by_cgroup;
-}
-
-/* Set before load: only findings are wanted, so transitions are sent brief. */
-const volatile bool tct_brief;
-
-__u64 tct_tick_base;	/* CLOCK_MONOTONIC at jiffy 0, to half a tick */
-
-/*
- * The true clock costs several tens of ns, the count of ticks next to nothing; it follows
- * CLOCK_MONOTONIC exactly. Two CPUs may both set the base: to the same, within a tick.
- */
-static __always_inline __u64 clock_tick_ns(void)
-{
-	__u64 tick = 1000000000ULL / tct_hz;
-	__u64 ticks_ns = bpf_jiffies64() * tick;
-
-	if (!tct_tick_base)
-		tct_tick_base = bpf_ktime_get_ns() - ticks_ns - tick / 2;
-	return tct_tick_base + ticks_ns;
-}
-
-static __always_inline int emit_step(struct tcp_sock *tp, int from, int to, __u8 flags)
-{
-	struct sock_common *skc = &tp->inet_conn.icsk_inet.sk.__sk_common;
-	struct tct_record_step *rec = ring_reserve(sizeof(*rec));
-
-	if (!rec)
-		return 0;
-	header_set(&rec->h, TCT_REC_STEP, sizeof(*rec));
-	rec->from = from;
-	rec->to = to;
-	rec->flags = flags;
-	rec->family = skc->skc_family;
-	rec->time_ns = clock_tick_ns();
-	rec->cookie = sock_cookie(tp);
-	rec->netns = skc->skc_net.net->ns.inum;
-	rec->lport = htons_ntohs(tp->inet_conn.icsk_inet.inet_sport);
-	rec->rport = htons_ntohs(skc->skc_dport);
-	ring_submit(rec);
-	return 0;
-}
-
-static __always_inline int on_set_state(struct sock *sk, int from, int to, __u8 flags)
-{
-	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);	/* NULL for MPTCP, SCTP, DCCP */
-	struct tct_record_sock *rec;
-	struct tct_record_id id;
-
-	if (!tp)
-		return 0;
-	if (filter_in_use()) {
-		sock_identity(tp, &id);
-		if (!state_passes(tp, &id, from, to))
-			return 0;
-	}
-	if (tct_brief)
-		return emit_step(tp, from, to, flags);
-	rec = ring_reserve(sizeof(*rec));
-	if (!rec)
-		return 0;
-	sock_identity(tp, &rec->id);
-	state_fill(tp, from, to, rec);
-	rec->flags |= flags;
-	ring_submit(rec);
-	return 0;
-}
-
-static __always_inline __u32 state_pair(int from, int to)
-{
-	return (__u32)from << 8 | (__u32)to;
-}
-
-/*
- * The kernel skips a program on a CPU where it is running already: an event in a softirq that
- * interrupts it in process context would go unseen, a few times in a million. So there are two.
- * The first notes each event that it gets; the second takes what is not the one noted last. When
- * a softirq comes just between the two, an event is sent twice: the second is marked, and user
- * space knows what to drop. A softirq is not interrupted by another, so there is no third.
- */
 SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(tct_set_state, struct sock *sk, int oldstate, int newstate)
+int BPF_PROG(tct_tp_state, struct sock *sk, int from, int to)
 {
-	struct tct_cpu_slot *cpu = cpu_slot();
-
-	cpu->noted_sk = (__u64)sk;
-	cpu->noted_pair = state_pair(oldstate, newstate);
-	return on_set_state(sk, oldstate, newstate, 0);
+	return first_set_state(DIRECT, sk, from, to);
 }
 
 SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(tct_set_state_second, struct sock *sk, int oldstate, int newstate)
+int BPF_PROG(tct_tp_state_second, struct sock *sk, int from, int to)
 {
-	struct tct_cpu_slot *cpu = cpu_slot();
-
-	if (cpu->noted_sk == (__u64)sk && cpu->noted_pair == state_pair(oldstate, newstate))
-		return 0;
-	return on_set_state(sk, oldstate, newstate, TCT_SOCK_SECOND);
-}
-
-/*
- * A mini-socket's timer is its life: started at the hand-over, started again at a re-arm,
- * stopped at the end. Nearly all calls are other timers and leave after one compare.
- */
-static __always_inline struct inet_timewait_sock *tw_of(struct timer_list *timer)
-{
-	if ((const void *)timer->function != &tw_timer_handler)
-		return NULL;
-	return (void *)timer - bpf_core_field_offset(struct inet_timewait_sock, tw_timer);
-}
-
-/* Read first, reserve then: a record that is taken and discarded would still fill the ring. */
-static __always_inline bool tw_passes(struct inet_timewait_sock *tw, struct tct_record_tw *rec)
-{
-	tw_fill(tw, rec);
-	return filter_tw(&rec->id);
-}
-
-static __always_inline int tw_emit(struct inet_timewait_sock *tw, __u8 tag)
-{
-	struct tct_record_tw rec, *out;
-
-	if (!tw_passes(tw, &rec))
-		return 0;
-	out = ring_reserve(sizeof(*out));
-	if (!out)
-		return 0;
-	header_set(&rec.h, tag, sizeof(rec));
-	*out = rec;
-	ring_submit(out);
-	return 0;
-}
-
-static __always_inline int on_tw_cancel(void *ctx, struct inet_timewait_sock *tw)
-{
-	struct tct_record_tw_cancel *out;
-	struct tct_record_tw rec;
-
-	if (!tw_passes(tw, &rec))
-		return 0;
-	out = ring_reserve(sizeof(*out));
-	if (!out)
-		return 0;
-	header_set(&rec.h, TCT_REC_TW_CANCEL, sizeof(*out));
-	out->tw = rec;
-	__builtin_memset(out->stack, 0, sizeof(out->stack));
-	/* each frame costs some 200 ns; past its time nearly every one ends by the timer itself */
-	if (rec.left_jiffies <= 0)
-		bpf_get_stack(ctx, out->stack, TCT_STACK_NATURAL * sizeof(out->stack[0]), 0);
-	else
-		bpf_get_stack(ctx, out->stack, sizeof(out->stack), 0);
-	ring_submit(out);
-	return 0;
+	return second_set_state(DIRECT, sk, from, to);
 }
 
 SEC("tp_btf/timer_start")
-int BPF_PROG(tct_timer_start, struct timer_list *timer)
+int BPF_PROG(tct_tp_timer_start, struct timer_list *timer)
 {
-	struct inet_timewait_sock *tw = tw_of(timer);
+	struct inet_timewait_sock *tw = tw_of(DIRECT, timer);
 
-	return tw ? tw_emit(tw, TCT_REC_TW_START) : 0;
+	return tw ? on_tw_start(PROBE_READ, tw) : 0;
 }
 
 SEC("tp_btf/timer_cancel")
-int BPF_PROG(tct_timer_cancel, struct timer_list *timer)
+int BPF_PROG(tct_tp_timer_cancel, struct timer_list *timer)
 {
-	struct inet_timewait_sock *tw = tw_of(timer);
+	struct inet_timewait_sock *tw = tw_of(DIRECT, timer);
 
-	return tw ? on_tw_cancel(ctx, tw) : 0;
+	return tw ? on_tw_stop(PROBE_READ, ctx, tw, TCT_REC_TW_CANCEL, FRAMES_CANCEL) : 0;
 }
 
 /*
@@ -301,9 +69,156 @@ int BPF_PROG(tct_timer_cancel, struct timer_list *timer)
  * socket it was (6.11 and later; the loader leaves this program out elsewhere).
  */
 SEC("tp_btf/kfree_skb")
-int BPF_PROG(tct_kfree_skb, struct sk_buff *skb, void *location, int reason, struct sock *rx_sk)
+int BPF_PROG(tct_tp_kfree_skb, struct sk_buff *skb, void *location, int reason, struct sock *rx_sk)
 {
-	if (!rx_sk || rx_sk->__sk_common.skc_state != TCP_TIME_WAIT)
+	if (!rx_sk || sk_state(DIRECT, rx_sk) != TCP_TIME_WAIT)
 		return 0;
-	return tw_emit((struct inet_timewait_sock *)rx_sk, TCT_REC_TW_SEGMENT);
+	return on_tw_segment(PROBE_READ, (struct inet_timewait_sock *)rx_sk);
+}
+
+/* The same for a kernel that shows no BTF of its own. */
+
+SEC("raw_tp/inet_sock_set_state")
+int BPF_PROG(tct_raw_state, struct sock *sk, int from, int to)
+{
+	return first_set_state(PROBE_READ, sk, from, to);
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int BPF_PROG(tct_raw_state_second, struct sock *sk, int from, int to)
+{
+	return second_set_state(PROBE_READ, sk, from, to);
+}
+
+SEC("raw_tp/timer_start")
+int BPF_PROG(tct_raw_timer_start, struct timer_list *timer)
+{
+	struct inet_timewait_sock *tw = tw_of(PROBE_READ, timer);
+
+	return tw ? on_tw_start(PROBE_READ, tw) : 0;
+}
+
+SEC("raw_tp/timer_cancel")
+int BPF_PROG(tct_raw_timer_cancel, struct timer_list *timer)
+{
+	struct inet_timewait_sock *tw = tw_of(PROBE_READ, timer);
+
+	return tw ? on_tw_stop(PROBE_READ, ctx, tw, TCT_REC_TW_CANCEL, FRAMES_CANCEL) : 0;
+}
+
+/* Our module's tracepoints: kmod/trace.h. */
+
+SEC("raw_tp/tcp_set_state")
+int BPF_PROG(tct_kmod_state, struct sock *sk, int from, int to)
+{
+	return first_set_state(PROBE_READ, sk, from, to);
+}
+
+SEC("raw_tp/tcp_set_state")
+int BPF_PROG(tct_kmod_state_second, struct sock *sk, int from, int to)
+{
+	return second_set_state(PROBE_READ, sk, from, to);
+}
+
+SEC("raw_tp/tcp_time_wait")
+int BPF_PROG(tct_kmod_time_wait, struct inet_timewait_sock *tw, struct sock *sk, int timeo)
+{
+	return on_tw_arm(PROBE_READ, tw, timeo, sk ? TCT_REC_TW_START : TCT_REC_TW_REARM);
+}
+
+SEC("raw_tp/tcp_time_wait_end")
+int BPF_PROG(tct_kmod_time_wait_end, struct inet_timewait_sock *tw)
+{
+	return on_tw_stop(PROBE_READ, ctx, tw, TCT_REC_TW_END, TCT_STACK_DEPTH);
+}
+
+/* fentry on the functions: every state of a socket passes through one of the first two. */
+
+SEC("fentry/inet_sk_set_state")
+int BPF_PROG(tct_fentry_set, struct sock *sk, int to)
+{
+	return first_set_state(DIRECT, sk, sk_state(DIRECT, sk), to);
+}
+
+SEC("fentry/inet_sk_set_state")
+int BPF_PROG(tct_fentry_set_second, struct sock *sk, int to)
+{
+	return second_set_state(DIRECT, sk, sk_state(DIRECT, sk), to);
+}
+
+SEC("fentry/inet_sk_state_store")
+int BPF_PROG(tct_fentry_store, struct sock *sk, int to)
+{
+	return first_set_state(DIRECT, sk, sk_state(DIRECT, sk), to);
+}
+
+SEC("fentry/inet_sk_state_store")
+int BPF_PROG(tct_fentry_store_second, struct sock *sk, int to)
+{
+	return second_set_state(DIRECT, sk, sk_state(DIRECT, sk), to);
+}
+
+/* Until 6.10 the timer is armed first. */
+SEC("fentry/inet_twsk_hashdance")
+int BPF_PROG(tct_fentry_hashdance, struct inet_timewait_sock *tw)
+{
+	return on_tw_start(DIRECT, tw);
+}
+
+SEC("fentry/inet_twsk_hashdance_schedule")
+int BPF_PROG(tct_fentry_hashdance_schedule, struct inet_timewait_sock *tw, struct sock *sk,
+	     struct inet_hashinfo *hashinfo, int timeo)
+{
+	return on_tw_arm(DIRECT, tw, timeo, TCT_REC_TW_START);
+}
+
+SEC("fentry/__inet_twsk_schedule")
+int BPF_PROG(tct_fentry_rearm, struct inet_timewait_sock *tw, int timeo, bool rearm)
+{
+	return IS_TRUE(rearm) ? on_tw_arm(DIRECT, tw, timeo, TCT_REC_TW_REARM) : 0;
+}
+
+SEC("fentry/inet_twsk_kill")
+int BPF_PROG(tct_fentry_kill, struct inet_timewait_sock *tw)
+{
+	return on_tw_stop(DIRECT, ctx, tw, TCT_REC_TW_END, FRAMES_KILL);
+}
+
+/* kprobes on the same functions. */
+
+SEC("kprobe/inet_sk_set_state")
+int BPF_KPROBE(tct_kprobe_set, struct sock *sk, int to)
+{
+	return on_set_state(PROBE_READ, sk, sk_state(PROBE_READ, sk), to, 0);
+}
+
+SEC("kprobe/inet_sk_state_store")
+int BPF_KPROBE(tct_kprobe_store, struct sock *sk, int to)
+{
+	return on_set_state(PROBE_READ, sk, sk_state(PROBE_READ, sk), to, 0);
+}
+
+SEC("kprobe/inet_twsk_hashdance")
+int BPF_KPROBE(tct_kprobe_hashdance, struct inet_timewait_sock *tw)
+{
+	return on_tw_start(PROBE_READ, tw);
+}
+
+SEC("kprobe/inet_twsk_hashdance_schedule")
+int BPF_KPROBE(tct_kprobe_hashdance_schedule, struct inet_timewait_sock *tw, struct sock *sk,
+	       struct inet_hashinfo *hashinfo, int timeo)
+{
+	return on_tw_arm(PROBE_READ, tw, timeo, TCT_REC_TW_START);
+}
+
+SEC("kprobe/__inet_twsk_schedule")
+int BPF_KPROBE(tct_kprobe_rearm, struct inet_timewait_sock *tw, int timeo, bool rearm)
+{
+	return IS_TRUE(rearm) ? on_tw_arm(PROBE_READ, tw, timeo, TCT_REC_TW_REARM) : 0;
+}
+
+SEC("kprobe/inet_twsk_kill")
+int BPF_KPROBE(tct_kprobe_kill, struct inet_timewait_sock *tw)
+{
+	return on_tw_stop(PROBE_READ, ctx, tw, TCT_REC_TW_END, FRAMES_KILL);
 }

@@ -27,6 +27,7 @@ typedef _Bool bool;
 #define true ((bool)1)
 
 enum { AF_INET = 2, AF_INET6 = 10 };
+enum { IPPROTO_TCP = 6 };
 /* enum sock_flags: its numbers are looked up by CO-RE */
 enum sock_flags { SOCK_DEAD, SOCK_LINGER = 4 };
 enum { PF_KTHREAD = 0x00200000 };
@@ -90,7 +91,7 @@ struct sock_common {
 	__be16 skc_dport;
 	__u16 skc_num;
 	unsigned short skc_family;
-	volatile unsigned char skc_state;
+	unsigned char skc_state;
 	unsigned long skc_flags;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
@@ -125,6 +126,7 @@ struct sock {
 	unsigned long sk_lingertime;
 	int sk_err;
 	__u8 sk_shutdown;
+	__u16 sk_protocol;
 };
 
 struct inet_sock {
@@ -159,7 +161,7 @@ struct timer_list {
 
 struct inet_timewait_sock {
 	struct sock_common __tw_common;
-	volatile unsigned char tw_substate;
+	unsigned char tw_substate;
 	struct timer_list tw_timer;
 };
 
@@ -168,7 +170,13 @@ struct tcp_timewait_sock {
 };
 
 struct sk_buff;
-struct file;
+struct inet_hashinfo;
+struct file_operations;
+
+struct file {
+	const struct file_operations *f_op;
+	void *private_data;
+};
 
 struct task_struct {
 	unsigned int flags;
@@ -196,5 +204,20 @@ struct bpf_iter__task_file {
 };
 
 #pragma clang attribute pop
+
+/* What a kprobe gets; part of the kernel's stable interface, hence no relocation. */
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;
+	unsigned long orig_ax, ip, cs, flags, sp, ss;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	__u64 regs[31];
+	__u64 sp;
+	__u64 pc;
+	__u64 pstate;
+};
+#endif
 
 #endif

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "parse.h"
 #include "sink/select.h"
+#include "source/kernel.h"
 #include "source/target.h"
 #include "usage.h"
 
@@ -86,6 +87,11 @@ static int set_option(int value, const char *text, struct tct_options *options)
 		return config->netns_fd < 0 ? config->netns_fd : 0;
 	case TCT_OPT_CGROUP:
 		return parse_cgroup(text, &config->filter);
+	case TCT_OPT_PROBES:
+		return tct_provider_parse(text, &options->probes);
+	case TCT_OPT_BTF:
+		options->btf = text;
+		return tct_kernel_check_btf(text);
 	case 'e':
 		return parse_types(text, &options->types);
 	case TCT_OPT_STUCK:
@@ -146,23 +152,6 @@ static enum tct_exit bad_argument(int value, const char *text, int err)
 	else
 		tct_log_error("--%s '%s': %s", row->name, text, strerror(-err));
 	return TCT_EXIT_USAGE;
-}
-
-/* Only the tracepoint provider is built: asking for another is asking for what is not there. */
-static enum tct_exit check_probes(const char *text)
-{
-	static const char *const absent[] = { "kmod", "fentry", "kprobe" };
-
-	if (!strcmp(text, "auto") || !strcmp(text, "tracepoint"))
-		return TCT_EXIT_OK;
-	for (size_t i = 0; i < 3; i++) {
-		if (strcmp(text, absent[i]))
-			continue;
-		tct_log_error("the provider %s is not in this build; --probes=tracepoint is",
-			      text);
-		return TCT_EXIT_KERNEL;
-	}
-	return bad_argument(TCT_OPT_PROBES, text, -EINVAL);
 }
 
 static const struct tct_command_row *find_command(const char *name)
@@ -276,8 +265,6 @@ static enum tct_exit parse_options(int argc, char **argv, struct tct_options *op
 		err = set_option(got, optarg, options);
 		if (err)
 			status = bad_argument(got, optarg, err);
-		else if (got == TCT_OPT_PROBES)
-			status = check_probes(optarg);
 	}
 	return status;
 }
@@ -288,7 +275,7 @@ enum tct_exit tct_options_parse(int argc, char **argv, struct tct_options *optio
 	struct tct_stuck_config defaults;
 	enum tct_exit status;
 
-	*options = (struct tct_options){ .types = TCT_SELECT_ALL };
+	*options = (struct tct_options){ .types = TCT_SELECT_ALL, .probes = TCT_AUTO };
 	tct_stuck_defaults(&defaults);
 	memcpy(options->threshold_ns, defaults.threshold_ns, sizeof(options->threshold_ns));
 	status = parse_options(argc, argv, options, used);

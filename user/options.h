@@ -7,6 +7,7 @@
 #include "core/fsm.h"
 #include "exit.h"
 #include "source/filter.h"
+#include "source/hooks.h"
 
 enum tct_command { TCT_CMD_TRACE, TCT_CMD_STUCK, TCT_CMD_HIST, TCT_CMD_FSM, TCT_CMD_CHECK };
 
@@ -15,6 +16,8 @@ enum tct_fsm_format { TCT_FSM_TEXT, TCT_FSM_DOT, TCT_FSM_MERMAID };
 struct tct_options {
 	enum tct_command command;
 	struct tct_filter_config filter;
+	enum tct_provider probes;
+	const char *btf;		/* NULL: the kernel's own */
 	uint32_t pid;			/* 0: all */
 	uint32_t states;		/* one bit a state, 0: all */
 	unsigned int types;		/* TCT_SELECT_* */

@@ -48,7 +48,9 @@ static const struct tct_option_row options[] = {
 	{ TCT_OPT_DOT, "dot", NULL, FSM, "for Graphviz" },
 	{ TCT_OPT_MERMAID, "mermaid", NULL, FSM, "for Markdown" },
 	{ TCT_OPT_LIVE, "live", NULL, FSM, "with -d: edges carry observed counts and dwell" },
-	{ TCT_OPT_PROBES, "probes", "PROVIDER", SHARED, "auto or tracepoint" },
+	{ TCT_OPT_PROBES, "probes", "PROVIDER", SHARED | CHECK,
+	  "auto, kmod, fentry, kprobe or tracepoint" },
+	{ TCT_OPT_BTF, "btf", "FILE", SHARED | CHECK, "the kernel's types, where it shows none" },
 	{ 'v', "verbose", NULL, ALL, "libbpf's own words on stderr" },
 	{ 'h', "help", NULL, ALL, "this text" },
 	{ 'V', "version", NULL, ALL, "the version" },
@@ -123,7 +125,8 @@ const char *tct_usage_wanted(const char *argument)
 		{ "STATE=TIME,..", "closing states or syn-recv, as in close-wait=5s,last-ack=off" },
 		{ "TIME", "a time above 0, as in 60s, 500ms, 2m" },
 		{ "SECONDS", "a time above 0, as in 5, 0.5, 2m" },
-		{ "PROVIDER", "auto or tracepoint" },
+		{ "PROVIDER", "auto, kmod, fentry, kprobe or tracepoint" },
+		{ "FILE", "a file of BTF, as in /sys/kernel/btf/vmlinux" },
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

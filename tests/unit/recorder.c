@@ -11,10 +11,14 @@ static void put_ns(FILE *out, int64_t ns)
 		fprintf(out, " %lld", (long long)ns);
 }
 
+/* "7", or "@1000" for one that is known by its address: the low bytes tell enough. */
 static void put_start(FILE *out, uint64_t mono_ns, const char *what, uint64_t cookie)
 {
-	fprintf(out, "%llu %s %llu", (unsigned long long)mono_ns, what,
-		(unsigned long long)cookie);
+	fprintf(out, "%llu %s ", (unsigned long long)mono_ns, what);
+	if (TCT_KEY_IS_ADDRESS(cookie))
+		fprintf(out, "@%llx", (unsigned long long)cookie & 0xffff);
+	else
+		fprintf(out, "%llu", (unsigned long long)cookie);
 }
 
 static void put_task(FILE *out, const struct tct_task *task)

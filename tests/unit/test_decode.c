@@ -32,9 +32,10 @@ static size_t make(enum tct_record_tag tag, uint64_t cookie, uint64_t time_ns,
 
 	memset(out, 0, sizeof(*out));
 	sock.h.tag = tag;
+	cancel.tw.h.tag = tag;
 	if (tag == TCT_REC_STATE || tag == TCT_REC_SOCK)
 		memcpy(out, &sock, sizeof(sock));
-	else if (tag == TCT_REC_TW_CANCEL)
+	else if (tag == TCT_REC_TW_CANCEL || tag == TCT_REC_TW_END)
 		memcpy(out, &cancel, sizeof(cancel));
 	else if (tag == TCT_REC_OWNER)
 		memcpy(out, &owner, sizeof(owner));
@@ -54,10 +55,10 @@ static int decode(const struct buffer *buffer, size_t len)
 
 static void test_sizes(void **state)
 {
-	static const size_t sizes[] = { 0, 160, 160, 80, 80, 176, 80, 40, 32 };
+	static const size_t sizes[] = { 0, 168, 168, 88, 88, 216, 88, 48, 40, 216, 88 };
 
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_STEP; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_TW_REARM; tag++) {
 		struct buffer buffer;
 		struct tct_decoded rec = { 0 };
 		size_t size = make(tag, 7, 100, &buffer);
@@ -82,7 +83,7 @@ static void test_more_follows(void **state)
 static void test_truncated(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_STEP; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_TW_REARM; tag++) {
 		struct buffer buffer;
 		size_t size = make(tag, 7, 100, &buffer);
 
@@ -95,7 +96,7 @@ static void test_truncated(void **state)
 static void test_truncated_reads_no_further(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_STEP; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_TW_REARM; tag++) {
 		struct buffer buffer;
 		size_t size = make(tag, 7, 100, &buffer);
 
@@ -113,7 +114,7 @@ static void test_truncated_reads_no_further(void **state)
 static void test_wrong_size(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_STEP; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_TW_REARM; tag++) {
 		struct buffer buffer;
 		size_t right = make(tag, 7, 100, &buffer);
 
@@ -147,7 +148,7 @@ static void test_wrong_tag(void **state)
 static void test_wrong_version(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_STEP; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_TW_REARM; tag++) {
 		struct buffer buffer;
 		size_t size = make(tag, 7, 100, &buffer);
 

@@ -102,11 +102,11 @@ static void test_unacknowledged_to_itself(void **state)
 	struct stream *stream = *state;
 
 	for (size_t i = 0; i < COUNT(states); i++)
-		stream_move(stream, i, states[i], states[i], 100);
+		stream_move(stream, i + 1, states[i], states[i], 100);
 	tct_tracker_judge(&stream->tracker, 300);
-	stream_expect(stream, "100 move 0 FIN_WAIT1>FIN_WAIT1 ?\n"
-			      "100 move 1 LAST_ACK>LAST_ACK ?\n"
-			      "100 move 2 CLOSING>CLOSING ?\n");
+	stream_expect(stream, "100 move 1 FIN_WAIT1>FIN_WAIT1 ?\n"
+			      "100 move 2 LAST_ACK>LAST_ACK ?\n"
+			      "100 move 3 CLOSING>CLOSING ?\n");
 }
 
 static void test_close_to_close(void **state)

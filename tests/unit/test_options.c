@@ -245,7 +245,7 @@ static void test_options_of_other_commands(void **state)
 	(void)state;
 	bad("check -p 1", TCT_EXIT_USAGE, "check does not take --pid");
 	bad("check -d 5", TCT_EXIT_USAGE, "--duration");
-	bad("check --probes=auto", TCT_EXIT_USAGE, "--probes");
+	bad("fsm --btf /dev/null", TCT_EXIT_USAGE, "--btf");
 	bad("stuck --live", TCT_EXIT_USAGE, "stuck does not take --live");
 	bad("trace -i 5", TCT_EXIT_USAGE, "--interval");
 	bad("-i 5", TCT_EXIT_USAGE, "trace does not take --interval");
@@ -267,12 +267,22 @@ static void test_unknown_options(void **state)
 static void test_probes(void **state)
 {
 	(void)state;
-	good("--probes=auto");
-	good("--probes=tracepoint");
-	bad("--probes=kmod", TCT_EXIT_KERNEL, "kmod");
-	bad("--probes=fentry", TCT_EXIT_KERNEL, "fentry");
-	bad("--probes=kprobe", TCT_EXIT_KERNEL, "kprobe");
+	assert_int_equal(good("-d 1")->probes, TCT_AUTO);
+	assert_int_equal(good("--probes=auto")->probes, TCT_AUTO);
+	assert_int_equal(good("--probes=kmod")->probes, TCT_KMOD);
+	assert_int_equal(good("--probes=fentry")->probes, TCT_FENTRY);
+	assert_int_equal(good("--probes=kprobe")->probes, TCT_KPROBE);
+	assert_int_equal(good("check --probes=tracepoint")->probes, TCT_TRACEPOINT);
 	bad("--probes=bogus", TCT_EXIT_USAGE, "bogus");
+	bad("--probes=", TCT_EXIT_USAGE, "--probes");
+}
+
+static void test_btf(void **state)
+{
+	(void)state;
+	assert_null(good("-d 1")->btf);
+	bad("--btf /no/such/file", TCT_EXIT_USAGE, "No such file");
+	bad("--btf /dev/null", TCT_EXIT_USAGE, "BTF");
 }
 
 static void expect_help(const char *line)
@@ -367,6 +377,7 @@ int main(void)
 		cmocka_unit_test(test_options_of_other_commands),
 		cmocka_unit_test(test_unknown_options),
 		cmocka_unit_test(test_probes),
+		cmocka_unit_test(test_btf),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_help_has_everything),
 		cmocka_unit_test(test_help_fits),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What this kernel offers: each hook loaded and attached on its own, and let go again. */
+/* What this kernel offers: each provider of each event loaded and attached, and let go again. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,41 +21,37 @@ struct row {
 	const char *provider;	/* NULL: not offered */
 	const char *problem;	/* NULL: none */
 	bool optional;
+	const char (*why_not)[TCT_WHY_LEN];	/* of each provider, NULL: there is one way only */
 };
 
 #define ROWS_MAX 12
 
-static const char *why(int err)
+static void check_points(const struct tct_choice *choice, struct row *rows)
 {
-	switch (-err) {
-	case EPERM:
-		return "not permitted";
-	case EOPNOTSUPP:
-		return "this kernel's tracepoint lacks the argument";
-	case ENOENT:
-	case ESRCH:
-		return "no such tracepoint in this kernel's BTF";
-	default:
-		return strerror(-err);
+	for (int i = 0; i < TCT_POINTS; i++) {
+		enum tct_point point = (enum tct_point)i;
+
+		rows[i] = (struct row){
+			.name = tct_point_name(point),
+			.use = tct_point_use(point),
+			.provider = tct_provider_name(choice->chosen[point]),
+			.why_not = choice->why_not[point],
+		};
+		if (!rows[i].provider)
+			rows[i].problem = "no provider works";
 	}
 }
 
-static size_t check_hooks(struct row *rows)
+static struct row check_symbols(const struct tct_choice *choice, const struct tct_kallsyms *symbols)
 {
-	size_t count = 0;
+	struct row row = { .name = "end_reason", .use = "why it ended: function names in that stack",
+			   .optional = true };
 
-	for (const struct tct_hook *hook = tct_loader_hooks(); hook->program; hook++) {
-		int err = tct_loader_try(hook);
-
-		rows[count++] = (struct row){
-			.name = hook->hook,
-			.use = hook->use,
-			.provider = err ? NULL : "tracepoint",
-			.problem = err ? why(err) : NULL,
-			.optional = hook->optional,
-		};
-	}
-	return count;
+	if (symbols->found)
+		row.provider = tct_provider_name(choice->chosen[TCT_POINT_TIME_WAIT_END]);
+	else
+		row.problem = "/proc/kallsyms hides addresses (CAP_SYSLOG)";
+	return row;
 }
 
 static struct row check_iterators(void)
@@ -64,8 +60,13 @@ static struct row check_iterators(void)
 	struct row row = { .name = "iter/tcp, iter/task_file",
 			   .use = "what was there before, and who holds it" };
 	struct tct_snapshot *snapshot;
-	enum tct_exit status = tct_snapshot_load(&snapshot, &nothing);
+	enum tct_exit status;
 
+	if (!tct_kernel_has_btf()) {
+		row.problem = "the kernel shows no BTF";
+		return row;
+	}
+	status = tct_snapshot_load(&snapshot, &nothing, false);
 	if (status) {
 		row.problem = status == TCT_EXIT_PRIVILEGE ? "not permitted" : "does not load";
 		return row;
@@ -75,41 +76,61 @@ static struct row check_iterators(void)
 	return row;
 }
 
-static struct row check_symbols(void)
+static struct row check_btf(const char *file)
 {
-	struct tct_end_symbol symbols[TCT_END_SYMBOLS_MAX];
-	int found = tct_kallsyms_resolve(symbols);
-	struct row row = { .name = "/proc/kallsyms", .use = "why a TIME_WAIT ended",
-			   .optional = true };
+	struct row row = { .name = "BTF", .use = "offsets of kernel fields" };
 
-	if (found > 0)
-		row.provider = "addresses";
+	if (file)
+		row.provider = "file";
+	else if (tct_kernel_has_btf())
+		row.provider = "kernel";
 	else
-		row.problem = found < 0 ? strerror(-found) : "addresses hidden (CAP_SYSLOG)";
+		row.problem = "give a file with --btf, or build with CONFIG_DEBUG_INFO_BTF=y";
 	return row;
 }
 
-static struct row check_btf(void)
+/* The providers beside the one in use: those that would do, and why the others would not. */
+static void print_others(const struct row *row)
 {
-	struct row row = { .name = "/sys/kernel/btf/vmlinux", .use = "offsets of kernel fields" };
+	char others[64] = "";
 
-	if (tct_kernel_has_btf())
-		row.provider = "BTF";
-	else
-		row.problem = "needs CONFIG_DEBUG_INFO_BTF=y";
-	return row;
+	for (int i = 0; row->why_not && i < TCT_PROVIDERS; i++) {
+		const char *name = tct_provider_name((enum tct_provider)i);
+
+		if (*row->why_not[i])
+			printf("  not %s: %s\n", name, row->why_not[i]);
+		else if (!row->provider || strcmp(name, row->provider) != 0)
+			snprintf(others + strlen(others), sizeof(others) - strlen(others), "%s%s",
+				 *others ? ", " : "", name);
+	}
+	if (*others)
+		printf("  or %s\n", others);
 }
 
 static void print_text(const struct row *rows, size_t count)
 {
-	printf("Linux %s\n%-25s %-11s %s\n", tct_kernel_release(), "HOOK", "PROVIDER", "FOR");
+	printf("Linux %s\n%-25s %-10s %s\n", tct_kernel_release(), "EVENT", "PROVIDER", "FOR");
 	for (size_t i = 0; i < count; i++) {
-		printf("%-25s %-11s %s\n", rows[i].name, rows[i].provider ? rows[i].provider : "-",
+		printf("%-25s %-10s %s\n", rows[i].name, rows[i].provider ? rows[i].provider : "-",
 		       rows[i].use);
 		if (rows[i].problem)
-			printf("%25s %s: %s\n", "", rows[i].optional ? "left out" : "MISSING",
+			printf("  %s: %s\n", rows[i].optional ? "left out" : "MISSING",
 			       rows[i].problem);
+		print_others(&rows[i]);
 	}
+}
+
+static void print_json_providers(struct tct_json *json, const struct row *row)
+{
+	tct_json_open(json, "providers", '[');
+	for (int i = 0; row->why_not && i < TCT_PROVIDERS; i++) {
+		tct_json_open(json, NULL, '{');
+		tct_json_str(json, "name", tct_provider_name((enum tct_provider)i));
+		tct_json_bool(json, "works", !*row->why_not[i]);
+		tct_json_str(json, "why_not", *row->why_not[i] ? row->why_not[i] : NULL);
+		tct_json_close(json, '}');
+	}
+	tct_json_close(json, ']');
 }
 
 static void print_json(const struct row *rows, size_t count)
@@ -129,6 +150,7 @@ static void print_json(const struct row *rows, size_t count)
 		tct_json_bool(json, "optional", rows[i].optional);
 		tct_json_str(json, "problem", rows[i].problem);
 		tct_json_str(json, "use", rows[i].use);
+		print_json_providers(json, &rows[i]);
 		tct_json_close(json, '}');
 	}
 	tct_json_close(json, ']');
@@ -148,7 +170,7 @@ static enum tct_exit verdict(const struct row *rows, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (!rows[i].problem || rows[i].optional)
 			continue;
-		tct_log_error("this kernel lacks %s", rows[i].name);
+		tct_log_error("this kernel lacks %s: %s", rows[i].name, rows[i].problem);
 		return TCT_EXIT_KERNEL;
 	}
 	return TCT_EXIT_OK;
@@ -156,13 +178,28 @@ static enum tct_exit verdict(const struct row *rows, size_t count)
 
 enum tct_exit tct_cmd_check(const struct tct_options *options)
 {
+	static const struct tct_filter_config nothing;
+	struct tct_loader_config config = {
+		.filter = &nothing, .btf = options->btf, .only = options->probes,
+	};
+	struct tct_kallsyms symbols;
+	struct tct_choice choice = { 0 };
 	struct row rows[ROWS_MAX];
-	size_t count = check_hooks(rows);
+	size_t count = TCT_POINTS;
 	enum tct_exit status;
+	int err;
 
+	tct_kallsyms_read(&symbols);
+	config.tw_timer_handler = symbols.tw_timer_handler;
+	err = tct_loader_try_all(&config, &choice);
+	if (err) {
+		tct_log_error("opening the BPF programs failed: %s", strerror(-err));
+		return TCT_EXIT_FAILURE;
+	}
+	check_points(&choice, rows);
+	rows[count++] = check_symbols(&choice, &symbols);
 	rows[count++] = check_iterators();
-	rows[count++] = check_btf();
-	rows[count++] = check_symbols();
+	rows[count++] = check_btf(options->btf);
 	if (options->json)
 		print_json(rows, count);
 	else

@@ -21,9 +21,9 @@ enum tct_exit tct_live_check_host(const struct tct_options *options)
 {
 	const char *missing;
 
-	if (!tct_kernel_has_btf()) {
-		tct_log_error("this kernel shows no BTF (/sys/kernel/btf/vmlinux): it needs "
-			      "CONFIG_DEBUG_INFO_BTF=y");
+	if (!tct_kernel_has_btf() && !options->btf) {
+		tct_log_error("this kernel shows no BTF (/sys/kernel/btf/vmlinux): give its types "
+			      "with --btf FILE, or build it with CONFIG_DEBUG_INFO_BTF=y");
 		return TCT_EXIT_KERNEL;
 	}
 	missing = tct_privilege_missing(options->filter.netns_fd);
@@ -43,11 +43,12 @@ void tct_live_stuck_config(const struct tct_options *options, struct tct_stuck_c
 
 static void tell_ready(struct live *live)
 {
+	const enum tct_provider *chosen = tct_loader_choice(live->loader)->chosen;
 	struct tct_ready ev = {
 		.mono_ns = tct_clock_mono_ns(),
-		.set_state = "tracepoint",
-		.time_wait = live->brief ? NULL : "tracepoint",
-		.time_wait_end = live->brief ? NULL : "tracepoint",
+		.set_state = tct_provider_name(chosen[TCT_POINT_SET_STATE]),
+		.time_wait = tct_provider_name(chosen[TCT_POINT_TIME_WAIT]),
+		.time_wait_end = tct_provider_name(chosen[TCT_POINT_TIME_WAIT_END]),
 		.kernel = tct_kernel_release(),
 		.mirrored = live->tracker.mirror.pool.live,
 	};
@@ -185,7 +186,7 @@ static void be_early(void)
 		tct_log_verbose("no higher priority: %s", strerror(errno));
 }
 
-static enum tct_exit start_tracker(struct live *live)
+static enum tct_exit start_tracker(struct live *live, const struct tct_kallsyms *symbols)
 {
 	const struct tct_options *options = live->config->options;
 	const struct tct_select_config selection = {
@@ -196,12 +197,11 @@ static enum tct_exit start_tracker(struct live *live)
 	};
 	struct tct_tracker_config config = {
 		.minis_need_socket = options->filter.filter.by_cgroup,
+		.cookieless = !tct_loader_makes_cookies(live->loader),
 	};
 
 	tct_live_stuck_config(options, &config.stuck);
-	if (!live->brief && tct_kallsyms_resolve(config.end_symbols) <= 0)
-		tct_log_error("/proc/kallsyms shows no addresses (CAP_SYSLOG): why a TIME_WAIT "
-			      "ended will be unknown");
+	memcpy(config.end_symbols, symbols->ends, sizeof(config.end_symbols));
 	if (tct_select_init(&live->select, &selection, live->config->sink, &live->selected) ||
 	    tct_tracker_init(&live->tracker, &config, &live->selected)) {
 		tct_log_error("out of memory");
@@ -210,21 +210,60 @@ static enum tct_exit start_tracker(struct live *live)
 	return TCT_EXIT_OK;
 }
 
+/* Iterators need the kernel's own BTF: without, nothing is known of what was there before. */
+static enum tct_exit load_snapshot(struct live *live)
+{
+	if (!tct_kernel_has_btf()) {
+		tct_log_error("without the kernel's own BTF, sockets that are there already and "
+			      "who holds them cannot be read: only what happens from now on is shown");
+		return TCT_EXIT_OK;
+	}
+	return tct_snapshot_load(&live->snapshot, &live->config->options->filter,
+				 tct_loader_makes_cookies(live->loader));
+}
+
+static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbols)
+{
+	const struct tct_options *options = live->config->options;
+	const struct tct_loader_config config = {
+		.filter = &options->filter,
+		.btf = options->btf,
+		.tw_timer_handler = symbols->tw_timer_handler,
+		.only = options->probes,
+		.brief = live->brief,
+	};
+
+	return tct_loader_attach(&live->loader, &config);
+}
+
+/* Without addresses one cannot tell mini-sockets' timers from others. */
+static void read_symbols(const struct live *live, struct tct_kallsyms *symbols)
+{
+	if (live->brief) {
+		memset(symbols, 0, sizeof(*symbols));
+		return;
+	}
+	tct_kallsyms_read(symbols);
+	if (!symbols->found)
+		tct_log_error("/proc/kallsyms shows no addresses (CAP_SYSLOG): why a TIME_WAIT "
+			      "ended will be unknown");
+}
+
 /*
  * Attach first, then read what is there, then apply what happened since: no socket is missed, and
  * an event that the iterator's read already includes is recognised by its time.
  */
 static enum tct_exit start(struct live *live, int stop_fd)
 {
-	const struct tct_filter_config *filter = &live->config->options->filter;
-	enum tct_exit status = start_tracker(live);
+	struct tct_kallsyms symbols;
+	enum tct_exit status;
 
+	read_symbols(live, &symbols);
+	status = attach(live, &symbols);
 	if (!status)
-		status = tct_snapshot_load(&live->snapshot, filter);
+		status = start_tracker(live, &symbols);
 	if (!status)
-		status = tct_loader_load(&live->loader, filter, live->brief);
-	if (!status)
-		status = tct_loader_attach(live->loader);
+		status = load_snapshot(live);
 	if (status)
 		return status;
 	live->ring = tct_ring_new(tct_loader_ring_fd(live->loader),

@@ -15,7 +15,7 @@
 struct live {
 	const struct tct_live_config *config;
 	struct tct_loader *loader;
-	struct tct_snapshot *snapshot;
+	struct tct_snapshot *snapshot;	/* NULL: this kernel has no iterators for us */
 	struct tct_ring *ring;
 	struct tct_tracker tracker;
 	struct tct_select select;

@@ -36,7 +36,7 @@ static int feed_or_count(void *ctx, const void *data, size_t len)
 void tct_live_count_minis(struct live *live)
 {
 	memset(live->minis, 0, sizeof(live->minis));
-	if (live->brief)
+	if (live->brief && live->snapshot)
 		tct_snapshot_sockets(live->snapshot, 1u << TCT_TIME_WAIT, feed_or_count, live);
 }
 
@@ -45,6 +45,8 @@ int tct_live_scan(struct live *live, uint32_t states)
 	tct_record_fn take = live->brief ? feed_or_count : tct_live_feed;
 	int err;
 
+	if (!live->snapshot)
+		return 0;
 	tct_tracker_scan_begin(&live->tracker, tct_clock_mono_ns());
 	err = tct_snapshot_sockets(live->snapshot, states, take, live);
 	if (!err)
@@ -70,6 +72,8 @@ static struct tct_task owner_of(void *ctx, uint64_t cookie)
  */
 bool tct_live_wants_owners(const struct live *live)
 {
+	if (!live->snapshot)
+		return false;
 	if (tct_select_waits(&live->select))
 		return true;
 	return live->tracker.unowned && live->config->options->types & ~TCT_SELECT_FINDING;

@@ -10,6 +10,7 @@
 #include "../log.h"
 #include "../sink/select.h"
 #include "../source/clock.h"
+#include "../source/kernel.h"
 #include "../source/snapshot.h"
 #include "cmd.h"
 #include "live.h"
@@ -102,7 +103,7 @@ enum tct_exit tct_cmd_stuck(const struct tct_options *options)
 	enum tct_exit status = tct_live_check_host(options);
 
 	if (!status)
-		status = tct_snapshot_load(&snapshot, &options->filter);
+		status = tct_snapshot_load(&snapshot, &options->filter, tct_kernel_makes_cookies());
 	if (status)
 		return status;
 	tct_output_init(&output, options);

@@ -13,10 +13,12 @@ static size_t size_of(uint8_t tag)
 	case TCT_REC_SOCK:
 		return sizeof(struct tct_record_sock);
 	case TCT_REC_TW_START:
+	case TCT_REC_TW_REARM:
 	case TCT_REC_TW_SEGMENT:
 	case TCT_REC_TW_SOCK:
 		return sizeof(struct tct_record_tw);
 	case TCT_REC_TW_CANCEL:
+	case TCT_REC_TW_END:
 		return sizeof(struct tct_record_tw_cancel);
 	case TCT_REC_OWNER:
 		return sizeof(struct tct_record_owner);
@@ -64,9 +66,11 @@ static bool good(const struct tct_decoded *rec)
 	case TCT_REC_SOCK:
 		return good_sock(rec->sock);
 	case TCT_REC_TW_START:
+	case TCT_REC_TW_REARM:
 	case TCT_REC_TW_SEGMENT:
 	case TCT_REC_TW_SOCK:
 	case TCT_REC_TW_CANCEL:
+	case TCT_REC_TW_END:
 		return good_tw(rec->tw);
 	case TCT_REC_OWNER:
 		return rec->owner->pid != 0;

@@ -40,9 +40,13 @@ struct tct_task {
 	char comm[TCT_COMM_LEN];
 };
 
+/* What stands for a socket that has no cookie: its address, with this bit, which no cookie has. */
+#define TCT_KEY_ADDRESS (1ull << 63)
+#define TCT_KEY_IS_ADDRESS(key) (((key) & TCT_KEY_ADDRESS) != 0)
+
 /* What every event about one socket carries. */
 struct tct_subject {
-	uint64_t cookie;
+	uint64_t cookie;	/* or its address: TCT_KEY_IS_ADDRESS() */
 	uint32_t netns;
 	struct tct_tuple tuple;
 	struct tct_task task;

@@ -91,6 +91,7 @@ struct tct_socket *tct_mirror_add(struct tct_mirror *mirror, uint64_t cookie, bo
 	sock = tct_mirror_at(mirror, index);
 	sock->index = index;
 	sock->cookie = cookie;
+	mirror->by_address |= TCT_KEY_IS_ADDRESS(cookie);
 	sock->flags = mini ? TCT_SOCK_MINI : 0;
 	link_socket(mirror, sock);
 	return sock;
@@ -121,14 +122,26 @@ void tct_mirror_enter(struct tct_mirror *mirror, struct tct_socket *sock, enum t
 	tct_list_insert(mirror, tct_mirror_list(mirror, sock), sock);
 }
 
-void tct_mirror_remove(struct tct_mirror *mirror, struct tct_socket *sock)
+static void unlink_socket(struct tct_mirror *mirror, struct tct_socket *sock)
 {
 	uint32_t *link = bucket_of(mirror, sock->cookie);
 
-	leave_state(mirror, sock);
 	while (*link != sock->index)
 		link = &tct_mirror_at(mirror, *link)->chain;
 	*link = sock->chain;
+}
+
+void tct_mirror_rekey(struct tct_mirror *mirror, struct tct_socket *sock, uint64_t cookie)
+{
+	unlink_socket(mirror, sock);
+	sock->cookie = cookie;
+	link_socket(mirror, sock);
+}
+
+void tct_mirror_remove(struct tct_mirror *mirror, struct tct_socket *sock)
+{
+	leave_state(mirror, sock);
+	unlink_socket(mirror, sock);
 	tct_pool_free(&mirror->pool, sock->index);
 }
 

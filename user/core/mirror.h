@@ -19,7 +19,7 @@
 #define TCT_SOCK_UNLISTED 0x80	/* not on its state's list: a detector's list has it, or none */
 
 struct tct_socket {
-	uint64_t cookie;
+	uint64_t cookie;	/* or its address while it has none: identity.h */
 	uint64_t entered_ns;	/* into `state` */
 	union {
 		uint64_t seen_ns;	/* seeded: when the iterator read it */
@@ -64,6 +64,7 @@ struct tct_mirror {
 	struct tct_list lists[2][TCT_STATES];	/* full sockets, mini-sockets */
 	uint32_t by_state[TCT_STATES];		/* both, whatever list they are on */
 	bool seeding;				/* lists are in no order until tct_mirror_sort() */
+	bool by_address;			/* some socket was added that had no cookie */
 };
 
 /* Starts seeding. Negative errno. */
@@ -77,6 +78,9 @@ struct tct_socket *tct_mirror_find(const struct tct_mirror *mirror, uint64_t coo
  * there yet.
  */
 struct tct_socket *tct_mirror_add(struct tct_mirror *mirror, uint64_t cookie, bool mini);
+
+/* Its cookie has become known. */
+void tct_mirror_rekey(struct tct_mirror *mirror, struct tct_socket *sock, uint64_t cookie);
 
 /* Takes it off its state's list, unless it is TCT_SOCK_UNLISTED. */
 void tct_mirror_remove(struct tct_mirror *mirror, struct tct_socket *sock);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "identity.h"
 
 void tct_owners_clear(struct tct_owners *owners)
 {
@@ -30,7 +31,8 @@ int tct_owners_add(struct tct_owners *owners, const struct tct_record_owner *rec
 		owners->room = room;
 	}
 	held = &owners->held[owners->count++];
-	*held = (struct tct_held){ .cookie = rec->cookie, .pid = rec->pid, .fd = rec->fd };
+	*held = (struct tct_held){ .cookie = tct_identity_key(rec->cookie, rec->address),
+				   .pid = rec->pid, .fd = rec->fd };
 	memcpy(held->comm, rec->comm, sizeof(held->comm) - 1);
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include "../../bpf/record.h"
 
 struct tct_held {
-	uint64_t cookie;
+	uint64_t cookie;	/* of the socket, or its address: identity.h */
 	uint32_t pid;
 	uint32_t fd;
 	char comm[TCT_COMM_LEN];

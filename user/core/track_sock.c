@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Full sockets: their transitions, what the iterator finds of them, and who holds them. */
 #include <string.h>
+#include "identity.h"
 #include "subject.h"
 #include "tracker_internal.h"
 
@@ -31,7 +32,8 @@ void tct_tracker_forget(struct tct_tracker *tracker, struct tct_socket *sock, ui
 
 static struct tct_socket *add(struct tct_tracker *tracker, const struct tct_record_id *id)
 {
-	struct tct_socket *sock = tct_mirror_add(&tracker->mirror, id->cookie, false);
+	uint64_t key = tct_identity_key(id->cookie, id->address);
+	struct tct_socket *sock = tct_mirror_add(&tracker->mirror, key, false);
 
 	if (!sock)
 		tct_tracker_loss(tracker, TCT_LOSS_MIRROR, tracker->losses[TCT_LOSS_MIRROR] + 1,
@@ -39,6 +41,11 @@ static struct tct_socket *add(struct tct_tracker *tracker, const struct tct_reco
 	else
 		tct_socket_learn(sock, id);
 	return sock;
+}
+
+static struct tct_socket *find(struct tct_tracker *tracker, const struct tct_record_id *id)
+{
+	return tct_identity_find(&tracker->mirror, id->cookie, id->address, false);
 }
 
 static void learn_side(struct tct_tracker *tracker, struct tct_socket *sock,
@@ -158,7 +165,7 @@ static void leave(struct tct_tracker *tracker, struct tct_socket *sock,
 		  const struct tct_record_sock *rec, struct tct_transition *ev,
 		  const struct tct_closing *closing)
 {
-	struct tct_socket *mini = tct_mirror_find(&tracker->mirror, rec->id.cookie, true);
+	struct tct_socket *mini = tct_tracker_mini_of(tracker, sock, &rec->id);
 	bool hand_over = hands_over(mini, rec);
 
 	if (hand_over) {
@@ -228,7 +235,8 @@ static bool is_repeat(const struct tct_tracker *tracker, const struct tct_socket
 		return false;
 	if (sock)
 		return sock->state == rec->to;
-	return rec->to == TCT_CLOSE && ended_just_now(tracker, rec->id.cookie);
+	return rec->to == TCT_CLOSE && ended_just_now(tracker, tct_identity_key(rec->id.cookie,
+									 rec->id.address));
 }
 
 /* Up to 6.12 the child's first event shows its listener's cookie: the next one is its own. */
@@ -237,9 +245,15 @@ static bool shows_listener(const struct tct_record_sock *rec)
 	return rec->from == TCT_LISTEN && rec->to == TCT_SYN_RECV && !rec->id.rport;
 }
 
+/* Addresses are used again at once: one that is born was not the one whose end was missed. */
+static bool is_another(const struct tct_socket *sock, const struct tct_record_sock *rec)
+{
+	return TCT_KEY_IS_ADDRESS(sock->cookie) && rec->from == TCT_CLOSE && rec->to != TCT_CLOSE;
+}
+
 void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_sock *rec)
 {
-	struct tct_socket *sock = tct_mirror_find(&tracker->mirror, rec->id.cookie, false);
+	struct tct_socket *sock = find(tracker, &rec->id);
 	bool known = sock;
 	struct tct_transition ev = {
 		.mono_ns = rec->id.time_ns,
@@ -255,6 +269,12 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 	}
 	if (shows_listener(rec) || is_repeat(tracker, sock, rec))
 		return;
+	if (known && is_another(sock, rec)) {
+		tracker->mismatches++;
+		tct_tracker_forget(tracker, sock, rec->id.time_ns);
+		sock = NULL;
+		known = false;
+	}
 	if (!sock)
 		sock = add(tracker, &rec->id);
 	if (!sock)
@@ -289,6 +309,7 @@ void tct_tracker_on_step(struct tct_tracker *tracker, const struct tct_record_st
 		.id = {
 			.time_ns = step->time_ns,
 			.cookie = step->cookie,
+			.address = step->address,
 			.netns = step->netns,
 			.lport = step->lport,
 			.rport = step->rport,
@@ -328,7 +349,7 @@ static uint64_t entered_by(const struct tct_record_sock *rec)
 
 void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_sock *rec)
 {
-	struct tct_socket *sock = tct_mirror_find(&tracker->mirror, rec->id.cookie, false);
+	struct tct_socket *sock = find(tracker, &rec->id);
 
 	if (!sock && !tracker->mirror.seeding)
 		return;
@@ -348,7 +369,8 @@ void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_so
 
 void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec)
 {
-	struct tct_socket *sock = tct_mirror_find(&tracker->mirror, rec->cookie, false);
+	struct tct_socket *sock = tct_identity_find(&tracker->mirror, rec->cookie, rec->address,
+						    false);
 
 	if (sock && (!sock->owner || sock->source == TCT_OWNER_CLOSE))
 		tct_socket_set_owner(&tracker->tasks, sock, rec->pid, rec->comm, TCT_OWNER_ITER);

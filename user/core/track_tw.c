@@ -4,12 +4,19 @@
  * state it left; here are their arrival, the FIN that takes one from FIN_WAIT2 to TIME_WAIT, and
  * their end.
  */
+#include "identity.h"
 #include "subject.h"
 #include "tracker_internal.h"
 
+static struct tct_socket *find(struct tct_tracker *tracker, const struct tct_record_id *id)
+{
+	return tct_identity_find(&tracker->mirror, id->cookie, id->address, true);
+}
+
 static struct tct_socket *add_mini(struct tct_tracker *tracker, const struct tct_record_tw *rec)
 {
-	struct tct_socket *mini = tct_mirror_add(&tracker->mirror, rec->id.cookie, true);
+	uint64_t key = tct_identity_key(rec->id.cookie, rec->id.address);
+	struct tct_socket *mini = tct_mirror_add(&tracker->mirror, key, true);
 
 	if (!mini) {
 		tct_tracker_loss(tracker, TCT_LOSS_MIRROR, tracker->losses[TCT_LOSS_MIRROR] + 1,
@@ -39,19 +46,61 @@ static void inherit(struct tct_tracker *tracker, struct tct_socket *mini,
 	mini->born_ns = time_ns;
 }
 
+/* Whose mini-socket this is, its full socket's CLOSE will tell: the connection is the same. */
+static void await_claim(struct tct_tracker *tracker, const struct tct_socket *mini)
+{
+	if (tracker->config.cookieless)
+		tracker->unclaimed[tracker->unclaimed_at++ % TCT_UNCLAIMED_MAX] = mini->cookie;
+}
+
+static struct tct_socket *claim(struct tct_tracker *tracker, const struct tct_socket *full)
+{
+	if (!tracker->config.cookieless)
+		return NULL;
+	for (unsigned int i = 0; i < TCT_UNCLAIMED_MAX; i++) {
+		uint64_t *key = &tracker->unclaimed[i];
+		struct tct_socket *mini = *key ? tct_mirror_find(&tracker->mirror, *key, true) : NULL;
+
+		if (!mini || !tct_identity_same_tuple(mini, full))
+			continue;
+		*key = 0;
+		return mini;
+	}
+	return NULL;
+}
+
+struct tct_socket *tct_tracker_mini_of(struct tct_tracker *tracker, const struct tct_socket *full,
+				       const struct tct_record_id *id)
+{
+	struct tct_socket *mini = claim(tracker, full);
+
+	if (!mini)
+		return tct_mirror_find(&tracker->mirror,
+				       tct_identity_key(id->cookie, id->address), true);
+	if (!(mini->flags & TCT_SOCK_SEEDED))
+		inherit(tracker, mini, full, mini->entered_ns);
+	return mini;
+}
+
 static void begin(struct tct_tracker *tracker, const struct tct_record_tw *rec)
 {
-	const struct tct_socket *full = tct_mirror_find(&tracker->mirror, rec->id.cookie, false);
+	const struct tct_socket *full = NULL;
 	struct tct_socket *mini;
 
+	if (rec->id.cookie)
+		full = tct_mirror_find(&tracker->mirror, rec->id.cookie, false);
 	/* without a cookie it could be any: one of a namespace that was not read at the start */
-	if (!rec->id.cookie || (!full && tracker->config.minis_need_socket))
+	if (!tracker->config.cookieless &&
+	    (!rec->id.cookie || (!full && tracker->config.minis_need_socket)))
 		return;
 	mini = add_mini(tracker, rec);
 	if (!mini)
 		return;
 	tct_mirror_enter(&tracker->mirror, mini, rec->substate, rec->id.time_ns);
-	inherit(tracker, mini, full, rec->id.time_ns);
+	if (rec->id.cookie && (full || !tracker->config.cookieless))
+		inherit(tracker, mini, full, rec->id.time_ns);
+	else
+		await_claim(tracker, mini);
 }
 
 static void tell_time_wait(struct tct_tracker *tracker, const struct tct_socket *mini,
@@ -122,51 +171,98 @@ static void fin_arrived(struct tct_tracker *tracker, struct tct_socket *mini, ui
 		mini->flags |= TCT_SOCK_EXACT;
 }
 
-void tct_tracker_on_tw_start(struct tct_tracker *tracker, const struct tct_record_tw *rec)
+static void rearm(struct tct_tracker *tracker, struct tct_socket *mini,
+		  const struct tct_record_tw *rec)
 {
-	struct tct_socket *mini = tct_mirror_find(&tracker->mirror, rec->id.cookie, true);
-
-	if (!mini) {
-		begin(tracker, rec);
-		return;
-	}
-	/* the iterator found it after this, its start */
-	if (mini->flags & TCT_SOCK_SEEDED && rec->id.time_ns <= mini->seen_ns)
-		return;
 	if (mini->state == TCT_FIN_WAIT2 && rec->substate == TCT_TIME_WAIT)
 		fin_arrived(tracker, mini, rec->id.time_ns, true);
 	else
 		mini->rearmed++;
 }
 
+/* The iterator has read the mini-socket after this. */
+static bool is_stale(const struct tct_socket *mini, const struct tct_record_tw *rec)
+{
+	return mini->flags & TCT_SOCK_SEEDED && rec->id.time_ns <= mini->seen_ns;
+}
+
+void tct_tracker_on_tw_start(struct tct_tracker *tracker, const struct tct_record_tw *rec)
+{
+	struct tct_socket *mini = find(tracker, &rec->id);
+
+	if (!mini)
+		begin(tracker, rec);
+	else if (is_stale(mini, rec))
+		await_claim(tracker, mini);
+	else
+		rearm(tracker, mini, rec);
+}
+
+void tct_tracker_on_tw_rearm(struct tct_tracker *tracker, const struct tct_record_tw *rec)
+{
+	struct tct_socket *mini = find(tracker, &rec->id);
+
+	if (mini && !is_stale(mini, rec))
+		rearm(tracker, mini, rec);
+}
+
 void tct_tracker_on_tw_segment(struct tct_tracker *tracker, const struct tct_record_tw *rec)
 {
-	struct tct_socket *mini = tct_mirror_find(&tracker->mirror, rec->id.cookie, true);
+	struct tct_socket *mini = find(tracker, &rec->id);
 
 	if (mini && mini->state == TCT_FIN_WAIT2 && rec->substate == TCT_TIME_WAIT)
 		fin_arrived(tracker, mini, rec->id.time_ns, true);
 }
 
+/* One whose full socket was filtered out was never told, and is not now. */
+static bool was_told(const struct tct_tracker *tracker, const struct tct_socket *mini)
+{
+	return !tracker->config.minis_need_socket || !tracker->config.cookieless ||
+	       mini->flags & TCT_SOCK_ANNOUNCED;
+}
+
+static void leave(struct tct_tracker *tracker, struct tct_socket *mini, enum tct_end end,
+		  const struct tct_record_tw *rec)
+{
+	uint64_t now_ns = rec->id.time_ns;
+
+	if (was_told(tracker, mini)) {
+		if (mini->state == TCT_FIN_WAIT2 && rec->substate == TCT_TIME_WAIT)
+			fin_arrived(tracker, mini, now_ns, false);
+		tell_time_wait(tracker, mini, end, now_ns);
+		tell_step(tracker, mini, TCT_CLOSE, now_ns);
+		tell_mini_teardown(tracker, mini, end, now_ns);
+	}
+	tct_tracker_forget(tracker, mini, now_ns);
+}
+
+static enum tct_end end_of(const struct tct_tracker *tracker,
+			   const struct tct_record_tw_cancel *rec)
+{
+	return tct_end_of_stack(rec->stack, TCT_STACK_DEPTH, rec->tw.substate,
+				tracker->config.end_symbols);
+}
+
 void tct_tracker_on_tw_cancel(struct tct_tracker *tracker, const struct tct_record_tw_cancel *rec)
 {
-	uint64_t now_ns = rec->tw.id.time_ns;
-	struct tct_socket *mini = tct_mirror_find(&tracker->mirror, rec->tw.id.cookie, true);
-	enum tct_end end = tct_end_of_stack(rec->stack, TCT_STACK_DEPTH, rec->tw.substate,
-					    tracker->config.end_symbols);
+	struct tct_socket *mini = find(tracker, &rec->tw.id);
+	enum tct_end end = end_of(tracker, rec);
 
-	if (!mini || end == TCT_END_REARMED)
-		return;
-	if (mini->state == TCT_FIN_WAIT2 && rec->tw.substate == TCT_TIME_WAIT)
-		fin_arrived(tracker, mini, now_ns, false);
-	tell_time_wait(tracker, mini, end, now_ns);
-	tell_step(tracker, mini, TCT_CLOSE, now_ns);
-	tell_mini_teardown(tracker, mini, end, now_ns);
-	tct_tracker_forget(tracker, mini, now_ns);
+	if (mini && end != TCT_END_REARMED)
+		leave(tracker, mini, end, &rec->tw);
+}
+
+void tct_tracker_on_tw_end(struct tct_tracker *tracker, const struct tct_record_tw_cancel *rec)
+{
+	struct tct_socket *mini = find(tracker, &rec->tw.id);
+
+	if (mini)
+		leave(tracker, mini, end_of(tracker, rec), &rec->tw);
 }
 
 void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record_tw *rec)
 {
-	struct tct_socket *mini = tct_mirror_find(&tracker->mirror, rec->id.cookie, true);
+	struct tct_socket *mini = find(tracker, &rec->id);
 
 	if (mini || !tracker->mirror.seeding || tracker->config.minis_need_socket)
 		return;

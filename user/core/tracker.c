@@ -45,11 +45,17 @@ int tct_tracker_feed(struct tct_tracker *tracker, const void *data, size_t len)
 	case TCT_REC_TW_START:
 		tct_tracker_on_tw_start(tracker, rec.tw);
 		break;
+	case TCT_REC_TW_REARM:
+		tct_tracker_on_tw_rearm(tracker, rec.tw);
+		break;
 	case TCT_REC_TW_SEGMENT:
 		tct_tracker_on_tw_segment(tracker, rec.tw);
 		break;
 	case TCT_REC_TW_CANCEL:
 		tct_tracker_on_tw_cancel(tracker, rec.tw_cancel);
+		break;
+	case TCT_REC_TW_END:
+		tct_tracker_on_tw_end(tracker, rec.tw_cancel);
 		break;
 	case TCT_REC_TW_SOCK:
 		tct_tracker_on_tw_sock(tracker, rec.tw);

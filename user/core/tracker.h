@@ -19,10 +19,12 @@
 struct tct_tracker_config {
 	struct tct_stuck_config stuck;
 	struct tct_end_symbol end_symbols[TCT_END_SYMBOLS_MAX];
+	bool cookieless;	/* records may lack the cookie: then the address tells sockets apart */
 	bool minis_need_socket;	/* drop mini-sockets whose full socket was filtered out */
 };
 
 #define TCT_ENDED_MAX 16
+#define TCT_UNCLAIMED_MAX 64
 
 struct tct_tracker {
 	struct tct_tracker_config config;
@@ -36,6 +38,9 @@ struct tct_tracker {
 	uint64_t unseen;	/* those that no known loss explains */
 	uint64_t ended[TCT_ENDED_MAX];	/* cookies of full sockets that closed last */
 	unsigned int ended_at;
+	uint64_t unclaimed[TCT_UNCLAIMED_MAX];	/* minis without a cookie whose full socket is
+						   still to close */
+	unsigned int unclaimed_at;
 	uint64_t losses[TCT_LOSS_PLACES];
 	uint64_t scan_from_ns;
 	bool unowned;		/* a socket was accepted whose owner only a look can tell */

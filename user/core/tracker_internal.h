@@ -14,9 +14,17 @@ void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_o
 
 /* mini-sockets: track_tw.c */
 void tct_tracker_on_tw_start(struct tct_tracker *tracker, const struct tct_record_tw *rec);
+void tct_tracker_on_tw_rearm(struct tct_tracker *tracker, const struct tct_record_tw *rec);
 void tct_tracker_on_tw_segment(struct tct_tracker *tracker, const struct tct_record_tw *rec);
 void tct_tracker_on_tw_cancel(struct tct_tracker *tracker, const struct tct_record_tw_cancel *rec);
+void tct_tracker_on_tw_end(struct tct_tracker *tracker, const struct tct_record_tw_cancel *rec);
 void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record_tw *rec);
+
+/*
+ * The mini-socket that this full one, which closes, has handed over to; NULL when there is none.
+ */
+struct tct_socket *tct_tracker_mini_of(struct tct_tracker *tracker, const struct tct_socket *full,
+				       const struct tct_record_id *id);
 
 /* Shared by both. */
 void tct_tracker_tell(struct tct_tracker *tracker, struct tct_transition *ev);

@@ -50,7 +50,10 @@ static void put_subject(struct tct_json *json, const struct tct_subject *who)
 
 	tct_format_address(who->tuple.laddr, who->tuple.family, laddr);
 	tct_format_address(who->tuple.raddr, who->tuple.family, raddr);
-	tct_json_u64(json, "cookie", who->cookie);
+	if (TCT_KEY_IS_ADDRESS(who->cookie))
+		tct_json_str(json, "cookie", NULL);
+	else
+		tct_json_u64(json, "cookie", who->cookie);
 	tct_json_u64(json, "netns", who->netns);
 	tct_json_str(json, "family", who->tuple.family == 2 ? "ipv4" : "ipv6");
 	tct_json_str(json, "laddr", laddr);

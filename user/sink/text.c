@@ -81,18 +81,26 @@ static void put_task(const struct tct_sink_text *sink, const struct tct_task *ta
 		fprintf(sink->config.out, "%-*.*s ", width, width, comm);
 }
 
+static const char *format_cookie(uint64_t cookie, char out[20])
+{
+	if (TCT_KEY_IS_ADDRESS(cookie))
+		return "-";
+	snprintf(out, 20, "%lx", (unsigned long)cookie);
+	return out;
+}
+
 static void put_subject(struct tct_sink_text *sink, uint64_t mono_ns,
 			const struct tct_subject *who)
 {
 	const struct tct_tuple *tuple = &who->tuple;
-	char local[TCT_ENDPOINT_LEN], remote[TCT_ENDPOINT_LEN];
+	char local[TCT_ENDPOINT_LEN], remote[TCT_ENDPOINT_LEN], cookie[20];
 	bool wide = sink->config.wide;
 	FILE *out = sink->config.out;
 
 	put_titles(sink);
 	put_stamp(sink, mono_ns);
 	if (wide)
-		fprintf(out, "%-10lx %-10u ", (unsigned long)who->cookie, who->netns);
+		fprintf(out, "%-10s %-10u ", format_cookie(who->cookie, cookie), who->netns);
 	put_task(sink, &who->task);
 	tct_format_endpoint(tuple->laddr, tuple->family, tuple->lport, 0, local);
 	tct_format_endpoint(tuple->raddr, tuple->family, tuple->rport, wide ? 0 : 21, remote);

@@ -2,10 +2,11 @@
 #include "kallsyms.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PATH "/proc/kallsyms"
 
 struct line {
 	uint64_t address;
@@ -25,51 +26,61 @@ static bool parse_line(char *text, struct line *line)
 	return true;
 }
 
-static void note_start(struct tct_end_symbol *symbols, const struct line *line)
+static void note_start(struct tct_kallsyms *out, const struct line *line)
 {
 	for (size_t i = 0; tct_end_symbol_name(i); i++) {
 		if (!strcmp(line->name, tct_end_symbol_name(i)))
-			symbols[i].start = line->address;
+			out->ends[i].start = line->address;
 	}
+	if (!strcmp(line->name, "tw_timer_handler"))
+		out->tw_timer_handler = line->address;
+	else if (!strcmp(line->name, "socket_file_ops"))
+		out->socket_file_ops = line->address;
 }
 
-/* The file is not sorted across modules: a function ends at the lowest address above its start. */
-static void note_stop(struct tct_end_symbol *symbols, const struct line *line)
+/* The kernel's own symbols, which all of these are, come in ascending order. */
+static void note_stop(struct tct_kallsyms *out, const struct line *line)
 {
 	for (size_t i = 0; tct_end_symbol_name(i); i++) {
-		struct tct_end_symbol *symbol = &symbols[i];
+		struct tct_end_symbol *symbol = &out->ends[i];
 
-		if (symbol->start && line->address > symbol->start &&
-		    (!symbol->stop || line->address < symbol->stop))
+		if (symbol->start && !symbol->stop && line->address > symbol->start)
 			symbol->stop = line->address;
 	}
 }
 
-static void each_line(FILE *file, struct tct_end_symbol *symbols,
-		      void (*note)(struct tct_end_symbol *, const struct line *))
+int tct_kallsyms_read(struct tct_kallsyms *out)
 {
+	FILE *file = fopen(PATH, "re");
 	char text[512];
 	struct line line;
 
-	while (fgets(text, sizeof(text), file)) {
-		if (parse_line(text, &line))
-			note(symbols, &line);
-	}
-}
-
-int tct_kallsyms_resolve(struct tct_end_symbol symbols[TCT_END_SYMBOLS_MAX])
-{
-	FILE *file = fopen("/proc/kallsyms", "re");
-	int found = 0;
-
-	memset(symbols, 0, sizeof(*symbols) * TCT_END_SYMBOLS_MAX);
+	memset(out, 0, sizeof(*out));
 	if (!file)
 		return -errno;
-	each_line(file, symbols, note_start);
-	rewind(file);
-	each_line(file, symbols, note_stop);
+	while (fgets(text, sizeof(text), file)) {
+		if (!parse_line(text, &line))
+			continue;
+		note_stop(out, &line);
+		note_start(out, &line);
+	}
 	fclose(file);
 	for (size_t i = 0; i < TCT_END_SYMBOLS_MAX; i++)
-		found += symbols[i].start != 0;
+		out->found += out->ends[i].start != 0;
+	return 0;
+}
+
+bool tct_kallsyms_has(const char *name)
+{
+	FILE *file = fopen(PATH, "re");
+	bool found = false;
+	char text[512];
+	struct line line;
+
+	if (!file)
+		return false;
+	while (!found && fgets(text, sizeof(text), file))
+		found = parse_line(text, &line) && !strcmp(line.name, name);
+	fclose(file);
 	return found;
 }

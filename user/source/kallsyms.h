@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The addresses of a few kernel symbols. Reading them all is slow: once a run. */
 #ifndef TCT_KALLSYMS_H
 #define TCT_KALLSYMS_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include "../core/end.h"
 
-/*
- * Resolves the functions that tell why a mini-socket ended. What is not there stays 0. Returns
- * how many were found, or a negative errno when the file cannot be read; without CAP_SYSLOG the
- * kernel shows addresses of 0, and the count is 0.
- */
-int tct_kallsyms_resolve(struct tct_end_symbol symbols[TCT_END_SYMBOLS_MAX]);
+struct tct_kallsyms {
+	struct tct_end_symbol ends[TCT_END_SYMBOLS_MAX];	/* what is not there stays 0 */
+	int found;			/* of these; 0 when addresses are hidden (CAP_SYSLOG) */
+	uint64_t tw_timer_handler;	/* 0 likewise */
+	uint64_t socket_file_ops;
+};
+
+/* 0, or a negative errno when the file cannot be read; `out` is set in any case. */
+int tct_kallsyms_read(struct tct_kallsyms *out);
+
+/* Whether the kernel or a module has this symbol, whatever its address. */
+bool tct_kallsyms_has(const char *name);
 
 #endif

@@ -1,23 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "kernel.h"
 
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <errno.h>
 #include <stdio.h>
 #include <sys/utsname.h>
+#include <linux/bpf.h>
 #include <unistd.h>
+#include "kallsyms.h"
+
+#define KERNEL_BTF "/sys/kernel/btf/vmlinux"
 
 bool tct_kernel_has_btf(void)
 {
-	return !access("/sys/kernel/btf/vmlinux", R_OK);
+	return !access(KERNEL_BTF, R_OK);
+}
+
+int tct_kernel_check_btf(const char *path)
+{
+	struct btf *btf;
+
+	if (access(path, R_OK))
+		return -errno;
+	btf = btf__parse(path, NULL);
+	if (!btf)
+		return -EINVAL;
+	btf__free(btf);
+	return 0;
+}
+
+/* Parsed once and kept: there are several megabytes of it. NULL without. */
+static const struct btf *kernel_btf(void)
+{
+	static struct btf *btf;
+
+	if (!btf && tct_kernel_has_btf())
+		btf = btf__parse(KERNEL_BTF, NULL);
+	return btf;
 }
 
 /* typedef void (*btf_trace_NAME)(void *, arguments ...) */
 int tct_kernel_tracepoint_args(const char *tracepoint)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf *btf = kernel_btf();
 	const struct btf_type *type;
 	char name[128];
-	int id, args = -1;
+	int id;
 
 	if (!btf)
 		return -1;
@@ -26,10 +55,64 @@ int tct_kernel_tracepoint_args(const char *tracepoint)
 	type = id > 0 ? btf__type_by_id(btf, btf__type_by_id(btf, id)->type) : NULL;
 	if (type)
 		type = btf__type_by_id(btf, type->type);
-	if (type && btf_is_func_proto(type))
-		args = btf_vlen(type) - 1;
-	btf__free(btf);
-	return args;
+	return type && btf_is_func_proto(type) ? btf_vlen(type) - 1 : -1;
+}
+
+bool tct_kernel_has_function(const char *name)
+{
+	const struct btf *btf = kernel_btf();
+
+	if (btf)
+		return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+	return tct_kallsyms_has(name);
+}
+
+/* A helper is a function by this name; the kernel has no better way to ask for these two. */
+bool tct_kernel_makes_cookies(void)
+{
+	return tct_kernel_has_function("bpf_get_socket_ptr_cookie");
+}
+
+bool tct_kernel_has_sock_from_file(void)
+{
+	return tct_kernel_has_function("bpf_sock_from_file");
+}
+
+bool tct_kernel_has_module(void)
+{
+	return !access("/sys/module/tcpclose", F_OK);
+}
+
+bool tct_kernel_has_kprobes(void)
+{
+	return !access("/sys/bus/event_source/devices/kprobe", F_OK) ||
+	       !access("/sys/kernel/tracing/kprobe_events", F_OK);
+}
+
+int tct_kernel_try_fentry(const char *function)
+{
+	static const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
+	const struct btf *btf = kernel_btf();
+	int id = btf ? btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) : -ENOENT;
+	int program, link, err = 0;
+
+	if (id < 0)
+		return id;
+	options.attach_btf_id = (__u32)id;
+	program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "tct_try", "GPL", nothing, 2, &options);
+	if (program < 0)
+		return program;
+	link = bpf_raw_tracepoint_open(NULL, program);
+	if (link < 0)
+		err = link;
+	else
+		close(link);
+	close(program);
+	return err;
 }
 
 const char *tct_kernel_release(void)

@@ -5,11 +5,30 @@
 
 #include <stdbool.h>
 
-/* BTF of the running kernel, without which CO-RE programs cannot load. */
+/* BTF of the running kernel, without which typed programs and iterators cannot load. */
 bool tct_kernel_has_btf(void);
+
+/* Whether the file holds BTF: 0 or a negative errno. */
+int tct_kernel_check_btf(const char *path);
 
 /* How many arguments a tracepoint hands to BPF programs; -1 when it is not in the BTF. */
 int tct_kernel_tracepoint_args(const char *tracepoint);
+
+/* Whether there is such a function: by the kernel's BTF, or else by /proc/kallsyms. */
+bool tct_kernel_has_function(const char *name);
+
+/* Whether typed programs may have the kernel make a socket's cookie (5.12). */
+bool tct_kernel_makes_cookies(void);
+
+/* Whether iter/task_file may ask a file for its socket (5.11). */
+bool tct_kernel_has_sock_from_file(void);
+
+/* Our own module, and the kernel's kprobes. */
+bool tct_kernel_has_module(void);
+bool tct_kernel_has_kprobes(void);
+
+/* Loads and attaches an empty fentry program to this function: 0, or what the kernel says. */
+int tct_kernel_try_fentry(const char *function);
 
 /* uname -r. */
 const char *tct_kernel_release(void);

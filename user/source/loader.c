@@ -2,7 +2,6 @@
 #include "loader.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -13,30 +12,20 @@
 #include "privilege.h"
 #include "tcpclose.skel.h"
 
+#define ALL_POINTS ((1u << TCT_POINTS) - 1)
+#define LINKS_MAX 16
+
 struct tct_loader {
 	struct tcpclose_bpf *skel;
+	struct tct_choice choice;
+	struct bpf_link *links[LINKS_MAX];
+	size_t link_count;
+	bool denied;		/* loading itself, whatever the provider, was not permitted */
 };
 
-static const struct tct_hook hooks[] = {
-	{ "tct_set_state", "inet_sock_set_state", "every transition of a full socket", false },
-	{ "tct_set_state_second", "inet_sock_set_state (2)", "those that interrupt the first program",
-	  false },
-	{ "tct_timer_start", "timer_start", "a mini-socket's arrival and re-arming", false },
-	{ "tct_timer_cancel", "timer_cancel", "a mini-socket's end and its reason", false },
-	{ "tct_kfree_skb", "kfree_skb (rx_sk)", "the FIN for a FIN_WAIT2 mini-socket",
-	  true },
-	{ NULL, NULL, NULL, false },
-};
-
-const struct tct_hook *tct_loader_hooks(void)
+static struct bpf_program *program_of(const struct tct_loader *loader, const struct tct_hook *hook)
 {
-	return hooks;
-}
-
-/* The verifier would refuse a program that reads an argument the tracepoint has not. */
-static bool kfree_skb_has_rx_sk(void)
-{
-	return tct_kernel_tracepoint_args("kfree_skb") >= 4;
+	return bpf_object__find_program_by_name(loader->skel->obj, hook->program);
 }
 
 static void set_filter(struct tcpclose_bpf *skel, const struct tct_filter_config *config)
@@ -48,109 +37,235 @@ static void set_filter(struct tcpclose_bpf *skel, const struct tct_filter_config
 		bpf_map__set_max_entries(skel->maps.tct_held, 1);
 }
 
-static void leave_out_minis(struct tcpclose_bpf *skel)
+bool tct_loader_makes_cookies(const struct tct_loader *loader)
 {
-	bpf_program__set_autoload(skel->progs.tct_timer_start, false);
-	bpf_program__set_autoload(skel->progs.tct_timer_cancel, false);
-	bpf_program__set_autoload(skel->progs.tct_kfree_skb, false);
+	return tct_choice_is_typed(&loader->choice) && tct_kernel_makes_cookies();
 }
 
-static struct tcpclose_bpf *open_skeleton(const struct tct_filter_config *filter, bool brief)
+static int open_skeleton(struct tct_loader *loader, const struct tct_loader_config *config)
 {
-	struct tcpclose_bpf *skel = tcpclose_bpf__open();
-
-	if (!skel)
-		return NULL;
-	skel->rodata->tct_hz = tct_clock_hz();
-	skel->bss->tct_ring_half = bpf_map__max_entries(skel->maps.tct_ring) / 2;
-	skel->rodata->tct_brief = brief;
-	if (brief)
-		leave_out_minis(skel);
-	else
-		bpf_program__set_autoload(skel->progs.tct_kfree_skb, kfree_skb_has_rx_sk());
-	set_filter(skel, filter);
-	return skel;
-}
-
-int tct_loader_try(const struct tct_hook *hook)
-{
-	static const struct tct_filter_config nothing;
-	struct tcpclose_bpf *skel = open_skeleton(&nothing, false);
-	struct bpf_program *prog;
-	int err;
+	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = config->btf);
+	struct tcpclose_bpf *skel = tcpclose_bpf__open_opts(&options);
 
 	if (!skel)
 		return -errno;
-	if (!strcmp(hook->program, "tct_kfree_skb") && !kfree_skb_has_rx_sk()) {
-		tcpclose_bpf__destroy(skel);
-		return -EOPNOTSUPP;
+	loader->skel = skel;
+	skel->rodata->tct_hz = tct_clock_hz();
+	skel->bss->tct_ring_half = bpf_map__max_entries(skel->maps.tct_ring) / 2;
+	skel->rodata->tct_brief = config->brief;
+	skel->rodata->tct_tw_timer_handler = config->tw_timer_handler;
+	skel->rodata->tct_make_cookies = tct_loader_makes_cookies(loader);
+	set_filter(skel, config->filter);
+	/* kernels before 6.2 warn of maps that a kprobe makes entries of as they come */
+	if (!tct_choice_is_typed(&loader->choice))
+		bpf_map__set_map_flags(skel->maps.tct_held, 0);
+	return 0;
+}
+
+static void select_programs(struct tct_loader *loader, unsigned int points)
+{
+	size_t count;
+	const struct tct_hook *hooks = tct_hooks(&count);
+
+	for (const struct tct_hook *hook = hooks; hook < hooks + count; hook++)
+		bpf_program__set_autoload(program_of(loader, hook),
+					  points & 1u << hook->point &&
+					  tct_choice_uses(&loader->choice, hook));
+}
+
+/* Returns 0, or a negative errno with `*point` the one that failed. */
+static int attach_programs(struct tct_loader *loader, enum tct_point *point)
+{
+	size_t count;
+	const struct tct_hook *hooks = tct_hooks(&count);
+
+	for (const struct tct_hook *hook = hooks; hook < hooks + count; hook++) {
+		struct bpf_program *program = program_of(loader, hook);
+		struct bpf_link *link;
+
+		if (!bpf_program__autoload(program))
+			continue;
+		link = bpf_program__attach(program);
+		if (!link) {
+			*point = hook->point;
+			return -errno;
+		}
+		loader->links[loader->link_count++] = link;
 	}
-	bpf_object__for_each_program(prog, skel->obj)
-		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), hook->program));
-	err = tcpclose_bpf__load(skel);
+	return 0;
+}
+
+void tct_loader_detach(struct tct_loader *loader)
+{
+	while (loader->link_count)
+		bpf_link__destroy(loader->links[--loader->link_count]);
+}
+
+static void unload(struct tct_loader *loader)
+{
+	tct_loader_detach(loader);
+	tcpclose_bpf__destroy(loader->skel);
+	loader->skel = NULL;
+}
+
+/* The chosen programs of these points, loaded and attached; nothing is left on failure. */
+static int bring_up(struct tct_loader *loader, const struct tct_loader_config *config,
+		    unsigned int points, enum tct_point *failed)
+{
+	int err = open_skeleton(loader, config);
+
+	*failed = TCT_POINTS;
+	if (err)
+		return err;
+	select_programs(loader, points);
+	err = tcpclose_bpf__load(loader->skel);
+	loader->denied |= err == -EPERM;
 	if (!err)
-		err = tcpclose_bpf__attach(skel);
-	tcpclose_bpf__destroy(skel);
+		err = attach_programs(loader, failed);
+	if (err)
+		unload(loader);
 	return err;
 }
 
-/* A load that failed as a whole: find the hook, so that the line names it. */
+/* One point alone: what speaks against its provider is found, and kept as the reason. */
+static int try_point(struct tct_loader *loader, const struct tct_loader_config *config,
+		     enum tct_point point)
+{
+	enum tct_point failed;
+	int err = bring_up(loader, config, 1u << point, &failed);
+
+	if (!err)
+		unload(loader);
+	else
+		tct_choice_refuse(&loader->choice, point, err);
+	return err;
+}
+
+/* Loading says no to all programs together: asks for each point. Whether one was to blame. */
+static bool find_culprits(struct tct_loader *loader, const struct tct_loader_config *config,
+			  unsigned int points)
+{
+	bool found = false;
+
+	for (int point = 0; point < TCT_POINTS; point++) {
+		if (points & 1u << point)
+			found |= try_point(loader, config, (enum tct_point)point) != 0;
+	}
+	return found;
+}
+
 static enum tct_exit explain_failure(int err)
 {
-	for (const struct tct_hook *hook = hooks; hook->program; hook++) {
-		int hook_err = hook->optional ? 0 : tct_loader_try(hook);
-
-		if (!hook_err)
-			continue;
-		if (hook_err == -EPERM) {
-			tct_log_error("not permitted to load BPF programs: run as root, or see "
-				      "'tcpclose-trace check'");
-			return TCT_EXIT_PRIVILEGE;
-		}
-		tct_log_error("this kernel does not take the hook %s (%s); try -v, or "
-			      "'tcpclose-trace check'", hook->hook, strerror(-hook_err));
-		return TCT_EXIT_KERNEL;
+	if (err == -EPERM) {
+		tct_log_error("not permitted to load BPF programs: run as root, or see "
+			      "'tcpclose-trace check'");
+		return TCT_EXIT_PRIVILEGE;
 	}
 	tct_log_error("loading the BPF programs failed: %s; -v tells more", strerror(-err));
 	return TCT_EXIT_FAILURE;
 }
 
-enum tct_exit tct_loader_load(struct tct_loader **out, const struct tct_filter_config *filter,
-			      bool brief)
+static enum tct_exit explain_none(const struct tct_loader *loader, unsigned int points,
+				  enum tct_provider only)
+{
+	if (loader->denied && only == TCT_AUTO)
+		return explain_failure(-EPERM);
+	for (int point = 0; point < TCT_POINTS; point++) {
+		enum tct_provider last = only == TCT_AUTO ? TCT_TRACEPOINT : only;
+
+		if (!(points & 1u << point) || loader->choice.chosen[point] != TCT_AUTO)
+			continue;
+		tct_log_error("%s cannot be traced by %s: %s; see 'tcpclose-trace check'",
+			      tct_point_name((enum tct_point)point),
+			      only == TCT_AUTO ? "any provider" : tct_provider_name(only),
+			      loader->choice.why_not[point][last]);
+		break;
+	}
+	return TCT_EXIT_KERNEL;
+}
+
+#define ENOTSUPP 524	/* the kernel's own, which it hands out now and then */
+
+/* A kernel that does not have the provider at all says so of every program. */
+static void refuse(struct tct_loader *loader, enum tct_point failed, int err)
+{
+	enum tct_provider provider = loader->choice.chosen[failed];
+	bool all = err == -EPERM || err == -EOPNOTSUPP || err == -ENOTSUPP;
+
+	for (int point = 0; point < TCT_POINTS; point++) {
+		if (point == (int)failed || (all && loader->choice.chosen[point] == provider))
+			tct_choice_refuse(&loader->choice, (enum tct_point)point, err);
+	}
+}
+
+/* Every round but the last refuses at least one provider of one point: it ends. */
+static enum tct_exit attach_best(struct tct_loader *loader, const struct tct_loader_config *config,
+				 unsigned int points)
+{
+	enum tct_point failed;
+	int err;
+
+	while (true) {
+		if (tct_choice_make(&loader->choice, points, config->only))
+			return explain_none(loader, points, config->only);
+		err = bring_up(loader, config, points, &failed);
+		if (!err)
+			return TCT_EXIT_OK;
+		if (failed != TCT_POINTS)
+			refuse(loader, failed, err);
+		else if (!find_culprits(loader, config, points))
+			return explain_failure(err);
+	}
+}
+
+enum tct_exit tct_loader_attach(struct tct_loader **out, const struct tct_loader_config *config)
 {
 	struct tct_loader *loader = calloc(1, sizeof(*loader));
-	int err;
+	unsigned int points = config->brief ? 1u << TCT_POINT_SET_STATE : ALL_POINTS;
+	enum tct_exit status;
 
 	if (!loader)
 		return TCT_EXIT_FAILURE;
-	loader->skel = open_skeleton(filter, brief);
-	err = loader->skel ? tcpclose_bpf__load(loader->skel) : -errno;
-	if (err) {
-		tct_loader_free(loader);
-		return explain_failure(err);
+	loader->choice.has_addresses = config->tw_timer_handler != 0;
+	status = attach_best(loader, config, points);
+	if (status)
+		free(loader);
+	else
+		*out = loader;
+	return status;
+}
+
+int tct_loader_try_all(const struct tct_loader_config *config, struct tct_choice *choice)
+{
+	struct tct_loader loader = { .choice.has_addresses = config->tw_timer_handler != 0 };
+	int err = open_skeleton(&loader, config);
+
+	if (err)
+		return err;
+	unload(&loader);
+	for (int provider = 0; provider < TCT_PROVIDERS; provider++) {
+		tct_choice_make(&loader.choice, ALL_POINTS, (enum tct_provider)provider);
+		for (int point = 0; point < TCT_POINTS; point++) {
+			if (loader.choice.chosen[point] != TCT_AUTO)
+				try_point(&loader, config, (enum tct_point)point);
+		}
 	}
-	*out = loader;
-	return TCT_EXIT_OK;
-}
-
-enum tct_exit tct_loader_attach(struct tct_loader *loader)
-{
-	int err = tcpclose_bpf__attach(loader->skel);
-
-	return err ? explain_failure(err) : TCT_EXIT_OK;
-}
-
-void tct_loader_detach(struct tct_loader *loader)
-{
-	tcpclose_bpf__detach(loader->skel);
+	tct_choice_make(&loader.choice, ALL_POINTS, config->only);
+	*choice = loader.choice;
+	return 0;
 }
 
 void tct_loader_free(struct tct_loader *loader)
 {
 	if (!loader)
 		return;
-	tcpclose_bpf__destroy(loader->skel);
+	unload(loader);
 	free(loader);
+}
+
+const struct tct_choice *tct_loader_choice(const struct tct_loader *loader)
+{
+	return &loader->choice;
 }
 
 int tct_loader_ring_fd(const struct tct_loader *loader)
@@ -186,13 +301,16 @@ static uint64_t skipped_runs(const struct bpf_program *prog)
 	return info.recursion_misses;
 }
 
-/*
- * The timer hooks run with interrupts off and are never skipped in fact. Of the two set_state
- * programs one always runs, and a segment that kfree_skb misses is noticed at the mini-socket's
- * end.
- */
+/* Of two paired programs one always runs. */
 uint64_t tct_loader_lost_hook(const struct tct_loader *loader)
 {
-	return skipped_runs(loader->skel->progs.tct_timer_start) +
-	       skipped_runs(loader->skel->progs.tct_timer_cancel);
+	size_t count;
+	const struct tct_hook *hooks = tct_hooks(&count);
+	uint64_t lost = 0;
+
+	for (const struct tct_hook *hook = hooks; hook < hooks + count; hook++) {
+		if (!hook->paired)
+			lost += skipped_runs(program_of(loader, hook));
+	}
+	return lost;
 }

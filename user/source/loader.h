@@ -1,29 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The hooks: opened, filtered, loaded, attached, and gone with the process. Nothing is pinned.
+ * The hooks: chosen, filtered, loaded, attached, and gone with the process. Nothing is pinned.
  */
 #ifndef TCT_LOADER_H
 #define TCT_LOADER_H
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <stdint.h>
 #include "../exit.h"
+#include "choice.h"
 #include "filter.h"
 
 struct tct_loader;
 
+struct tct_loader_config {
+	const struct tct_filter_config *filter;
+	const char *btf;		/* a file with the kernel's types, NULL: its own */
+	uint64_t tw_timer_handler;	/* its address; 0 while unknown: no mini-socket by its timer */
+	enum tct_provider only;		/* TCT_AUTO: the first that works */
+	/*
+	 * Only findings are wanted, so transitions are sent brief, and mini-sockets, which nothing
+	 * can be found about, are not watched.
+	 */
+	bool brief;
+};
+
 /*
- * Opens and loads. `brief`: only findings are wanted, so transitions are sent brief, and
- * mini-sockets, which nothing can be found about, are not watched. On success `*out` is the caller's; else one line has been logged and the exit
- * code tells why (privilege, kernel, failure).
+ * Loads and attaches. A provider that the kernel refuses gives way to the next. On success `*out`
+ * is the caller's; else one line has been logged and the exit code tells why (privilege, kernel,
+ * failure).
  */
-enum tct_exit tct_loader_load(struct tct_loader **out, const struct tct_filter_config *filter,
-			      bool brief);
-enum tct_exit tct_loader_attach(struct tct_loader *loader);
+enum tct_exit tct_loader_attach(struct tct_loader **out, const struct tct_loader_config *config);
 
 /* No event comes after this; what is in the ring stays. */
 void tct_loader_detach(struct tct_loader *loader);
 void tct_loader_free(struct tct_loader *loader);
+
+/* What tells each event, and why not the others as far as they were tried. */
+const struct tct_choice *tct_loader_choice(const struct tct_loader *loader);
+
+/*
+ * Tries every provider of every point on its own, for `check`: afterwards `choice` has the one to
+ * use, and for each of the others why not, or "" where it would work too. 0, or a negative errno
+ * when not even the programs could be opened.
+ */
+int tct_loader_try_all(const struct tct_loader_config *config, struct tct_choice *choice);
+
+/* Whether events and iterators ask the kernel to make cookies: both or none. */
+bool tct_loader_makes_cookies(const struct tct_loader *loader);
 
 int tct_loader_ring_fd(const struct tct_loader *loader);
 
@@ -35,19 +59,5 @@ uint64_t tct_loader_lost_ring(const struct tct_loader *loader);
 
 /* Hook runs that the kernel skipped because the same program was running on that CPU. */
 uint64_t tct_loader_lost_hook(const struct tct_loader *loader);
-
-/* One hook as `check` shows it. */
-struct tct_hook {
-	const char *program;	/* in tcpclose.bpf.c */
-	const char *hook;	/* the tracepoint */
-	const char *use;
-	bool optional;
-};
-
-/* All hooks; the table ends with program == NULL. */
-const struct tct_hook *tct_loader_hooks(void);
-
-/* Loads and attaches this hook alone. 0 or a negative errno. */
-int tct_loader_try(const struct tct_hook *hook);
 
 #endif

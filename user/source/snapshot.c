@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include "../log.h"
 #include "clock.h"
+#include "kallsyms.h"
+#include "kernel.h"
 #include "snapshot.skel.h"
 
 /* One read of a bpf_iter gives at most a few pages: larger buffers save nothing. */
@@ -34,20 +36,26 @@ static int attach(struct tct_snapshot *snapshot)
 	return snapshot->task_file ? 0 : -errno;
 }
 
-static struct snapshot_bpf *open_skeleton(const struct tct_filter_config *filter)
+static struct snapshot_bpf *open_skeleton(const struct tct_filter_config *filter, bool cookies)
 {
 	struct snapshot_bpf *skel = snapshot_bpf__open();
+	struct tct_kallsyms symbols;
 
 	if (!skel)
 		return NULL;
 	skel->rodata->tct_hz = tct_clock_hz();
+	skel->rodata->tct_make_cookies = cookies;
+	skel->rodata->tct_has_sock_from_file = tct_kernel_has_sock_from_file();
+	if (!skel->rodata->tct_has_sock_from_file && !tct_kallsyms_read(&symbols))
+		skel->rodata->tct_socket_file_ops = symbols.socket_file_ops;
 	memcpy((void *)&skel->rodata->tct_filter, &filter->filter, sizeof(filter->filter));
 	memcpy((void *)skel->rodata->tct_lports, filter->lports, sizeof(filter->lports));
 	memcpy((void *)skel->rodata->tct_rports, filter->rports, sizeof(filter->rports));
 	return skel;
 }
 
-enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filter_config *filter)
+enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filter_config *filter,
+				bool cookies)
 {
 	struct tct_snapshot *snapshot = calloc(1, sizeof(*snapshot));
 	int err;
@@ -55,7 +63,7 @@ enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filt
 	if (!snapshot)
 		return TCT_EXIT_FAILURE;
 	snapshot->netns_fd = filter->netns_fd;
-	snapshot->skel = open_skeleton(filter);
+	snapshot->skel = open_skeleton(filter, cookies);
 	err = snapshot->skel ? snapshot_bpf__load(snapshot->skel) : -errno;
 	if (!err)
 		err = attach(snapshot);

@@ -6,6 +6,7 @@
 #ifndef TCT_SNAPSHOT_H
 #define TCT_SNAPSHOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "../exit.h"
 #include "filter.h"
@@ -15,8 +16,12 @@ struct tct_snapshot;
 /* One record, 8-byte aligned; returns its size or a negative errno, which ends the run. */
 typedef int (*tct_record_fn)(void *ctx, const void *data, size_t len);
 
-/* As tct_loader_load(). */
-enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filter_config *filter);
+/*
+ * `cookies`: whether sockets that have no cookie yet get one, as those do that have events. As
+ * tct_loader_attach().
+ */
+enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filter_config *filter,
+				bool cookies);
 void tct_snapshot_free(struct tct_snapshot *snapshot);
 
 /* Sockets whose state's bit is set. 0 or a negative errno. */

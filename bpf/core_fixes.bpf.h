@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One accessor for each thing that kernels from 5.10 on do not all have, or have elsewhere. */
+#ifndef TCT_CORE_FIXES_BPF_H
+#define TCT_CORE_FIXES_BPF_H
+
+/*
+ * A field of a kernel object. `direct`: the pointer is one that the verifier knows the type of,
+ * and this is a plain load; else it is read by a helper. A constant in every caller, so that one
+ * of the two is compiled.
+ */
+#define READ(direct, ptr, field)							\
+	({										\
+		typeof((ptr)->field) __field;						\
+		if (direct)								\
+			__field = (ptr)->field;						\
+		else									\
+			bpf_core_read(&__field, sizeof(__field), &(ptr)->field);	\
+		__field;								\
+	})
+
+/*
+ * Whether a program may ask the kernel to make a cookie, and whether it should. Tracing programs
+ * have had the helper since 5.12 (commit c5dbb89fc2ac); a read-only flag lets the verifier leave
+ * out the call.
+ */
+const volatile bool tct_make_cookies;
+
+static __always_inline __u64 fix_cookie(bool direct, struct sock *sk)
+{
+	__u64 cookie = READ(direct, sk, __sk_common.skc_cookie.counter);
+
+	if (cookie || !direct || !tct_make_cookies)
+		return cookie;
+	return bpf_get_socket_cookie(sk);
+}
+
+/* Until 5.14 a word that is a pointer unless one of its two low bits is set (8520e224f547). */
+struct sock_cgroup_data___word {
+	__u64 val;
+} __attribute__((preserve_access_index));
+
+struct sock___word {
+	struct sock_cgroup_data___word sk_cgrp_data;
+} __attribute__((preserve_access_index));
+
+static __always_inline struct cgroup *fix_cgroup(struct sock *sk)
+{
+	struct sock___word *old = (void *)sk;
+	__u64 word;
+
+	if (!bpf_core_field_exists(old->sk_cgrp_data.val))
+		return BPF_CORE_READ(sk, sk_cgrp_data.cgroup);
+	word = BPF_CORE_READ(old, sk_cgrp_data.val);
+	return word & 3 ? NULL : (struct cgroup *)word;
+}
+
+/* Until 6.0 the ids of a cgroup's ancestors, then pointers to them (7f203bc89eb6). */
+struct cgroup___ids {
+	__u64 ancestor_ids[1];
+} __attribute__((preserve_access_index));
+
+static __always_inline __u64 fix_ancestor_id(struct cgroup *cgroup, __u32 level)
+{
+	struct cgroup___ids *old = (void *)cgroup;
+	struct cgroup *ancestor = NULL;
+	__u64 id = 0;
+
+	if (bpf_core_field_exists(old->ancestor_ids)) {
+		bpf_probe_read_kernel(&id, sizeof(id),
+				      (void *)__builtin_preserve_access_index(&old->ancestor_ids) +
+				      level * sizeof(id));
+		return id;
+	}
+	bpf_probe_read_kernel(&ancestor, sizeof(ancestor),
+			      (void *)__builtin_preserve_access_index(&cgroup->ancestors) +
+			      level * sizeof(ancestor));
+	return BPF_CORE_READ(ancestor, kn, id);
+}
+
+#endif

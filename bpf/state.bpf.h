@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Transitions of full sockets: filtered, held back while a port is not chosen yet, sent. */
+#ifndef TCT_STATE_BPF_H
+#define TCT_STATE_BPF_H
+
+#define TCT_HELD_MAX 65536	/* connects in flight at one moment */
+
+/* First events that a port filter cannot judge yet, by socket, until the next event of each. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TCT_HELD_MAX);
+	__uint(map_flags, 1 /* BPF_F_NO_PREALLOC */);
+	__type(key, __u64);
+	__type(value, struct tct_record_sock);
+} tct_held SEC(".maps");
+
+/*
+ * The pairs that only a system call on the socket makes: connect, listen, close, shutdown.
+ * In all others the current task is whoever the softirq interrupted.
+ */
+static __always_inline bool in_own_context(int from, int to)
+{
+	switch (to) {
+	case TCP_SYN_SENT:
+	case TCP_LISTEN:
+	case TCP_FIN_WAIT1:
+	case TCP_LAST_ACK:
+		return true;
+	case TCP_CLOSE:
+		return from == TCP_LISTEN;
+	default:
+		return false;
+	}
+}
+
+/*
+ * A kernel thread may open a socket of its own; when it closes one, it does so for a process
+ * that is already gone (delayed fput, the MPTCP worker), and is not its holder.
+ */
+static __always_inline bool closes_for_another(int to)
+{
+	struct task_struct *task;
+
+	if (to == TCP_SYN_SENT || to == TCP_LISTEN)
+		return false;
+	task = (void *)bpf_get_current_task();
+	return BPF_CORE_READ(task, flags) & PF_KTHREAD;
+}
+
+static __always_inline void task_fill(struct tct_record_sock *rec)
+{
+	rec->flags |= TCT_SOCK_TASK;
+	rec->pid = bpf_get_current_pid_tgid() >> 32;
+	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
+}
+
+static __always_inline void state_fill(bool direct, struct tcp_sock *tp, int from, int to,
+				       struct tct_record_sock *rec)
+{
+	header_set(&rec->h, TCT_REC_STATE, sizeof(*rec));
+	rec->from = from;
+	rec->to = to;
+	sock_numbers(direct, tp, rec);
+	if (in_own_context(from, to) && !closes_for_another(to))
+		task_fill(rec);
+}
+
+/* Rare, and one for all providers: hence by probe reads. */
+static __noinline void held_store(struct tcp_sock *tp, struct tct_record_id *id, int from, int to)
+{
+	struct tct_record_sock rec = {};
+	__u64 key = (__u64)tp;
+
+	rec.id = *id;
+	state_fill(false, tp, from, to, &rec);
+	if (bpf_map_update_elem(&tct_held, &key, &rec, BPF_ANY))
+		__sync_fetch_and_add(&cpu_slot()->lost_held, 1);
+}
+
+/* Its port is known now: let the held event go before this one, or forget it. */
+static __noinline void held_release(struct tcp_sock *tp, bool pass)
+{
+	__u64 key = (__u64)tp;
+	struct tct_record_sock *held = bpf_map_lookup_elem(&tct_held, &key);
+	struct tct_record_sock *rec;
+
+	if (!held)
+		return;
+	rec = pass ? ring_reserve(sizeof(*rec)) : NULL;
+	if (rec) {
+		*rec = *held;
+		ring_submit(rec);
+	}
+	bpf_map_delete_elem(&tct_held, &key);
+}
+
+/* Returns whether the event goes to the ring. */
+static __always_inline bool state_passes(struct tcp_sock *tp, struct tct_record_id *id,
+					 int from, int to)
+{
+	enum tct_verdict verdict = filter_sock(&tp->inet_conn.icsk_inet.sk, id);
+
+	if (!tct_filter.by_lport)
+		return verdict == TCT_PASS;
+	if (verdict == TCT_UNDECIDED && to == TCP_SYN_SENT)
+		held_store(tp, id, from, to);
+	else if (from == TCP_SYN_SENT)
+		held_release(tp, verdict == TCT_PASS);
+	return verdict == TCT_PASS;
+}
+
+static __always_inline bool filter_in_use(void)
+{
+	return tct_filter.by_lport || tct_filter.by_rport || tct_filter.family ||
+	       tct_filter.netns || tct_filter.by_cgroup;
+}
+
+/* Set before load: only findings are wanted, so transitions are sent brief. */
+const volatile bool tct_brief;
+
+__u64 tct_tick_base;	/* CLOCK_MONOTONIC at jiffy 0, to half a tick */
+
+/*
+ * The true clock costs several tens of ns, the count of ticks next to nothing; it follows
+ * CLOCK_MONOTONIC exactly. Two CPUs may both set the base: to the same, within a tick.
+ */
+static __always_inline __u64 clock_tick_ns(void)
+{
+	__u64 tick = 1000000000ULL / tct_hz;
+	__u64 ticks_ns = bpf_jiffies64() * tick;
+
+	if (!tct_tick_base)
+		tct_tick_base = bpf_ktime_get_ns() - ticks_ns - tick / 2;
+	return tct_tick_base + ticks_ns;
+}
+
+static __always_inline int emit_step(bool direct, struct tcp_sock *tp, int from, int to,
+				     __u8 flags)
+{
+	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
+	struct sock_common *skc = &sk->__sk_common;
+	struct tct_record_step *rec = ring_reserve(sizeof(*rec));
+
+	if (!rec)
+		return 0;
+	header_set(&rec->h, TCT_REC_STEP, sizeof(*rec));
+	rec->from = from;
+	rec->to = to;
+	rec->flags = flags;
+	rec->family = READ(direct, skc, skc_family);
+	rec->time_ns = clock_tick_ns();
+	rec->cookie = fix_cookie(direct, sk);
+	rec->address = (__u64)sk;
+	rec->netns = netns_of(direct, skc);
+	rec->lport = htons_ntohs(READ(direct, tp, inet_conn.icsk_inet.inet_sport));
+	rec->rport = htons_ntohs(READ(direct, skc, skc_dport));
+	ring_submit(rec);
+	return 0;
+}
+
+/* NULL for MPTCP's own socket, SCTP, DCCP. */
+static __always_inline struct tcp_sock *tcp_of(bool direct, struct sock *sk)
+{
+	if (direct)
+		return bpf_skc_to_tcp_sock(sk);
+	return READ(direct, sk, sk_protocol) == IPPROTO_TCP ? (struct tcp_sock *)sk : NULL;
+}
+
+static __always_inline int on_set_state(bool direct, struct sock *sk, int from, int to, __u8 flags)
+{
+	struct tcp_sock *tp = tcp_of(direct, sk);
+	struct tct_record_sock *rec;
+	struct tct_record_id id;
+
+	if (!tp)
+		return 0;
+	if (filter_in_use()) {
+		sock_identity(direct, tp, &id);
+		if (!state_passes(tp, &id, from, to))
+			return 0;
+	}
+	if (tct_brief)
+		return emit_step(direct, tp, from, to, flags);
+	rec = ring_reserve(sizeof(*rec));
+	if (!rec)
+		return 0;
+	sock_identity(direct, tp, &rec->id);
+	state_fill(direct, tp, from, to, rec);
+	rec->flags |= flags;
+	ring_submit(rec);
+	return 0;
+}
+
+static __always_inline __u32 state_pair(int from, int to)
+{
+	return (__u32)from << 8 | (__u32)to;
+}
+
+/*
+ * The kernel skips a program on a CPU where it is running already: an event in a softirq that
+ * interrupts it in process context would go unseen, a few times in a million. So there are two.
+ * The first notes each event that it gets; the second takes what is not the one noted last. When
+ * a softirq comes just between the two, an event is sent twice: the second is marked, and user
+ * space knows what to drop. A softirq is not interrupted by another, so there is no third.
+ */
+static __always_inline int first_set_state(bool direct, struct sock *sk, int from, int to)
+{
+	struct tct_cpu_slot *cpu = cpu_slot();
+
+	cpu->noted_sk = (__u64)sk;
+	cpu->noted_pair = state_pair(from, to);
+	return on_set_state(direct, sk, from, to, 0);
+}
+
+static __always_inline int second_set_state(bool direct, struct sock *sk, int from, int to)
+{
+	struct tct_cpu_slot *cpu = cpu_slot();
+
+	if (cpu->noted_sk == (__u64)sk && cpu->noted_pair == state_pair(from, to))
+		return 0;
+	return on_set_state(direct, sk, from, to, TCT_SOCK_SECOND);
+}
+
+#endif
