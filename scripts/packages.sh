@@ -31,7 +31,7 @@ VM_PACKAGES=(
 	kmod xz-utils zstd           # which modules a module needs; newer kernels compress theirs
 	debian-archive-keyring       # what the kernels' suites are signed with
 )
-VM_ARM_PACKAGES=(qemu-system-arm ipxe-qemu)
+VM_ARM_PACKAGES=(qemu-system-arm)
 
 # install_missing PACKAGE...: quiet when all are there.
 install_missing() {

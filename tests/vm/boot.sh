@@ -30,14 +30,15 @@ vm_qemu() {
 	# loglevel after quiet: warnings are wanted on the console, for a guest that dies
 	append="console=$([ "$vm_arch" = arm64 ] && echo ttyAMA0 || echo ttyS0) quiet loglevel=5 \
 panic=-1 log_buf_len=4M random.trust_cpu=on $append"
+	cd "$dir" || return 1	# no path among qemu's options: a comma in one would part it
 	exec timeout -k 5 "$seconds" "${machine[@]}" -accel tcg -smp 1 -m "$mb" -nodefaults \
 		-display none -no-reboot -kernel "$vm_dir/vmlinuz" -initrd "$work/initrd" \
-		-append "$append" -serial "file:$dir/console.log" -device virtio-serial-pci \
-		-chardev "file,id=output,path=$dir/output" \
+		-append "$append" -serial file:console.log -device virtio-serial-pci \
+		-chardev file,id=output,path=output \
 		-device virtserialport,chardev=output,name=output \
-		-chardev "file,id=results,path=$dir/results.tar" \
+		-chardev file,id=results,path=results.tar \
 		-device virtserialport,chardev=results,name=results \
-		</dev/null >"$dir/qemu.log" 2>&1
+		</dev/null >qemu.log 2>&1
 }
 
 # vm_boot WORK DIR SECONDS MB APPEND: runs the guest, shows its output as it comes, and leaves
@@ -89,7 +90,7 @@ vm_verdict() {
 	} ;;
 	esac
 	[ -n "$complaints" ] || return "$status"
-	vm_say "kernel $vm_release complained:"
+	vm_say "kernel $vm_release complained (and the command's status is $status):"
 	printf '     | %s\n' "${complaints//$'\n'/$'\n     | '}" >&2
 	return $VM_COMPLAINED
 }

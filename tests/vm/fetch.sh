@@ -5,15 +5,14 @@
 # nothing of the system's: sources, lists, cache and status are private. Sourced, not run.
 
 # vm_mirror: the URI of the Debian archive that this machine uses, in whichever format it is
-# configured. Before the first update apt does not know whose archive it is: then by its name.
+# configured. Apt knows whose archive it is only after an update: until then by its name.
 vm_mirror() {
 	# shellcheck disable=SC2016 # apt expands these
 	apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)' \
-		'Created-By: Packages' 2>/dev/null | awk -F'|' '
-		$3 != "main" || $4 ~ /^cdrom:/ { next }
-		$1 == "Debian" && $2 == "Debian" && !known { known = $4 }
-		$4 ~ /\/debian\/?$/ && !named { named = $4 }
-		END { if (!known) known = named; if (!known) exit 1; print known }'
+		'Created-By: Packages' 2>/dev/null |
+		sed -n 's/^Debian|Debian|main|//p' | grep -v -m 1 '^cdrom:' ||
+		apt-get update --print-uris 2>/dev/null | sed -nE "s/^'([^']*)\/dists\/.*/\1/p" |
+		grep -m 1 -E '^[^c].*/debian(\.list|/[0-9]+T[0-9]+Z)?/?$'
 }
 
 # vm_apt SUITE ARCH PROGRAM ARGUMENTS...: apt-get or apt-cache with a state of its own.
@@ -24,6 +23,7 @@ vm_apt() {
 		-o Dir::State="$dir" -o Dir::State::status="$dir/status" \
 		-o Dir::Cache="$dir/cache" -o APT::Architecture="$arch" \
 		-o APT::Architectures::="$arch" -o APT::Sandbox::User=root \
+		-o APT::Default-Release= -o Dir::Etc::preferences=- -o Dir::Etc::preferencesparts=- \
 		-o Acquire::Check-Valid-Until=false -o Acquire::Languages=none \
 		-o Acquire::Retries=2 "$@"
 }
@@ -101,6 +101,7 @@ vm_fetch_from() {
 		vm_unpack "$suite" "$vm_arch" "$work/tree" "${packages[@]}" || continue
 		vm_arrange "$work/tree" "$release" "$work/new" || continue
 		echo "$suite" >"$work/new/suite"
+		vm_say "fetched $vm_name for $vm_arch: $release of $suite"
 		return 0
 	done
 	vm_say "$suite has no linux-image ${vm_series/any/}* for cloud-$vm_arch"

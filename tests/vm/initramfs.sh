@@ -89,7 +89,9 @@ vm_modules_add() {
 }
 
 vm_is_elf() {
-	[ "$(head -c 4 "$1" 2>/dev/null | od -An -tx1 | tr -d ' ')" = 7f454c46 ]
+	local magic
+
+	LC_ALL=C IFS= read -r -d '' -N 4 magic <"$1" && [ "$magic" = $'\x7fELF' ]
 }
 
 # vm_libraries ROOT FILE: the interpreter and every library, where the loader looks for them.

@@ -14,7 +14,7 @@ VM_TABLE='
 backports trixie-backports      any
 '
 
-vm_cache=${TCT_VM_CACHE:-/var/cache/tcpclose-trace/vm}
+vm_cache=$(realpath -m "${TCT_VM_CACHE:-/var/cache/tcpclose-trace/vm}")
 
 vm_row() {	# vm_row NAME: its row of the table
 	awk -v name="$1" '$1 == name { print; found = 1 } END { exit !found }' <<<"$VM_TABLE"
