@@ -18,6 +18,9 @@
 		__field;								\
 	})
 
+#define DIRECT true
+#define PROBE_READ false
+
 /*
  * Whether a program may ask the kernel to make a cookie, and whether it should. Tracing programs
  * have had the helper since 5.12 (commit c5dbb89fc2ac); a read-only flag lets the verifier leave

@@ -31,6 +31,7 @@ enum tct_record_tag {
 	TCT_REC_STEP = 8,	/* a transition, brief: for a reader that only wants findings */
 	TCT_REC_TW_END = 9,	/* a mini-socket leaves: as TW_CANCEL, but never a re-arm */
 	TCT_REC_TW_REARM = 10,	/* a mini-socket's timer was started again */
+	TCT_REC_RESET = 11,	/* a full socket sends a reset */
 };
 
 struct tct_record_header {
@@ -122,6 +123,16 @@ struct tct_record_tw_cancel {
 	__u64 stack[TCT_STACK_DEPTH];	/* return addresses, 0 where there are fewer */
 };
 
+/* TCT_REC_RESET. */
+struct tct_record_reset {
+	struct tct_record_header h;
+	__u8 state;		/* of the socket, TCP_* */
+	__u8 pad[3];
+	struct tct_record_id id;
+	__u32 reason;		/* enum sk_rst_reason, as this kernel numbers it */
+	__u32 pad2;
+};
+
 /* TCT_REC_OWNER. */
 struct tct_record_owner {
 	struct tct_record_header h;
@@ -139,6 +150,7 @@ _Static_assert(sizeof(struct tct_record_sock) == 168, "sock");
 _Static_assert(sizeof(struct tct_record_step) == 40, "step");
 _Static_assert(sizeof(struct tct_record_tw) == 88, "tw");
 _Static_assert(sizeof(struct tct_record_tw_cancel) == 88 + 8 * TCT_STACK_DEPTH, "tw cancel");
+_Static_assert(sizeof(struct tct_record_reset) == 88, "reset");
 _Static_assert(sizeof(struct tct_record_owner) == 48, "owner");
 
 /* What the kernel side filters by; all zero lets everything through. Set before load. */

@@ -15,9 +15,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define DIRECT true
-#define PROBE_READ false
-
 __u32 tct_states = ~0U;		/* one bit a state: which sockets to write */
 
 static __always_inline bool wanted(__u8 state)

@@ -15,11 +15,9 @@
 #include "sock.bpf.h"
 #include "state.bpf.h"
 #include "timewait.bpf.h"
+#include "reset.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-#define DIRECT true
-#define PROBE_READ false
 
 /* Frames of the kernel stack down to __run_timers() when a timer ends its mini-socket. */
 #define FRAMES_CANCEL 5
@@ -74,6 +72,16 @@ int BPF_PROG(tct_tp_kfree_skb, struct sk_buff *skb, void *location, int reason, 
 	if (!rx_sk || sk_state(DIRECT, rx_sk) != TCP_TIME_WAIT)
 		return 0;
 	return on_tw_segment(PROBE_READ, (struct inet_timewait_sock *)rx_sk);
+}
+
+/*
+ * It fires where a reset is sent indeed; the functions around it are also called for resets that
+ * then are not. The socket may be NULL, which not every kernel tells the verifier.
+ */
+SEC("tp_btf/tcp_send_reset")
+int BPF_PROG(tct_tp_send_reset, struct sock *sk, struct sk_buff *skb, int reason)
+{
+	return on_send_reset(sk, reason);
 }
 
 /* The same for a kernel that shows no BTF of its own. */

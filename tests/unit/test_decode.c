@@ -30,6 +30,8 @@ static size_t make(enum tct_record_tag tag, uint64_t cookie, uint64_t time_ns,
 	struct tct_record_step step = stream_step(cookie, TCT_ESTABLISHED, TCT_CLOSE_WAIT,
 						  time_ns);
 
+	struct tct_record_reset reset = { .h = tw.h, .state = TCT_CLOSE, .id = tw.id };
+
 	memset(out, 0, sizeof(*out));
 	sock.h.tag = tag;
 	cancel.tw.h.tag = tag;
@@ -37,6 +39,8 @@ static size_t make(enum tct_record_tag tag, uint64_t cookie, uint64_t time_ns,
 		memcpy(out, &sock, sizeof(sock));
 	else if (tag == TCT_REC_TW_CANCEL || tag == TCT_REC_TW_END)
 		memcpy(out, &cancel, sizeof(cancel));
+	else if (tag == TCT_REC_RESET)
+		memcpy(out, &reset, sizeof(reset));
 	else if (tag == TCT_REC_OWNER)
 		memcpy(out, &owner, sizeof(owner));
 	else if (tag == TCT_REC_STEP)
@@ -55,10 +59,10 @@ static int decode(const struct buffer *buffer, size_t len)
 
 static void test_sizes(void **state)
 {
-	static const size_t sizes[] = { 0, 168, 168, 88, 88, 216, 88, 48, 40, 216, 88 };
+	static const size_t sizes[] = { 0, 168, 168, 88, 88, 216, 88, 48, 40, 216, 88, 88 };
 
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_TW_REARM; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_RESET; tag++) {
 		struct buffer buffer;
 		struct tct_decoded rec = { 0 };
 		size_t size = make(tag, 7, 100, &buffer);
@@ -83,7 +87,7 @@ static void test_more_follows(void **state)
 static void test_truncated(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_TW_REARM; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_RESET; tag++) {
 		struct buffer buffer;
 		size_t size = make(tag, 7, 100, &buffer);
 
@@ -96,7 +100,7 @@ static void test_truncated(void **state)
 static void test_truncated_reads_no_further(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_TW_REARM; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_RESET; tag++) {
 		struct buffer buffer;
 		size_t size = make(tag, 7, 100, &buffer);
 
@@ -114,7 +118,7 @@ static void test_truncated_reads_no_further(void **state)
 static void test_wrong_size(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_TW_REARM; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_RESET; tag++) {
 		struct buffer buffer;
 		size_t right = make(tag, 7, 100, &buffer);
 
@@ -148,7 +152,7 @@ static void test_wrong_tag(void **state)
 static void test_wrong_version(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_TW_REARM; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_RESET; tag++) {
 		struct buffer buffer;
 		size_t size = make(tag, 7, 100, &buffer);
 

@@ -35,6 +35,7 @@ static void check_points(const struct tct_choice *choice, struct row *rows)
 			.name = tct_point_name(point),
 			.use = tct_point_use(point),
 			.provider = tct_provider_name(choice->chosen[point]),
+			.optional = tct_point_is_optional(point),
 			.why_not = choice->why_not[point],
 		};
 		if (!rows[i].provider)

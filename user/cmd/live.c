@@ -10,6 +10,7 @@
 #include "../source/kallsyms.h"
 #include "../source/kernel.h"
 #include "../source/privilege.h"
+#include "../source/reset_reason.h"
 #include "../source/target.h"
 #include "live_internal.h"
 #include "output.h"
@@ -49,6 +50,7 @@ static void tell_ready(struct live *live)
 		.set_state = tct_provider_name(chosen[TCT_POINT_SET_STATE]),
 		.time_wait = tct_provider_name(chosen[TCT_POINT_TIME_WAIT]),
 		.time_wait_end = tct_provider_name(chosen[TCT_POINT_TIME_WAIT_END]),
+		.reset_reason = tct_provider_name(chosen[TCT_POINT_RESET]),
 		.kernel = tct_kernel_release(),
 		.mirrored = live->tracker.mirror.pool.live,
 	};
@@ -96,6 +98,7 @@ static void after_batch(struct live *live)
 
 	update_losses(live, now_ns, live->tracker.mismatches);
 	tct_tracker_judge(&live->tracker, now_ns);
+	tct_tracker_settle(&live->tracker, now_ns);
 	tct_live_look_for_owners(live, now_ns);
 	if (live->config->detect && tct_tracker_tick(&live->tracker, now_ns))
 		tct_live_scan(live, tct_stuck_states(&live->tracker.stuck));
@@ -116,6 +119,7 @@ static uint64_t deadline(const struct live *live)
 
 	if (live->config->options->duration_ns)
 		at = earlier(at, live->start_ns + live->config->options->duration_ns);
+	at = earlier(at, tct_tracker_settles_at(&live->tracker));
 	if (live->next_interval_ns)
 		at = earlier(at, live->next_interval_ns);
 	if (tct_live_wants_owners(live))
@@ -172,6 +176,7 @@ static enum tct_exit finish(struct live *live)
 	tct_live_look_for_owners(live, now_ns);
 	update_losses(live, now_ns, true);
 	tct_tracker_judge(&live->tracker, now_ns);
+	tct_tracker_settle(&live->tracker, UINT64_MAX - 1);
 	tell_summary(live, &live->selected);
 	return tct_output_flush();
 }
@@ -199,6 +204,9 @@ static enum tct_exit start_tracker(struct live *live, const struct tct_kallsyms 
 		.minis_need_socket = options->filter.filter.by_cgroup,
 		.cookieless = !tct_loader_makes_cookies(live->loader),
 	};
+
+	if (tct_loader_choice(live->loader)->chosen[TCT_POINT_RESET] != TCT_AUTO)
+		config.reset_reason = tct_reset_reason;
 
 	tct_live_stuck_config(options, &config.stuck);
 	memcpy(config.end_symbols, symbols->ends, sizeof(config.end_symbols));

@@ -20,6 +20,8 @@ static size_t size_of(uint8_t tag)
 	case TCT_REC_TW_CANCEL:
 	case TCT_REC_TW_END:
 		return sizeof(struct tct_record_tw_cancel);
+	case TCT_REC_RESET:
+		return sizeof(struct tct_record_reset);
 	case TCT_REC_OWNER:
 		return sizeof(struct tct_record_owner);
 	case TCT_REC_STEP:
@@ -72,6 +74,8 @@ static bool good(const struct tct_decoded *rec)
 	case TCT_REC_TW_CANCEL:
 	case TCT_REC_TW_END:
 		return good_tw(rec->tw);
+	case TCT_REC_RESET:
+		return good_state(rec->reset->state) && good_id(&rec->reset->id);
 	case TCT_REC_OWNER:
 		return rec->owner->pid != 0;
 	case TCT_REC_STEP:

@@ -12,6 +12,7 @@ struct tct_decoded {
 		const struct tct_record_sock *sock;
 		const struct tct_record_tw *tw;
 		const struct tct_record_tw_cancel *tw_cancel;
+		const struct tct_record_reset *reset;
 		const struct tct_record_owner *owner;
 		const struct tct_record_step *step;
 	};

@@ -101,6 +101,7 @@ struct tct_teardown {
 	int64_t fin_retransmits;
 	int64_t half_close_ns;
 	int64_t bytes_after_fin;
+	const char *reset_reason;	/* of the last reset that was sent, NULL: none seen */
 };
 
 enum tct_severity { TCT_INFO, TCT_WARNING, TCT_CRITICAL };
@@ -163,6 +164,7 @@ struct tct_ready {
 	const char *set_state;		/* the providers */
 	const char *time_wait;
 	const char *time_wait_end;
+	const char *reset_reason;
 	const char *kernel;
 	uint32_t mirrored;
 	uint32_t by_state[TCT_STATES];

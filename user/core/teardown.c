@@ -193,6 +193,7 @@ static void copy_out(const struct tct_closing *closing, struct tct_teardown *out
 		out->dwell_ns[s] = closing->dwell_ns[s];
 	out->fin_retransmits = closing->fin_retransmits;
 	out->bytes_after_fin = closing->bytes_after_fin;
+	out->reset_reason = closing->reset_reason;
 	out->half_close_ns = closing->fin_seen ? 0 : TCT_UNKNOWN;
 }
 

@@ -16,6 +16,7 @@ struct tct_closing {
 	uint32_t retrans_at_fin;
 	int64_t fin_retransmits;
 	int64_t bytes_after_fin;
+	const char *reset_reason;
 	bool fin_seen;		/* the first FIN's transition was observed */
 	bool segs_seen;
 	bool fin_alone;		/* nothing but our FIN could be sent again */

@@ -15,6 +15,21 @@ void tct_tracker_tell(struct tct_tracker *tracker, struct tct_transition *ev)
 		tct_tracker_illegal(tracker, ev);
 }
 
+static void tell_held(void *ctx, struct tct_teardown *ev)
+{
+	tct_tracker_tell_teardown(ctx, ev);
+}
+
+void tct_tracker_settle(struct tct_tracker *tracker, uint64_t now_ns)
+{
+	tct_resets_expire(&tracker->resets, now_ns, tell_held, tracker);
+}
+
+uint64_t tct_tracker_settles_at(const struct tct_tracker *tracker)
+{
+	return tct_resets_deadline(&tracker->resets);
+}
+
 void tct_tracker_tell_teardown(struct tct_tracker *tracker, struct tct_teardown *ev)
 {
 	tracker->totals.teardowns[ev->kind]++;
@@ -123,6 +138,16 @@ static struct tct_closing *step_closing(struct tct_tracker *tracker, struct tct_
 	return closing;
 }
 
+/* An end without an error, made here: close() and disconnect send the reset only after it. */
+static bool awaits_reset(const struct tct_tracker *tracker, const struct tct_teardown *ev,
+			 const struct tct_record_sock *rec)
+{
+	if (!tracker->config.reset_reason || ev->reset_reason || rec->err)
+		return false;
+	return ev->kind == TCT_KIND_ABORT_UNREAD || ev->kind == TCT_KIND_ABORT_LINGER ||
+	       (ev->kind == TCT_KIND_UNKNOWN && rec->from != TCT_LAST_ACK);
+}
+
 static void finish(struct tct_tracker *tracker, const struct tct_transition *transition,
 		   const struct tct_closing *closing, const struct tct_record_sock *rec)
 {
@@ -131,7 +156,25 @@ static void finish(struct tct_tracker *tracker, const struct tct_transition *tra
 	if (!closing)
 		return;
 	tct_closing_finish(closing, rec, transition->to, &ev);
-	tct_tracker_tell_teardown(tracker, &ev);
+	if (awaits_reset(tracker, &ev, rec))
+		tct_resets_hold(&tracker->resets, &ev, tell_held, tracker);
+	else
+		tct_tracker_tell_teardown(tracker, &ev);
+}
+
+void tct_tracker_on_reset(struct tct_tracker *tracker, const struct tct_record_reset *rec)
+{
+	const char *reason = tracker->config.reset_reason
+				     ? tracker->config.reset_reason(rec->reason) : NULL;
+	struct tct_socket *sock = find(tracker, &rec->id);
+	struct tct_closing *closing = sock ? start_closing(tracker, sock) : NULL;
+
+	if (closing)
+		closing->reset_reason = reason;
+	else
+		tct_resets_arrived(&tracker->resets,
+				   tct_identity_key(rec->id.cookie, rec->id.address), reason,
+				   tell_held, tracker);
 }
 
 /* A seeded mini-socket may be older than us: then only an event from before it was seen is its. */

@@ -63,6 +63,9 @@ int tct_tracker_feed(struct tct_tracker *tracker, const void *data, size_t len)
 	case TCT_REC_STEP:
 		tct_tracker_on_step(tracker, rec.step);
 		break;
+	case TCT_REC_RESET:
+		tct_tracker_on_reset(tracker, rec.reset);
+		break;
 	case TCT_REC_OWNER:
 		tct_tracker_on_owner(tracker, rec.owner);
 		break;

@@ -12,6 +12,8 @@ void tct_tracker_on_step(struct tct_tracker *tracker, const struct tct_record_st
 void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_sock *rec);
 void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec);
 
+void tct_tracker_on_reset(struct tct_tracker *tracker, const struct tct_record_reset *rec);
+
 /* mini-sockets: track_tw.c */
 void tct_tracker_on_tw_start(struct tct_tracker *tracker, const struct tct_record_tw *rec);
 void tct_tracker_on_tw_rearm(struct tct_tracker *tracker, const struct tct_record_tw *rec);

@@ -80,6 +80,7 @@ static void on_ready(void *ctx, const struct tct_ready *ev)
 	tct_json_str(json, "set_state", ev->set_state);
 	tct_json_str(json, "time_wait", ev->time_wait);
 	tct_json_str(json, "time_wait_end", ev->time_wait_end);
+	tct_json_str(json, "reset_reason", ev->reset_reason);
 	tct_json_close(json, '}');
 	tct_json_u64(json, "mirrored", ev->mirrored);
 	tct_json_open(json, "by_state", '{');
@@ -142,6 +143,7 @@ static void on_teardown(void *ctx, const struct tct_teardown *ev)
 	put_ns(json, "fin_retransmits", ev->fin_retransmits);
 	put_ns(json, "half_close_ns", ev->half_close_ns);
 	put_ns(json, "bytes_after_fin", ev->bytes_after_fin);
+	tct_json_str(json, "reset_reason", ev->reset_reason);
 	put_task(json, &ev->who.task);
 	tct_sink_json_end(sink);
 }

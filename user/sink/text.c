@@ -140,7 +140,8 @@ static void on_teardown(void *ctx, const struct tct_teardown *ev)
 	struct tct_sink_text *sink = ctx;
 
 	put_subject(sink, ev->mono_ns, &ev->who);
-	fprintf(sink->config.out, "= %s%s\n", tct_kind_name(ev->kind), closers[ev->closer]);
+	fprintf(sink->config.out, "= %s%s%s%s\n", tct_kind_name(ev->kind), closers[ev->closer],
+		ev->reset_reason ? ", reset: " : "", ev->reset_reason ? ev->reset_reason : "");
 }
 
 static void put_line(const struct tct_sink_text *sink, const char *text)

@@ -6,9 +6,6 @@
 #include <string.h>
 #include "kernel.h"
 
-/* The argument that names the socket a freed segment was for is the fourth (6.11). */
-#define KFREE_SKB_ARGS 4
-
 #define REFUSED "this kernel refuses it: %s"
 
 /* Whether the kernel has what this program hooks, as far as a look can tell. */
@@ -21,9 +18,7 @@ static bool has_target(const struct tct_hook *hook)
 	case TCT_KPROBE:
 		return tct_kernel_has_function(hook->target);
 	case TCT_TRACEPOINT:
-		if (hook->need == TCT_EXTRA)
-			return tct_kernel_tracepoint_args(hook->target) >= KFREE_SKB_ARGS;
-		return hook->raw || tct_kernel_tracepoint_args(hook->target) >= 0;
+		return hook->raw || tct_kernel_tracepoint_args(hook->target) >= hook->args;
 	case TCT_PROVIDERS:
 		break;
 	}
@@ -72,6 +67,19 @@ static const char *kind_of(enum tct_provider provider)
 	return provider == TCT_TRACEPOINT ? "tracepoint" : "function";
 }
 
+/* Whether there is any program for it. */
+static bool offers(enum tct_point point, enum tct_provider provider)
+{
+	size_t count;
+	const struct tct_hook *hooks = tct_hooks(&count);
+
+	for (const struct tct_hook *hook = hooks; hook < hooks + count; hook++) {
+		if (hook->point == point && hook->provider == provider && fits(hook))
+			return true;
+	}
+	return false;
+}
+
 /* What a look tells against it, into why_not. */
 static void look(struct tct_choice *choice, enum tct_point point, enum tct_provider provider)
 {
@@ -81,6 +89,10 @@ static void look(struct tct_choice *choice, enum tct_point point, enum tct_provi
 	size_t count;
 	const struct tct_hook *hooks = tct_hooks(&count);
 
+	if (!offers(point, provider)) {
+		snprintf(why, TCT_WHY_LEN, "it has no hook for this");
+		return;
+	}
 	look_at_provider(provider, why);
 	if (provider == TCT_TRACEPOINT && point != TCT_POINT_SET_STATE && !choice->has_addresses)
 		snprintf(why, TCT_WHY_LEN, "/proc/kallsyms hides addresses (CAP_SYSLOG)");
@@ -91,7 +103,8 @@ static void look(struct tct_choice *choice, enum tct_point point, enum tct_provi
 			any_of = hook->target;
 			one_found |= has_target(hook);
 		} else if (hook->need == TCT_NEEDED && !has_target(hook)) {
-			snprintf(why, TCT_WHY_LEN, "no %s %s", kind_of(provider), hook->target);
+			snprintf(why, TCT_WHY_LEN, "no %s %s%s", kind_of(provider), hook->target,
+				 hook->args ? " that says it" : "");
 		}
 	}
 	if (!*why && any_of && !one_found)
@@ -101,6 +114,9 @@ static void look(struct tct_choice *choice, enum tct_point point, enum tct_provi
 static enum tct_provider pick(struct tct_choice *choice, enum tct_point point,
 			      enum tct_provider only)
 {
+	/* what this provider never tells is left to the others */
+	if (only != TCT_AUTO && tct_point_is_optional(point) && !offers(point, only))
+		only = TCT_AUTO;
 	for (int i = 0; i < TCT_PROVIDERS; i++) {
 		enum tct_provider provider = (enum tct_provider)i;
 
@@ -123,7 +139,7 @@ int tct_choice_make(struct tct_choice *choice, unsigned int points, enum tct_pro
 		if (!(points & 1u << point))
 			continue;
 		choice->chosen[point] = pick(choice, (enum tct_point)point, only);
-		if (choice->chosen[point] == TCT_AUTO)
+		if (choice->chosen[point] == TCT_AUTO && !tct_point_is_optional(point))
 			err = -EOPNOTSUPP;
 	}
 	return err;

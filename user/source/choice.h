@@ -18,7 +18,8 @@ struct tct_choice {
 
 /*
  * Chooses again for every point, with what is known by now. `only`: this provider or none,
- * TCT_AUTO for any. -EOPNOTSUPP when a point of `points` (a bit each) has none left.
+ * TCT_AUTO for any. -EOPNOTSUPP when a point of `points` (a bit each) that a run needs has none
+ * left.
  */
 int tct_choice_make(struct tct_choice *choice, unsigned int points, enum tct_provider only);
 

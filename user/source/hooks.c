@@ -7,6 +7,7 @@
 #define STATE TCT_POINT_SET_STATE
 #define BEGIN TCT_POINT_TIME_WAIT
 #define END TCT_POINT_TIME_WAIT_END
+#define RESET TCT_POINT_RESET
 
 #define PAIRED .paired = true
 #define RAW .raw = true
@@ -64,12 +65,15 @@ static const struct tct_hook hooks[] = {
 	{ BEGIN, TCT_TRACEPOINT, TCT_NEEDED, RAW, .program = "tct_raw_timer_start",
 	  .target = "timer_start" },
 	/* a segment that it misses is noticed at the mini-socket's end */
-	{ BEGIN, TCT_TRACEPOINT, TCT_EXTRA, PAIRED, .program = "tct_tp_kfree_skb",
+	{ BEGIN, TCT_TRACEPOINT, TCT_EXTRA, PAIRED, .args = 4, .program = "tct_tp_kfree_skb",
 	  .target = "kfree_skb" },
 	{ END, TCT_TRACEPOINT, TCT_NEEDED, .program = "tct_tp_timer_cancel",
 	  .target = "timer_cancel" },
 	{ END, TCT_TRACEPOINT, TCT_NEEDED, RAW, .program = "tct_raw_timer_cancel",
 	  .target = "timer_cancel" },
+
+	{ RESET, TCT_TRACEPOINT, TCT_NEEDED, .args = 3, .program = "tct_tp_send_reset",
+	  .target = "tcp_send_reset" },
 };
 
 static const char *const providers[TCT_PROVIDERS] = {
@@ -82,10 +86,12 @@ static const char *const providers[TCT_PROVIDERS] = {
 static const struct {
 	const char *name;
 	const char *use;
+	bool optional;
 } points[TCT_POINTS] = {
 	[STATE] = { "set_state", "every transition of a full socket" },
 	[BEGIN] = { "time_wait", "a mini-socket's arrival and re-arming" },
 	[END] = { "time_wait_end", "its end, with the stack that tells why" },
+	[RESET] = { "reset_reason", "why this host sent a reset", .optional = true },
 };
 
 const char *tct_provider_name(enum tct_provider provider)
@@ -113,6 +119,11 @@ const char *tct_point_name(enum tct_point point)
 const char *tct_point_use(enum tct_point point)
 {
 	return points[point].use;
+}
+
+bool tct_point_is_optional(enum tct_point point)
+{
+	return points[point].optional;
 }
 
 const struct tct_hook *tct_hooks(size_t *count)

@@ -29,12 +29,16 @@ enum tct_point {
 	TCT_POINT_SET_STATE,
 	TCT_POINT_TIME_WAIT,
 	TCT_POINT_TIME_WAIT_END,
+	TCT_POINT_RESET,
 	TCT_POINTS
 };
 
 /* "set_state", and what it is for. */
 const char *tct_point_name(enum tct_point point);
 const char *tct_point_use(enum tct_point point);
+
+/* Whether a run can do without it. */
+bool tct_point_is_optional(enum tct_point point);
 
 enum tct_need {
 	TCT_NEEDED,	/* without it the provider does not tell this event */
@@ -48,6 +52,7 @@ struct tct_hook {
 	enum tct_need need;
 	bool raw;		/* for kernels without BTF, instead of the typed ones */
 	bool paired;		/* another program takes what this one is skipped for */
+	int args;		/* a tracepoint with fewer than these does not tell it */
 	const char *program;	/* in tcpclose.bpf.c */
 	const char *target;	/* function or tracepoint */
 };

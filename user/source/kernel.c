@@ -30,8 +30,7 @@ int tct_kernel_check_btf(const char *path)
 	return 0;
 }
 
-/* Parsed once and kept: there are several megabytes of it. NULL without. */
-static const struct btf *kernel_btf(void)
+const struct btf *tct_kernel_btf(void)
 {
 	static struct btf *btf;
 
@@ -43,7 +42,7 @@ static const struct btf *kernel_btf(void)
 /* typedef void (*btf_trace_NAME)(void *, arguments ...) */
 int tct_kernel_tracepoint_args(const char *tracepoint)
 {
-	const struct btf *btf = kernel_btf();
+	const struct btf *btf = tct_kernel_btf();
 	const struct btf_type *type;
 	char name[128];
 	int id;
@@ -60,7 +59,7 @@ int tct_kernel_tracepoint_args(const char *tracepoint)
 
 bool tct_kernel_has_function(const char *name)
 {
-	const struct btf *btf = kernel_btf();
+	const struct btf *btf = tct_kernel_btf();
 
 	if (btf)
 		return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
@@ -96,7 +95,7 @@ int tct_kernel_try_fentry(const char *function)
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
-	const struct btf *btf = kernel_btf();
+	const struct btf *btf = tct_kernel_btf();
 	int id = btf ? btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) : -ENOENT;
 	int program, link, err = 0;
 

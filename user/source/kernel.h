@@ -8,6 +8,10 @@
 /* BTF of the running kernel, without which typed programs and iterators cannot load. */
 bool tct_kernel_has_btf(void);
 
+/* The same, parsed once and kept: there are several megabytes of it. NULL when there is none. */
+struct btf;
+const struct btf *tct_kernel_btf(void);
+
 /* Whether the file holds BTF: 0 or a negative errno. */
 int tct_kernel_check_btf(const char *path);
 

@@ -148,7 +148,7 @@ static bool find_culprits(struct tct_loader *loader, const struct tct_loader_con
 	bool found = false;
 
 	for (int point = 0; point < TCT_POINTS; point++) {
-		if (points & 1u << point)
+		if (points & 1u << point && loader->choice.chosen[point] != TCT_AUTO)
 			found |= try_point(loader, config, (enum tct_point)point) != 0;
 	}
 	return found;
@@ -173,7 +173,8 @@ static enum tct_exit explain_none(const struct tct_loader *loader, unsigned int 
 	for (int point = 0; point < TCT_POINTS; point++) {
 		enum tct_provider last = only == TCT_AUTO ? TCT_TRACEPOINT : only;
 
-		if (!(points & 1u << point) || loader->choice.chosen[point] != TCT_AUTO)
+		if (!(points & 1u << point) || loader->choice.chosen[point] != TCT_AUTO ||
+		    tct_point_is_optional((enum tct_point)point))
 			continue;
 		tct_log_error("%s cannot be traced by %s: %s; see 'tcpclose-trace check'",
 			      tct_point_name((enum tct_point)point),

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The kernel's reason for a reset reaches the teardown, whichever of the two comes first. */
+#include "test.h"
+
+#include "stream.h"
+
+#define RST_LINGER 12
+
+static const char *name_of(uint32_t reason)
+{
+	return reason == RST_LINGER ? "tcp-abort-on-linger" : NULL;
+}
+
+static const struct tct_tracker_config watched = { .reset_reason = name_of };
+
+static int setup(void **state)
+{
+	*state = stream_new(&watched);
+	return 0;
+}
+
+static void reset(struct stream *stream, uint64_t cookie, uint32_t reason, uint64_t time_ns)
+{
+	struct tct_record_sock like = stream_state(cookie, TCT_ESTABLISHED, TCT_CLOSE, time_ns);
+	struct tct_record_reset rec = { .h = like.h, .state = TCT_CLOSE, .id = like.id,
+					.reason = reason };
+
+	rec.h.size = sizeof(rec);
+	rec.h.tag = TCT_REC_RESET;
+	stream_feed(stream, &rec);
+}
+
+/* close() with SO_LINGER of 0, at 200. */
+static void abort_at_200(struct stream *stream, uint64_t cookie, int err)
+{
+	struct tct_record_sock rec = stream_state(cookie, TCT_ESTABLISHED, TCT_CLOSE, 200);
+
+	rec.shutdown = 3;
+	rec.flags = TCT_SOCK_ABORTS;
+	rec.err = (uint32_t)err;
+	stream_feed(stream, &rec);
+}
+
+static const char *reason_of(const struct stream *stream)
+{
+	return stream->recorder.teardown.reset_reason;
+}
+
+static void test_reset_after_close(void **state)
+{
+	struct stream *stream = *state;
+
+	stream_connect_at_100(stream, 7);
+	recorder_take(&stream->recorder);
+	abort_at_200(stream, 7, 0);
+	stream_expect(stream, "200 move 7 ESTABLISHED>CLOSE 90 42/connect\n");
+	assert_int_equal(tct_tracker_settles_at(&stream->tracker), 200 + TCT_RESETS_GRACE_NS);
+	reset(stream, 7, RST_LINGER, 205);
+	stream_expect(stream, "200 end 7 abort-linger local 42/connect\n");
+	assert_string_equal(reason_of(stream), "tcp-abort-on-linger");
+	assert_int_equal(tct_tracker_settles_at(&stream->tracker), UINT64_MAX);
+}
+
+/* SOCK_DESTROY and keepalive send theirs first: nothing has to wait. */
+static void test_reset_before_close(void **state)
+{
+	struct stream *stream = *state;
+
+	stream_connect_at_100(stream, 7);
+	reset(stream, 7, RST_LINGER, 195);
+	recorder_take(&stream->recorder);
+	abort_at_200(stream, 7, 103);
+	stream_expect(stream, "200 move 7 ESTABLISHED>CLOSE 90 42/connect\n"
+			      "200 end 7 destroyed local 42/connect\n");
+	assert_string_equal(reason_of(stream), "tcp-abort-on-linger");
+}
+
+static void test_reset_that_never_comes(void **state)
+{
+	struct stream *stream = *state;
+
+	stream_connect_at_100(stream, 7);
+	abort_at_200(stream, 7, 0);
+	recorder_take(&stream->recorder);
+	tct_tracker_settle(&stream->tracker, 199 + TCT_RESETS_GRACE_NS);
+	stream_expect(stream, "");
+	tct_tracker_settle(&stream->tracker, 200 + TCT_RESETS_GRACE_NS);
+	stream_expect(stream, "200 end 7 abort-linger local 42/connect\n");
+	assert_null(reason_of(stream));
+}
+
+/* Each gets its own, in whatever order they come; an unknown number is no name. */
+static void test_two_wait(void **state)
+{
+	struct stream *stream = *state;
+
+	stream_connect_at_100(stream, 7);
+	stream_connect_at_100(stream, 8);
+	abort_at_200(stream, 7, 0);
+	abort_at_200(stream, 8, 0);
+	recorder_take(&stream->recorder);
+	reset(stream, 8, RST_LINGER, 205);
+	stream_expect(stream, "200 end 8 abort-linger local 42/connect\n");
+	assert_string_equal(reason_of(stream), "tcp-abort-on-linger");
+	reset(stream, 7, 99, 206);
+	stream_expect(stream, "200 end 7 abort-linger local 42/connect\n");
+	assert_null(reason_of(stream));
+	assert_int_equal(stream->tracker.resets.count, 0);
+}
+
+/* More than there is room for: the oldest goes without its reason, none is lost. */
+static void test_no_room(void **state)
+{
+	struct stream *stream = *state;
+	struct tct_summary summary;
+
+	for (uint64_t cookie = 1; cookie <= TCT_RESETS_MAX + 3; cookie++) {
+		stream_connect_at_100(stream, cookie);
+		abort_at_200(stream, cookie, 0);
+	}
+	tct_tracker_summary(&stream->tracker, 300, &summary);
+	assert_int_equal(summary.teardowns[TCT_KIND_ABORT_LINGER], 3);
+	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	tct_tracker_summary(&stream->tracker, 300, &summary);
+	assert_int_equal(summary.teardowns[TCT_KIND_ABORT_LINGER], TCT_RESETS_MAX + 3);
+}
+
+static void test_of_an_unknown_socket(void **state)
+{
+	struct stream *stream = *state;
+
+	reset(stream, 7, RST_LINGER, 205);
+	stream_expect(stream, "");
+	stream_expect_empty(stream);
+}
+
+/* Where nobody tells of resets, nothing waits for one. */
+static void test_not_watched(void **state)
+{
+	struct stream *stream = stream_new(NULL);
+
+	(void)state;
+	stream_connect_at_100(stream, 7);
+	recorder_take(&stream->recorder);
+	abort_at_200(stream, 7, 0);
+	stream_expect(stream, "200 move 7 ESTABLISHED>CLOSE 90 42/connect\n"
+			      "200 end 7 abort-linger local 42/connect\n");
+	stream_free(stream);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stream_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_reset_after_close),
+		TEST(test_reset_before_close),
+		TEST(test_reset_that_never_comes),
+		TEST(test_two_wait),
+		TEST(test_no_room),
+		TEST(test_of_an_unknown_socket),
+		cmocka_unit_test(test_not_watched),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
