@@ -46,6 +46,9 @@
 #define TCT_FTRACE_RECURSION FTRACE_OPS_FL_RECURSION
 #endif
 
+/* PERMANENT: kernel.ftrace_enabled=0 is refused for as long as it would silence us. */
+#define TCT_FTRACE_FLAGS (TCT_FTRACE_REGS | TCT_FTRACE_RECURSION | FTRACE_OPS_FL_PERMANENT)
+
 /* Where TCP's mini-sockets are accounted: a pointer from 5.18 up to 6.0, embedded otherwise. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 18, 0) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #define tct_tcp_death_row(net) ((net)->ipv4.tcp_death_row)

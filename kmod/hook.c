@@ -33,11 +33,15 @@ int tct_hook_attach(struct tct_hook *hook)
 	err = register_ftrace_function(&hook->ops);
 	if (err)
 		hook_forget(hook);
+	hook->attached = !err;
 	return err;
 }
 
 void tct_hook_detach(struct tct_hook *hook)
 {
+	if (!hook->attached)
+		return;
 	unregister_ftrace_function(&hook->ops);
 	hook_forget(hook);
+	hook->attached = false;
 }

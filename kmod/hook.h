@@ -11,17 +11,12 @@
 
 struct tct_hook {
 	char symbol[32];	/* ftrace wants it writable */
+	bool attached;
 	struct ftrace_ops ops;
 };
 
-/* PERMANENT: kernel.ftrace_enabled=0 is refused for as long as it would silence us. */
-#define TCT_HOOK(name, callback) {								\
-	.symbol = name,										\
-	.ops = {										\
-		.func = callback,								\
-		.flags = TCT_FTRACE_REGS | TCT_FTRACE_RECURSION | FTRACE_OPS_FL_PERMANENT,	\
-	},											\
-}
+#define TCT_HOOK(name, callback) \
+	{ .symbol = name, .ops = { .func = callback, .flags = TCT_FTRACE_FLAGS } }
 
 /* Whether the kernel has such a function, and lets it be traced. May sleep. */
 bool tct_hook_exists(struct tct_hook *hook);
@@ -29,7 +24,7 @@ bool tct_hook_exists(struct tct_hook *hook);
 /* 0 or a negative errno: -ENOENT if the kernel has no such function. May sleep. */
 int tct_hook_attach(struct tct_hook *hook);
 
-/* When it returns, the callback runs nowhere and will not run again. May sleep. */
+/* The callback runs nowhere afterwards. Nothing to do for one that is not attached. May sleep. */
 void tct_hook_detach(struct tct_hook *hook);
 
 #endif

@@ -45,3 +45,9 @@ dkms-install: dkms-source
 dkms-remove:
 	dkms remove tcpclose/$(VERSION) --all
 	rm -rf $(DKMS_DIR)
+
+# What its test in the guest needs; static, as they run on any kernel's bare system.
+$(BUILD)/tests/vm/kmod-%: tests/vm/kmod-%.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE= $(WARNINGS) -O2 -static $< -o $@

@@ -79,7 +79,6 @@ static struct tct_hook hook_end = TCT_HOOK("inet_twsk_kill", on_end);
 static struct tct_hook hook_rearm = TCT_HOOK("__inet_twsk_schedule", on_rearm);
 static struct tct_hook hook_begin = TCT_HOOK("inet_twsk_hashdance_schedule", on_begin);
 static struct tct_hook hook_begin_armed = TCT_HOOK("inet_twsk_hashdance", on_begin_armed);
-static struct tct_hook *begin;	/* the one that this kernel has */
 
 static int attach(struct tct_hook *hook)
 {
@@ -92,37 +91,24 @@ static int attach(struct tct_hook *hook)
 	return err;
 }
 
-static int attach_begin(void)
-{
-	begin = tct_hook_exists(&hook_begin) ? &hook_begin : &hook_begin_armed;
-	return attach(begin);
-}
-
 int tct_probe_minis_attach(void)
 {
 	int err;
 
 	err = attach(&hook_end);
+	if (!err)
+		err = attach(&hook_rearm);
+	if (!err)
+		err = attach(tct_hook_exists(&hook_begin) ? &hook_begin : &hook_begin_armed);
 	if (err)
-		return err;
-	err = attach(&hook_rearm);
-	if (err)
-		goto detach_end;
-	err = attach_begin();
-	if (err)
-		goto detach_rearm;
-	return 0;
-
-detach_rearm:
-	tct_hook_detach(&hook_rearm);
-detach_end:
-	tct_hook_detach(&hook_end);
+		tct_probe_minis_detach();
 	return err;
 }
 
 void tct_probe_minis_detach(void)
 {
-	tct_hook_detach(begin);
+	tct_hook_detach(&hook_begin_armed);
+	tct_hook_detach(&hook_begin);
 	tct_hook_detach(&hook_rearm);
 	tct_hook_detach(&hook_end);
 }

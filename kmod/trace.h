@@ -41,23 +41,16 @@ int tct_trace_hold(void);
 void tct_trace_release(void);
 
 /* The numbers are those of net/tcp_states.h, written out so that perf can read the format. */
-#define tct_show_state(state)			\
-	__print_symbolic(state,			\
-		{ 1, "TCP_ESTABLISHED" },	\
-		{ 2, "TCP_SYN_SENT" },		\
-		{ 3, "TCP_SYN_RECV" },		\
-		{ 4, "TCP_FIN_WAIT1" },		\
-		{ 5, "TCP_FIN_WAIT2" },		\
-		{ 6, "TCP_TIME_WAIT" },		\
-		{ 7, "TCP_CLOSE" },		\
-		{ 8, "TCP_CLOSE_WAIT" },	\
-		{ 9, "TCP_LAST_ACK" },		\
-		{ 10, "TCP_LISTEN" },		\
-		{ 11, "TCP_CLOSING" },		\
-		{ 12, "TCP_NEW_SYN_RECV" })
+#define tct_show_state(state)						\
+	__print_symbolic(state,						\
+		{ 1, "TCP_ESTABLISHED" }, { 2, "TCP_SYN_SENT" },	\
+		{ 3, "TCP_SYN_RECV" }, { 4, "TCP_FIN_WAIT1" },		\
+		{ 5, "TCP_FIN_WAIT2" }, { 6, "TCP_TIME_WAIT" },		\
+		{ 7, "TCP_CLOSE" }, { 8, "TCP_CLOSE_WAIT" },		\
+		{ 9, "TCP_LAST_ACK" }, { 10, "TCP_LISTEN" },		\
+		{ 11, "TCP_CLOSING" }, { 12, "TCP_NEW_SYN_RECV" })
 
-#define tct_show_family(family)			\
-	__print_symbolic(family, { 2, "AF_INET" }, { 10, "AF_INET6" })
+#define tct_show_family(family) __print_symbolic(family, { 2, "AF_INET" }, { 10, "AF_INET6" })
 
 #define TCT_TUPLE_FIELDS			\
 	__field(__u64, cookie)			\
