@@ -45,7 +45,7 @@ PROGRAM := $(BUILD)/tcpclose-trace
 # kept: make would delete them as steps on the way
 .SECONDARY:
 
-.PHONY: all install clean test bench
+.PHONY: all install clean test bench debug-kernel
 all: $(PROGRAM) $(BUILD)/compile_commands.json
 
 $(PROGRAM): $(OBJECTS)
@@ -84,6 +84,10 @@ test:
 
 bench:
 	scripts/bench
+
+# Not part of `make test`.
+debug-kernel:
+	tests/vm/debug-kernel
 
 clean:
 	rm -rf $(BUILD)

@@ -33,6 +33,14 @@ VM_PACKAGES=(
 )
 VM_ARM_PACKAGES=(qemu-system-arm)
 
+# to build the debug kernel: make debug-kernel
+DEBUG_KERNEL_PACKAGES=(
+	gcc-12 libc6-dev make        # bookworm's compiler, for bookworm's kernel
+	flex bison bc perl-base      # what a kernel's build runs
+	libelf-dev zlib1g-dev pahole # objtool, and the types that CO-RE reads
+	xz-utils kmod                # its source is packed; depmod
+)
+
 # install_missing PACKAGE...: quiet when all are there.
 install_missing() {
 	local missing=() package

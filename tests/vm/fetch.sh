@@ -145,6 +145,8 @@ vm_fetch_any() {	# vm_fetch_any WORK: from the first suite that has it
 # vm_fetch: the selected kernel is in $vm_dir, its release in $vm_release.
 # shellcheck disable=SC2034
 vm_fetch() {
+	[ "$vm_suites" != here ] || [ -d "$vm_dir" ] ||
+		vm_unavailable "kernel $vm_name/$vm_arch is not built: make debug-kernel does (amd64)"
 	vm_once "$vm_dir" vm_fetch_any ||
 		vm_unavailable "kernel $vm_name for $vm_arch cannot be fetched (see above)"
 	vm_release=$(<"$vm_dir/release")

@@ -35,6 +35,10 @@ vm_headers_get() {
 	vm_kdir=$vm_headers/usr/src/linux-headers-$vm_release
 	[ "$vm_arch" = "$(dpkg --print-architecture)" ] ||
 		vm_unavailable "nothing here builds modules for $vm_arch"
+	if [ "$vm_suites" = here ]; then
+		vm_headers=$vm_dir vm_kdir=$vm_dir/build
+		return
+	fi
 	vm_once "$vm_headers" vm_headers_fetch ||
 		vm_unavailable "no headers to be had for kernel $vm_name (see above)"
 	[ -d "$vm_kdir" ] || vm_unavailable "$vm_headers is of another release than $vm_release"
@@ -91,7 +95,7 @@ vm_build_in() {
 	suite=$(vm_build_suite)
 	# shellcheck source=/dev/null
 	here=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-	if [ "$here" = "$suite" ]; then
+	if [ "$here" = "$suite" ] || [ "$suite" = here ]; then
 		(cd "$1" && "${clean[@]}" "${@:2}")
 		return
 	fi

@@ -3,7 +3,8 @@
 # shellcheck disable=SC2034 # what vm_select sets is used by the other pieces
 # Which kernels there are, where each comes from, and where it lies once fetched. Sourced, not run.
 
-# name, suites to look in (the first that has it), start of the version ("any": newest there is)
+# name, suites to look in (the first that has it), start of the version ("any": newest there is).
+# "debug" is in no suite: `make debug-kernel` builds it here.
 VM_TABLE='
 5.10      bullseye              5.10.
 6.1       bookworm              6.1.
@@ -12,6 +13,7 @@ VM_TABLE='
 6.18      trixie-backports      6.18.
 7.2       sid,trixie-backports  7.2.
 backports trixie-backports      any
+debug     here                  6.1.
 '
 
 vm_cache=$(realpath -m "${TCT_VM_CACHE:-/var/cache/tcpclose-trace/vm}")
@@ -24,7 +26,7 @@ vm_names() {
 	awk 'NF { print $1 }' <<<"$VM_TABLE"
 }
 
-# vm_select NAME[/ARCH] [ARCH]: sets vm_name, vm_arch, vm_suites, vm_series, vm_dir.
+# vm_select NAME[/ARCH] [ARCH]: sets vm_name, vm_arch, vm_suites, vm_series, vm_dir, vm_mb.
 vm_select() {
 	local row
 
@@ -39,6 +41,8 @@ vm_select() {
 	esac
 	read -r _ vm_suites vm_series <<<"$row"
 	vm_dir=$vm_cache/$vm_name-$vm_arch
+	vm_mb=1024
+	[ "$vm_name" != debug ] || vm_mb=2048	# KASAN's shadow of it, and lockdep's tables
 }
 
 vm_say() {
