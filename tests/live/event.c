@@ -69,8 +69,3 @@ bool event_has_number(const json_t *event, const char *field, int64_t value)
 
 	return json_is_integer(number) && json_integer_value(number) == value;
 }
-
-bool event_is(const json_t *event, const char *type, uint64_t cookie)
-{
-	return event_has_text(event, "type", type) && event_has_number(event, "cookie", cookie);
-}

@@ -21,7 +21,4 @@ bool event_is_null(const json_t *event, const char *field);
 bool event_has_text(const json_t *event, const char *field, const char *value);
 bool event_has_number(const json_t *event, const char *field, int64_t value);
 
-/* Of that type and that socket. */
-bool event_is(const json_t *event, const char *type, uint64_t cookie);
-
 #endif

@@ -13,18 +13,19 @@
 #include "event.h"
 #include "netns.h"
 #include "path.h"
+#include "trail.h"
 
 #define PATH_MAX_TEXT 256
 #define DWELL_SLACK_NS 1000000
 
 struct wait {
-	uint64_t cookie;
+	const struct end *end;
 	size_t steps;
 };
 
-static bool is_step_of(const json_t *event, uint64_t cookie)
+static const json_t *next_step(struct trail *trail)
 {
-	return event_is(event, "transition", cookie);
+	return trail_next(trail, "transition");
 }
 
 static size_t steps_in(const char *states)
@@ -39,11 +40,11 @@ static size_t steps_in(const char *states)
 static bool has_steps(struct tracer *t, void *arg)
 {
 	const struct wait *wait = arg;
-	const json_t *event;
-	size_t i, n = 0;
+	struct trail trail = trail_of(t, wait->end);
+	size_t n = 0;
 
-	json_array_foreach(tracer_events(t), i, event)
-		n += is_step_of(event, wait->cookie);
+	while (next_step(&trail))
+		n++;
 	return n >= wait->steps;
 }
 
@@ -60,7 +61,7 @@ static void fence(struct tracer *t)
 		return;
 	end = sockets_end(sockets_listen("127.0.0.1", 0, 1));
 	close(end.fd);
-	wait = (struct wait){ .cookie = end.cookie, .steps = 2 };
+	wait = (struct wait){ .end = &end, .steps = 2 };
 	if (!tracer_until(t, has_steps, &wait, TRACER_PATIENCE_MS))
 		fail_msg("listen and close of the fence was not shown");
 }
@@ -73,16 +74,14 @@ static void append(char *text, const char *more)
 }
 
 /* "A>B>C"; where a step does not start where the one before ended, "A>B|X>C". */
-static void path_text(const struct tracer *t, uint64_t cookie, char text[PATH_MAX_TEXT])
+static void path_text(const struct tracer *t, const struct end *end, char text[PATH_MAX_TEXT])
 {
+	struct trail trail = trail_of(t, end);
 	const char *at = NULL, *from;
 	const json_t *event;
-	size_t i;
 
 	text[0] = '\0';
-	json_array_foreach(tracer_events(t), i, event) {
-		if (!is_step_of(event, cookie))
-			continue;
+	while ((event = next_step(&trail))) {
 		from = event_text(event, "from");
 		if (at && strcmp(at, from))
 			append(text, "|");
@@ -130,12 +129,10 @@ static void expect_dwell(const json_t *event, const json_t *before)
 
 static void expect_steps_sane(const struct tracer *t, const struct end *end, uint64_t netns)
 {
+	struct trail trail = trail_of(t, end);
 	const json_t *event, *before = NULL;
-	size_t i;
 
-	json_array_foreach(tracer_events(t), i, event) {
-		if (!is_step_of(event, end->cookie))
-			continue;
+	while ((event = next_step(&trail))) {
 		assert_true(event_flag(event, "legal"));
 		assert_int_equal(event_number(event, "netns"), netns);
 		expect_tuple(event, end);
@@ -146,12 +143,12 @@ static void expect_steps_sane(const struct tracer *t, const struct end *end, uin
 
 void path_expect_in(struct tracer *t, const struct end *end, const char *states, uint64_t netns)
 {
-	struct wait wait = { .cookie = end->cookie, .steps = steps_in(states) };
+	struct wait wait = { .end = end, .steps = steps_in(states) };
 	char shown[PATH_MAX_TEXT];
 
 	if (tracer_is_running(t) && tracer_until(t, has_steps, &wait, TRACER_PATIENCE_MS))
 		fence(t);
-	path_text(t, end->cookie, shown);
+	path_text(t, end, shown);
 	assert_string_equal(shown, states);
 	expect_steps_sane(t, end, netns);
 }
@@ -166,27 +163,34 @@ void path_expect_none(struct tracer *t, const struct end *end)
 	char shown[PATH_MAX_TEXT];
 
 	fence(t);
-	path_text(t, end->cookie, shown);
+	path_text(t, end, shown);
 	assert_string_equal(shown, "");
 }
 
-struct step {
-	uint64_t cookie;
-	const char *to;
+/* What has happened to a socket, once it is found. */
+struct find {
+	const struct end *end;
+	const char *type, *field, *value;
+	const json_t *found;
 };
 
-static bool is_step_to(const json_t *event, const void *arg)
+static bool has_happened(struct tracer *t, void *arg)
 {
-	const struct step *step = arg;
+	struct find *find = arg;
+	struct trail trail = trail_of(t, find->end);
 
-	return is_step_of(event, step->cookie) && event_has_text(event, "to", step->to);
+	do
+		find->found = trail_next(&trail, find->type);
+	while (find->found && !event_has_text(find->found, find->field, find->value));
+	return find->found;
 }
 
 const json_t *path_step(struct tracer *t, const struct end *end, const char *to)
 {
-	struct step step = { .cookie = end->cookie, .to = to };
+	struct find find = { .end = end, .type = "transition", .field = "to", .value = to };
 
-	return tracer_wait(t, is_step_to, &step, TRACER_PATIENCE_MS);
+	tracer_until(t, has_happened, &find, TRACER_PATIENCE_MS);
+	return find.found;
 }
 
 void path_expect_owner(struct tracer *t, const struct end *end, const char *to, pid_t pid)
@@ -200,25 +204,15 @@ void path_expect_owner(struct tracer *t, const struct end *end, const char *to, 
 	assert_string_equal(event_text(event, "comm"), comm);
 }
 
-struct ending {
-	uint64_t cookie;
-	const char *substate;
-};
-
-static bool is_ending(const json_t *event, const void *arg)
-{
-	const struct ending *e = arg;
-
-	return event_is(event, "time_wait", e->cookie) &&
-	       event_has_text(event, "substate", e->substate);
-}
-
 uint64_t path_expect_time_wait(struct tracer *t, const struct end *end, const char *substate,
 			       const char *how, int timeout_ms)
 {
-	struct ending ending = { .cookie = end->cookie, .substate = substate };
-	const json_t *event = tracer_wait(t, is_ending, &ending, timeout_ms);
+	struct find find = { .end = end, .type = "time_wait", .field = "substate",
+			     .value = substate };
+	const json_t *event;
 
+	tracer_until(t, has_happened, &find, timeout_ms);
+	event = find.found;
 	if (!event)
 		fail_msg("no time_wait record of substate %s", substate);
 	assert_string_equal(event_text(event, "end"), how);

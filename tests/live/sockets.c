@@ -9,6 +9,7 @@
 
 #include "deadline.h"
 #include "fatal.h"
+#include "netns.h"
 #include "sockets.h"
 
 #define SETTLE_MS 5000
@@ -48,13 +49,21 @@ static uint16_t address_show(const union address *a, char text[INET6_ADDRSTRLEN]
 	return ntohs(a->v4.sin_port);	/* the same place in both families */
 }
 
+static uint64_t cookie_of(int fd)
+{
+	uint64_t cookie;
+	socklen_t size = sizeof(cookie);
+
+	fatal_unless(!getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size), "SO_COOKIE");
+	return cookie;
+}
+
 struct end sockets_end(int fd)
 {
-	struct end end = { .fd = fd };
+	struct end end = { .fd = fd, .cookie = cookie_of(fd), .netns = netns_inode() };
 	union address local = { 0 }, remote = { 0 };
-	socklen_t size = sizeof(end.cookie), lsize = sizeof(local), rsize = sizeof(remote);
+	socklen_t lsize = sizeof(local), rsize = sizeof(remote);
 
-	fatal_unless(!getsockopt(fd, SOL_SOCKET, SO_COOKIE, &end.cookie, &size), "SO_COOKIE");
 	fatal_unless(!getsockname(fd, &local.any, &lsize), "getsockname");
 	if (getpeername(fd, &remote.any, &rsize))
 		remote.any.sa_family = local.any.sa_family;
@@ -64,13 +73,21 @@ struct end sockets_end(int fd)
 	return end;
 }
 
+int sockets_open(int family, int protocol)
+{
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, protocol);
+
+	fatal_unless(fd >= 0, "socket");
+	cookie_of(fd);
+	return fd;
+}
+
 int sockets_bound(const char *address, uint16_t port, int protocol)
 {
 	union address a = address_of(address, port);
-	int fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, protocol);
+	int fd = sockets_open(a.any.sa_family, protocol);
 	int on = 1;
 
-	fatal_unless(fd >= 0, "socket");
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	fatal_unless(!bind(fd, &a.any, sizeof(a)), "bind");
 	return fd;
@@ -107,7 +124,7 @@ struct pair sockets_pair_from(const char *address, uint16_t client_port)
 	int fd;
 
 	fd = client_port ? sockets_bound(address, client_port, 0)
-			 : socket(there.family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+			 : sockets_open(there.family, 0);
 	fatal_unless(!sockets_connect(fd, address, there.lport), "connect");
 	pair.client = sockets_end(fd);
 	pair.server = sockets_accept(listener);

@@ -14,6 +14,7 @@ struct end {
 	int fd;
 	int family;
 	uint64_t cookie;	/* SO_COOKIE */
+	uint64_t netns;		/* the inode */
 	uint16_t lport, rport;
 	char laddr[INET6_ADDRSTRLEN], raddr[INET6_ADDRSTRLEN];
 };
@@ -24,6 +25,10 @@ struct pair {
 
 /* What is at the other side of fd now; for an unconnected one the remote is all zero. */
 struct end sockets_end(int fd);
+
+/* A TCP socket, or of another such protocol. Asks for its cookie: where events do not make one, this
+ * does, so that they show it from the first on. */
+int sockets_open(int family, int protocol);
 
 /* Bound to that address, with SO_REUSEADDR. Port 0 lets the kernel choose. The family follows
  * from the address; "::" also takes IPv4. */

@@ -48,7 +48,7 @@ static struct pair pair_between(const char *address, uint16_t client_port, uint1
 {
 	int listener = sockets_listen(address, server_port, 8);
 	int fd = client_port ? sockets_bound(address, client_port, 0)
-			     : socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+			     : sockets_open(AF_INET, 0);
 	struct pair p;
 
 	fatal_unless(!sockets_connect(fd, address, server_port), "connect");
@@ -142,7 +142,7 @@ static void test_local_port_chosen_late_and_refused(void **state)
 
 	enter_with_one_port();
 	*state = filter_by_number("-L", AUTO_PORT);
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = sockets_open(AF_INET, 0);
 	client.cookie = sockets_end(fd).cookie;
 	assert_int_equal(sockets_connect(fd, client.raddr, SERVER_PORT), ECONNREFUSED);
 	close(fd);
@@ -197,7 +197,7 @@ static void test_only_ipv6(void **state)
 static void connect_and_close(int link, void *arg)
 {
 	struct end *there = arg;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = sockets_open(AF_INET, 0);
 	struct end end;
 
 	child_await(link);

@@ -176,7 +176,7 @@ static void test_disconnect(void **state)
 static void connect_and_hang(int link, void *arg)
 {
 	struct end *there = arg;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = sockets_open(AF_INET, 0);
 	struct end end;
 
 	fatal_unless(!sockets_connect(fd, there->laddr, there->lport), "connect");
