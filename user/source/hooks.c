@@ -22,13 +22,14 @@ static const struct tct_hook hooks[] = {
 	{ END, TCT_KMOD, TCT_NEEDED, .program = "tct_kmod_time_wait_end",
 	  .target = "tcp_time_wait_end" },
 
-	{ STATE, TCT_FENTRY, TCT_NEEDED, PAIRED, .program = "tct_fentry_set",
-	  .target = "inet_sk_set_state" },
+	/* a trampoline runs what was attached last first (bpf_trampoline_link_prog()) */
 	{ STATE, TCT_FENTRY, TCT_NEEDED, PAIRED, .program = "tct_fentry_set_second",
 	  .target = "inet_sk_set_state" },
-	{ STATE, TCT_FENTRY, TCT_NEEDED, PAIRED, .program = "tct_fentry_store",
-	  .target = "inet_sk_state_store" },
+	{ STATE, TCT_FENTRY, TCT_NEEDED, PAIRED, .program = "tct_fentry_set",
+	  .target = "inet_sk_set_state" },
 	{ STATE, TCT_FENTRY, TCT_NEEDED, PAIRED, .program = "tct_fentry_store_second",
+	  .target = "inet_sk_state_store" },
+	{ STATE, TCT_FENTRY, TCT_NEEDED, PAIRED, .program = "tct_fentry_store",
 	  .target = "inet_sk_state_store" },
 	{ BEGIN, TCT_FENTRY, TCT_ONE_OF, .program = "tct_fentry_hashdance",
 	  .target = "inet_twsk_hashdance" },

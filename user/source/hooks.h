@@ -57,7 +57,7 @@ struct tct_hook {
 	const char *target;	/* function or tracepoint */
 };
 
-/* All of them. */
+/* All of them, in the order in which they are to be attached. */
 const struct tct_hook *tct_hooks(size_t *count);
 
 #endif
