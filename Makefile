@@ -45,7 +45,7 @@ PROGRAM := $(BUILD)/tcpclose-trace
 # kept: make would delete them as steps on the way
 .SECONDARY:
 
-.PHONY: all install clean test bench debug-kernel
+.PHONY: all install clean test bench debug-kernel debug-test
 all: $(PROGRAM) $(BUILD)/compile_commands.json
 
 $(PROGRAM): $(OBJECTS)
@@ -85,9 +85,12 @@ test:
 bench:
 	scripts/bench
 
-# Not part of `make test`.
+# Neither is part of `make test`.
 debug-kernel:
 	tests/vm/debug-kernel
+
+debug-test:
+	tests/vm/debug-test
 
 clean:
 	rm -rf $(BUILD)

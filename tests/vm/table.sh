@@ -26,7 +26,7 @@ vm_names() {
 	awk 'NF { print $1 }' <<<"$VM_TABLE"
 }
 
-# vm_select NAME[/ARCH] [ARCH]: sets vm_name, vm_arch, vm_suites, vm_series, vm_dir, vm_mb.
+# vm_select NAME[/ARCH] [ARCH]: sets vm_name, vm_arch, vm_suites, vm_series, vm_dir, vm_mb, vm_slow.
 vm_select() {
 	local row
 
@@ -41,8 +41,8 @@ vm_select() {
 	esac
 	read -r _ vm_suites vm_series <<<"$row"
 	vm_dir=$vm_cache/$vm_name-$vm_arch
-	vm_mb=1024
-	[ "$vm_name" != debug ] || vm_mb=2048	# KASAN's shadow of it, and lockdep's tables
+	vm_mb=1024 vm_slow=1
+	[ "$vm_name" != debug ] || vm_mb=2048 vm_slow=4	# KASAN's shadow, lockdep's tables
 }
 
 vm_say() {
