@@ -93,23 +93,74 @@ static void test_cookie_reused(void **state)
 	assert_int_equal(stream->tracker.mirror.by_state[TCT_ESTABLISHED], 1);
 }
 
-/* Up to 6.12 the first event of a child shows its listener. */
+#define CHILD 0xffff888000001000ull
+
+/* A child's first event as it is up to 6.12: with its listener's cookie and no peer. */
+static void child_is_born(struct stream *stream, uint64_t listener, uint8_t flags)
+{
+	struct tct_record_sock rec = stream_state(listener, TCT_LISTEN, TCT_SYN_RECV, 200);
+
+	rec.id.address = CHILD;
+	rec.id.rport = 0;
+	rec.flags |= flags;
+	stream_feed(stream, &rec);
+}
+
+static void child_moves(struct stream *stream, uint64_t cookie, enum tct_state from,
+			enum tct_state to, uint64_t time_ns)
+{
+	struct tct_record_sock rec = stream_state(cookie, from, to, time_ns);
+
+	rec.id.address = CHILD;
+	stream_feed(stream, &rec);
+}
+
+/* It is told with the next one, which shows whose it is. */
 static void test_listeners_cookie(void **state)
 {
 	struct stream *stream = *state;
-	struct tct_record_sock rec = stream_state(7, TCT_LISTEN, TCT_SYN_RECV, 200);
 
 	stream_move(stream, 7, TCT_CLOSE, TCT_LISTEN, 100);
-	rec.id.rport = 0;
-	stream_feed(stream, &rec);
-	tct_tracker_judge(&stream->tracker, 300);
+	child_is_born(stream, 7, 0);
+	child_is_born(stream, 7, TCT_SOCK_SECOND);
 	stream_expect(stream, "100 move 7 CLOSE>LISTEN ?\n");
 	assert_int_equal(stream->tracker.mirror.by_state[TCT_LISTEN], 1);
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_SYN_RECV], 0);
-	/* the child's own first event: a listener made it, so the service's port is ours */
-	stream_move(stream, 8, TCT_SYN_RECV, TCT_ESTABLISHED, 400);
+	assert_int_equal(stream->tracker.mirror.by_state[TCT_SYN_RECV], 1);
+	child_moves(stream, 8, TCT_SYN_RECV, TCT_ESTABLISHED, 230);
+	stream_expect(stream, "200 move 8 LISTEN>SYN_RECV ?\n"
+			      "230 move 8 SYN_RECV>ESTABLISHED 30\n");
 	assert_true(tct_mirror_find(&stream->tracker.mirror, 8, false)->flags &
 		    TCT_SOCK_LOCAL_PORT);
+	assert_int_equal(stream->tracker.mirror.by_state[TCT_SYN_RECV], 0);
+	tct_tracker_judge(&stream->tracker, 300);
+	assert_int_equal(stream->tracker.totals.illegal, 0);
+}
+
+/* Its next event was lost, and its place is another's now. */
+static void test_listeners_cookie_and_no_more(void **state)
+{
+	struct stream *stream = *state;
+
+	child_is_born(stream, 7, 0);
+	child_is_born(stream, 7, 0);
+	assert_int_equal(stream->tracker.mirror.by_state[TCT_SYN_RECV], 1);
+	child_moves(stream, 9, TCT_CLOSE, TCT_SYN_SENT, 300);
+	stream_expect(stream, "300 move 9 CLOSE>SYN_SENT ?\n");
+	assert_int_equal(stream->tracker.mirror.by_state[TCT_SYN_RECV], 0);
+	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+}
+
+/* The iterator has found the child before its events are looked at. */
+static void test_listeners_cookie_of_a_known_child(void **state)
+{
+	struct stream *stream = *state;
+
+	stream_seed(stream, 8, TCT_ESTABLISHED, 1000);
+	child_is_born(stream, 7, 0);
+	child_moves(stream, 8, TCT_SYN_RECV, TCT_ESTABLISHED, 230);
+	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+	stream_expect(stream, "");
+	assert_int_equal(tct_mirror_find(&stream->tracker.mirror, 8, false)->entered_ns, 230);
 }
 
 static void move_again(struct stream *stream, enum tct_state from, enum tct_state to,
@@ -223,6 +274,8 @@ int main(void)
 		TEST(test_passive_close),
 		TEST(test_cookie_reused),
 		TEST(test_listeners_cookie),
+		TEST(test_listeners_cookie_and_no_more),
+		TEST(test_listeners_cookie_of_a_known_child),
 		TEST(test_repeats),
 		TEST(test_missed_by_the_first),
 		TEST(test_tuple_is_remembered),

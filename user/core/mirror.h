@@ -16,6 +16,7 @@
 #define TCT_SOCK_ANNOUNCED 0x08	/* mini: the hand-over has been told */
 #define TCT_SOCK_BORN 0x10	/* mini: born_ns was observed */
 #define TCT_SOCK_LOCAL_PORT 0x20	/* the service's port is the local one */
+#define TCT_SOCK_UNTOLD 0x40	/* its birth is to be told with its next event */
 #define TCT_SOCK_UNLISTED 0x80	/* not on its state's list: a detector's list has it, or none */
 
 struct tct_socket {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Full sockets: their transitions, what the iterator finds of them, and who holds them. */
+/* Full sockets: their transitions. What the iterators find of them is in track_found.c. */
 #include <string.h>
 #include "identity.h"
 #include "subject.h"
@@ -45,7 +45,7 @@ void tct_tracker_forget(struct tct_tracker *tracker, struct tct_socket *sock, ui
 	tct_mirror_remove(&tracker->mirror, sock);
 }
 
-static struct tct_socket *add(struct tct_tracker *tracker, const struct tct_record_id *id)
+struct tct_socket *tct_tracker_add(struct tct_tracker *tracker, const struct tct_record_id *id)
 {
 	uint64_t key = tct_identity_key(id->cookie, id->address);
 	struct tct_socket *sock = tct_mirror_add(&tracker->mirror, key, false);
@@ -58,13 +58,13 @@ static struct tct_socket *add(struct tct_tracker *tracker, const struct tct_reco
 	return sock;
 }
 
-static struct tct_socket *find(struct tct_tracker *tracker, const struct tct_record_id *id)
+struct tct_socket *tct_tracker_find(struct tct_tracker *tracker, const struct tct_record_id *id)
 {
 	return tct_identity_find(&tracker->mirror, id->cookie, id->address, false);
 }
 
-static void learn_side(struct tct_tracker *tracker, struct tct_socket *sock,
-		       const struct tct_record_sock *rec)
+void tct_tracker_learn_side(struct tct_tracker *tracker, struct tct_socket *sock,
+			    const struct tct_record_sock *rec)
 {
 	if (rec->to == TCT_LISTEN)
 		tct_sides_listens(&tracker->sides, sock->lport);
@@ -166,7 +166,7 @@ void tct_tracker_on_reset(struct tct_tracker *tracker, const struct tct_record_r
 {
 	const char *reason = tracker->config.reset_reason
 				     ? tracker->config.reset_reason(rec->reason) : NULL;
-	struct tct_socket *sock = find(tracker, &rec->id);
+	struct tct_socket *sock = tct_tracker_find(tracker, &rec->id);
 	struct tct_closing *closing = sock ? start_closing(tracker, sock) : NULL;
 
 	if (closing)
@@ -255,7 +255,7 @@ static bool is_stale(const struct tct_socket *sock, const struct tct_record_sock
 static void apply_stale(struct tct_tracker *tracker, struct tct_socket *sock,
 			const struct tct_record_sock *rec)
 {
-	learn_side(tracker, sock, rec);
+	tct_tracker_learn_side(tracker, sock, rec);
 	learn_task(tracker, sock, rec);
 	if (rec->to == sock->state)
 		enter(tracker, sock, rec);
@@ -282,22 +282,71 @@ static bool is_repeat(const struct tct_tracker *tracker, const struct tct_socket
 									 rec->id.address));
 }
 
-/* Up to 6.12 the child's first event shows its listener's cookie: the next one is its own. */
+/* Up to 6.12 the child's first event shows its listener's cookie, and no peer. */
 static bool shows_listener(const struct tct_record_sock *rec)
 {
 	return rec->from == TCT_LISTEN && rec->to == TCT_SYN_RECV && !rec->id.rport;
 }
 
+/* Known by its address until its next event, which shows its own cookie and its peer. */
+static void expect_child(struct tct_tracker *tracker, const struct tct_record_sock *rec)
+{
+	struct tct_record_id id = rec->id;
+	struct tct_socket *child;
+
+	id.cookie = 0;
+	child = tct_tracker_find(tracker, &id);
+	if (child && is_repeat(tracker, child, rec))
+		return;
+	if (child)	/* the end of one that was here before was missed */
+		tct_tracker_forget(tracker, child, id.time_ns);
+	child = tct_tracker_add(tracker, &id);
+	if (!child)
+		return;
+	tct_tracker_learn_side(tracker, child, rec);
+	enter(tracker, child, rec);
+	child->flags |= TCT_SOCK_UNTOLD;
+}
+
+/* Tells its first event with what this one shows. */
+static void tell_birth(struct tct_tracker *tracker, struct tct_socket *child,
+		       const struct tct_record_sock *rec)
+{
+	struct tct_transition ev = {
+		.mono_ns = child->entered_ns,
+		.who = tct_subject_of(child, tct_task_of(&tracker->tasks, child)),
+		.from = TCT_LISTEN,
+		.to = TCT_SYN_RECV,
+		.dwell_ns = TCT_UNKNOWN,
+	};
+
+	child->flags &= ~TCT_SOCK_UNTOLD;
+	if (rec->from == TCT_SYN_RECV)
+		tct_tracker_tell(tracker, &ev);
+}
+
+/* The iterator was faster and found the child itself, by its cookie. */
+static void drop_expected(struct tct_tracker *tracker, const struct tct_socket *sock,
+			  const struct tct_record_sock *rec)
+{
+	struct tct_socket *child;
+
+	if (rec->from != TCT_SYN_RECV || !rec->id.cookie || !tracker->mirror.by_address)
+		return;
+	child = tct_mirror_find(&tracker->mirror, tct_identity_key(0, rec->id.address), false);
+	if (child && child != sock && child->flags & TCT_SOCK_UNTOLD)
+		tct_tracker_forget(tracker, child, rec->id.time_ns);
+}
+
 /* Addresses are used again at once: one that is born was not the one whose end was missed. */
 static bool is_another(const struct tct_socket *sock, const struct tct_record_sock *rec)
 {
-	return TCT_KEY_IS_ADDRESS(sock->cookie) && rec->from == TCT_CLOSE && rec->to != TCT_CLOSE;
+	return (TCT_KEY_IS_ADDRESS(sock->cookie) || sock->flags & TCT_SOCK_UNTOLD) &&
+	       rec->from == TCT_CLOSE && rec->to != TCT_CLOSE;
 }
 
 void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_sock *rec)
 {
-	struct tct_socket *sock = find(tracker, &rec->id);
-	bool known = sock;
 	struct tct_transition ev = {
 		.mono_ns = rec->id.time_ns,
 		.from = rec->from,
@@ -305,12 +354,21 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 		.dwell_ns = TCT_UNKNOWN,
 	};
 	const struct tct_closing *closing;
+	struct tct_socket *sock;
+	bool known;
 
+	if (shows_listener(rec)) {
+		expect_child(tracker, rec);
+		return;
+	}
+	sock = tct_tracker_find(tracker, &rec->id);
+	drop_expected(tracker, sock, rec);
+	known = sock;
 	if (known && is_stale(sock, rec)) {
 		apply_stale(tracker, sock, rec);
 		return;
 	}
-	if (shows_listener(rec) || is_repeat(tracker, sock, rec))
+	if (is_repeat(tracker, sock, rec))
 		return;
 	if (known && is_another(sock, rec)) {
 		tracker->mismatches++;
@@ -319,13 +377,15 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 		known = false;
 	}
 	if (!sock)
-		sock = add(tracker, &rec->id);
+		sock = tct_tracker_add(tracker, &rec->id);
 	if (!sock)
 		return;
 	tct_socket_learn(sock, &rec->id);
-	learn_side(tracker, sock, rec);
+	tct_tracker_learn_side(tracker, sock, rec);
 	if (!known && rec->from == TCT_SYN_RECV)
-		sock->flags |= TCT_SOCK_LOCAL_PORT;	/* its first event showed its listener */
+		sock->flags |= TCT_SOCK_LOCAL_PORT;	/* its first event may have been filtered out */
+	if (sock->flags & TCT_SOCK_UNTOLD)
+		tell_birth(tracker, sock, rec);
 	learn_task(tracker, sock, rec);
 	ev.dwell_ns = dwell_of(sock, rec);
 	ev.who = tct_subject_of(sock, tct_task_of(&tracker->tasks, sock));
@@ -361,61 +421,4 @@ void tct_tracker_on_step(struct tct_tracker *tracker, const struct tct_record_st
 	};
 
 	tct_tracker_on_state(tracker, &rec);
-}
-
-static void judge_close_wait(struct tct_socket *sock, const struct tct_record_sock *rec)
-{
-	int32_t unread = (int32_t)(rec->rcv_nxt - rec->copied_seq);	/* the FIN counts as one */
-
-	sock->unread = unread > 1 ? (uint32_t)unread - 1 : 0;
-	if (rec->flags & TCT_SOCK_QUEUED)
-		sock->verdict = TCT_NOT_ACCEPTED;
-	else if (unread > 1)
-		sock->verdict = TCT_UNREAD_DATA;
-	else
-		sock->verdict = unread == 1 ? TCT_EOF_NOT_READ : TCT_EOF_READ_NOT_CLOSED;
-}
-
-/*
- * The entry of a state that a segment of the peer made was no later than the last segment from
- * it; all others no later than now.
- */
-static uint64_t entered_by(const struct tct_record_sock *rec)
-{
-	bool by_peer = rec->to == TCT_CLOSE_WAIT || rec->to == TCT_FIN_WAIT2 ||
-		       rec->to == TCT_CLOSING;
-
-	if (!by_peer || !(rec->flags & TCT_SOCK_PEER_SEEN) || rec->rcv_age_ns > rec->id.time_ns)
-		return rec->id.time_ns;
-	return rec->id.time_ns - rec->rcv_age_ns;
-}
-
-void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_sock *rec)
-{
-	struct tct_socket *sock = find(tracker, &rec->id);
-
-	if (!sock && !tracker->mirror.seeding)
-		return;
-	if (!sock) {
-		sock = add(tracker, &rec->id);
-		if (!sock)
-			return;
-		sock->flags |= TCT_SOCK_SEEDED;
-		sock->seen_ns = rec->id.time_ns;
-		learn_side(tracker, sock, rec);
-		tct_mirror_enter(&tracker->mirror, sock, rec->to, entered_by(rec));
-	}
-	tct_socket_learn(sock, &rec->id);
-	if (sock->state == TCT_CLOSE_WAIT && rec->to == TCT_CLOSE_WAIT)
-		judge_close_wait(sock, rec);
-}
-
-void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec)
-{
-	struct tct_socket *sock = tct_identity_find(&tracker->mirror, rec->cookie, rec->address,
-						    false);
-
-	if (sock && (!sock->owner || sock->source == TCT_OWNER_CLOSE))
-		tct_socket_set_owner(&tracker->tasks, sock, rec->pid, rec->comm, TCT_OWNER_ITER);
-	tct_owners_add(&tracker->owners, rec);
 }

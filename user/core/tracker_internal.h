@@ -9,6 +9,8 @@
 /* full sockets: track_sock.c */
 void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_sock *rec);
 void tct_tracker_on_step(struct tct_tracker *tracker, const struct tct_record_step *rec);
+
+/* what the iterators find: track_found.c */
 void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_sock *rec);
 void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec);
 
@@ -28,7 +30,14 @@ void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record
 struct tct_socket *tct_tracker_mini_of(struct tct_tracker *tracker, const struct tct_socket *full,
 				       const struct tct_record_id *id);
 
-/* Shared by both. */
+/* Full sockets: the mirrored one, NULL when there is none; a new one, NULL when out of memory,
+ * which is told; which port is the service's. */
+struct tct_socket *tct_tracker_find(struct tct_tracker *tracker, const struct tct_record_id *id);
+struct tct_socket *tct_tracker_add(struct tct_tracker *tracker, const struct tct_record_id *id);
+void tct_tracker_learn_side(struct tct_tracker *tracker, struct tct_socket *sock,
+			    const struct tct_record_sock *rec);
+
+/* Shared by all. */
 void tct_tracker_tell(struct tct_tracker *tracker, struct tct_transition *ev);
 void tct_tracker_tell_teardown(struct tct_tracker *tracker, struct tct_teardown *ev);
 void tct_tracker_forget(struct tct_tracker *tracker, struct tct_socket *sock, uint64_t now_ns);
