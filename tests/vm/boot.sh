@@ -31,7 +31,8 @@ vm_qemu() {
 	append="console=$([ "$vm_arch" = arm64 ] && echo ttyAMA0 || echo ttyS0) quiet loglevel=5 \
 panic=-1 log_buf_len=4M random.trust_cpu=on $append"
 	cd "$dir" || return 1	# no path among qemu's options: a comma in one would part it
-	exec timeout -k 5 "$seconds" "${machine[@]}" -accel tcg -smp 1 -m "$mb" -nodefaults \
+	exec timeout -k 5 "$seconds" "${machine[@]}" -accel tcg "${vm_time[@]}" -smp 1 -m "$mb" \
+		-nodefaults \
 		-display none -no-reboot -kernel "$vm_dir/vmlinuz" -initrd "$work/initrd" \
 		-append "$append" -serial file:console.log -device virtio-serial-pci \
 		-chardev file,id=output,path=output \
