@@ -114,18 +114,15 @@ int BPF_PROG(tct_raw_timer_cancel, struct timer_list *timer)
 	return tw ? on_tw_stop(PROBE_READ, ctx, tw, TCT_REC_TW_CANCEL, FRAMES_CANCEL) : 0;
 }
 
-/* Our module's tracepoints: kmod/trace.h. */
+/*
+ * Our module's tracepoints: kmod/trace.h. It keeps softirqs off while they fire, so that no program
+ * is interrupted by an event of its own.
+ */
 
 SEC("raw_tp/tcp_set_state")
 int BPF_PROG(tct_kmod_state, struct sock *sk, int from, int to)
 {
-	return first_set_state(PROBE_READ, sk, from, to);
-}
-
-SEC("raw_tp/tcp_set_state")
-int BPF_PROG(tct_kmod_state_second, struct sock *sk, int from, int to)
-{
-	return second_set_state(PROBE_READ, sk, from, to);
+	return on_set_state(PROBE_READ, sk, from, to, 0);
 }
 
 SEC("raw_tp/tcp_time_wait")

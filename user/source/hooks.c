@@ -13,9 +13,7 @@
 #define RAW .raw = true
 
 static const struct tct_hook hooks[] = {
-	{ STATE, TCT_KMOD, TCT_NEEDED, PAIRED, .program = "tct_kmod_state",
-	  .target = "tcp_set_state" },
-	{ STATE, TCT_KMOD, TCT_NEEDED, PAIRED, .program = "tct_kmod_state_second",
+	{ STATE, TCT_KMOD, TCT_NEEDED, .program = "tct_kmod_state",
 	  .target = "tcp_set_state" },
 	{ BEGIN, TCT_KMOD, TCT_NEEDED, .program = "tct_kmod_time_wait",
 	  .target = "tcp_time_wait" },
