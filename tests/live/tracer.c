@@ -184,12 +184,7 @@ int tracer_stop(struct tracer *t)
 	return code;
 }
 
-void tracer_finish(struct tracer *t)
-{
-	tracer_finish_losing(t, 0);
-}
-
-void tracer_finish_losing(struct tracer *t, int lost_max)
+static void finish(struct tracer *t, int lost_max, int illegal)
 {
 	int code = tracer_stop(t);
 	const json_t *summary = tracer_summary(t);
@@ -197,9 +192,24 @@ void tracer_finish_losing(struct tracer *t, int lost_max)
 	assert_int_equal(code, 0);
 	assert_non_null(summary);
 	assert_in_range(event_number(summary, "lost"), 0, lost_max);
-	assert_int_equal(event_number(summary, "illegal"), 0);
+	assert_int_equal(event_number(summary, "illegal"), illegal);
 	assert_int_equal(event_number(summary, "repaired"), 0);
 	t->finished = true;
+}
+
+void tracer_finish(struct tracer *t)
+{
+	tracer_finish_losing(t, 0);
+}
+
+void tracer_finish_losing(struct tracer *t, int lost_max)
+{
+	finish(t, lost_max, 0);
+}
+
+void tracer_finish_accusing(struct tracer *t, int illegal)
+{
+	finish(t, 0, illegal);
 }
 
 static void show_events(const struct tracer *t)

@@ -54,6 +54,9 @@ void tracer_finish(struct tracer *t);
 /* The same, but so many events may have been lost. */
 void tracer_finish_losing(struct tracer *t, int lost_max);
 
+/* The same, but so many illegal transitions must have been told. */
+void tracer_finish_accusing(struct tracer *t, int illegal);
+
 /* Frees it. One that tracer_finish() did not see is taken for a failed test: it is killed and
  * its last events and its stderr are shown. */
 void tracer_free(struct tracer *t);
