@@ -14,13 +14,36 @@
 #include "deadline.h"
 #include "fatal.h"
 
-#define ARGS_MAX 32
-
 const char *command_binary(void)
 {
 	const char *path = getenv("TCT_BIN");
 
 	return path ? path : "build/tcpclose-trace";
+}
+
+static int add_from(const char *variable, const char *option, const char *all[], int n)
+{
+	const char *value = getenv(variable);
+
+	if (value) {
+		all[n++] = option;
+		all[n++] = value;
+	}
+	return n;
+}
+
+int command_args(const char *all[COMMAND_ARGS_MAX], const char *const args[])
+{
+	int n = 0;
+
+	while (args[n] && n < COMMAND_ARGS_MAX - 6) {
+		all[n] = args[n];
+		n++;
+	}
+	n = add_from("TCT_PROBES", "--probes", all, n);
+	n = add_from("TCT_BTF", "--btf", all, n);
+	all[n] = NULL;
+	return n;
 }
 
 static FILE *scratch(void)
@@ -35,10 +58,10 @@ static FILE *scratch(void)
 /* The tests ignore SIGPIPE, which an exec would hand on. */
 static void become(const char *const args[], int out, int err, bool (*prepare)(void))
 {
-	const char *argv[ARGS_MAX] = { command_binary() };
+	const char *argv[COMMAND_ARGS_MAX + 1] = { command_binary() };
 	int n = 1;
 
-	while (*args && n < ARGS_MAX - 1)
+	while (*args && n < COMMAND_ARGS_MAX)
 		argv[n++] = *args++;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_DFL);

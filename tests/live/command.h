@@ -17,6 +17,13 @@ struct command {
 const char *command_binary(void);
 
 /*
+ * All of args, then what all tests of a run are to be done with: --probes $TCT_PROBES, --btf
+ * $TCT_BTF. Returns how many there are now; ends with NULL, with room for one more.
+ */
+#define COMMAND_ARGS_MAX 32
+int command_args(const char *all[COMMAND_ARGS_MAX], const char *const args[]);
+
+/*
  * args ends with NULL and lacks the program's name. out is its stdout, or -1 for a temporary
  * file. prepare, if any, runs in the child just before the exec; when it returns false the
  * child exits with COMMAND_UNPREPARED. Returns once the program's own code is about to run.

@@ -3,15 +3,18 @@
 #ifndef LIVE_FIXTURE_H
 #define LIVE_FIXTURE_H
 
-/* *state becomes a tracer without options. */
+/* *state is the test's name, and becomes a tracer without options, or nothing yet. */
 int fixture_start(void **state);
+int fixture_name(void **state);
 
 /* Frees that tracer, and leaves the network namespace that a failed test may still be in. */
 int fixture_stop(void **state);
 
-#define LIVE_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_start, fixture_stop)
+#define LIVE_TEST(test) \
+	cmocka_unit_test_prestate_setup_teardown(test, fixture_start, fixture_stop, (void *)#test)
 
 /* For tests that start a tracer of their own and put it into *state. */
-#define LIVE_TEST_ALONE(test) cmocka_unit_test_setup_teardown(test, NULL, fixture_stop)
+#define LIVE_TEST_ALONE(test) \
+	cmocka_unit_test_prestate_setup_teardown(test, fixture_name, fixture_stop, (void *)#test)
 
 #endif

@@ -18,7 +18,11 @@
 #include "fatal.h"
 #include "netns.h"
 
+#define OURS_MAX 64
+
 static int home = -1;	/* the namespace left behind; -1 while at home */
+static uint64_t ours[OURS_MAX];	/* inodes of those that were entered */
+static int entered;
 
 static void loopback_up(void)
 {
@@ -40,6 +44,8 @@ void netns_enter(void)
 		skip();
 	}
 	home = here;
+	fatal_unless(entered < OURS_MAX, "too many namespaces");
+	ours[entered++] = netns_inode();
 	loopback_up();
 }
 
@@ -58,6 +64,17 @@ uint64_t netns_inode(void)
 
 	fatal_unless(!stat("/proc/self/ns/net", &st), "/proc/self/ns/net");
 	return st.st_ino;
+}
+
+/* Programs start and end at home. */
+bool netns_is_ours(uint64_t inode)
+{
+	int i;
+
+	for (i = 0; i < entered; i++)
+		if (ours[i] == inode)
+			return true;
+	return home < 0 && inode == netns_inode();
 }
 
 void netns_set(const char *path, const char *value)

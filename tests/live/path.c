@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "deadline.h"
 #include "event.h"
 #include "netns.h"
 #include "path.h"
@@ -124,7 +125,7 @@ static void expect_dwell(const json_t *event, const json_t *before)
 		return;
 	gap = event_number(event, "mono_ns") - event_number(before, "mono_ns");
 	assert_true(gap >= 0);
-	assert_true(llabs(gap - dwell) <= DWELL_SLACK_NS);
+	assert_true(llabs(gap - dwell) <= DWELL_SLACK_NS * deadline_patience());
 }
 
 static void expect_steps_sane(const struct tracer *t, const struct end *end, uint64_t netns)

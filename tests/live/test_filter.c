@@ -281,10 +281,12 @@ static void test_event_types(void **state)
 static void test_duration(void **state)
 {
 	const char *const args[] = { "-d", "1", "--json", NULL };
+	const char *all[COMMAND_ARGS_MAX];
 	struct command c;
 
 	(void)state;
-	assert_int_equal(command_run(&c, args, TRACER_PATIENCE_MS), 0);
+	command_args(all, args);
+	assert_int_equal(command_run(&c, all, TRACER_PATIENCE_MS), 0);
 	assert_int_equal(command_lines(c.err), 0);
 	command_close(&c);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -13,10 +14,10 @@
 #include "deadline.h"
 #include "event.h"
 #include "fatal.h"
+#include "keep.h"
 #include "stream.h"
 #include "tracer.h"
 
-#define ARGS_MAX 32
 #define SHOWN_EVENTS 40
 
 struct tracer {
@@ -36,21 +37,33 @@ static bool is_of_type(const json_t *event, const void *type)
 /* Adds --json. */
 static struct command launch(const char *const args[], int out)
 {
-	const char *all[ARGS_MAX] = { NULL };
-	int n = 0;
+	const char *all[COMMAND_ARGS_MAX];
+	int n = command_args(all, args);
 
-	while (args[n] && n < ARGS_MAX - 2) {
-		all[n] = args[n];
-		n++;
-	}
 	all[n] = "--json";
+	all[n + 1] = NULL;
 	return command_start(all, out, NULL);
+}
+
+/* It says who tells it of each event: in a run for one provider, that and no other. */
+static bool is_told_as_asked(const json_t *ready)
+{
+	const char *wanted = getenv("TCT_PROBES"), *point;
+	json_t *provider;
+
+	if (!wanted)
+		return true;
+	json_object_foreach(event_part(ready, "probes"), point, provider)
+		if (strcmp(json_string_value(provider), wanted))
+			return false;
+	return true;
 }
 
 static struct tracer *start(const char *const args[], bool to_file,
 			    bool (*keep)(const json_t *, void *), void *arg)
 {
 	struct tracer *t = calloc(1, sizeof(*t));
+	const json_t *ready;
 	int out;
 
 	fatal_unless(t, "memory");
@@ -58,9 +71,11 @@ static struct tracer *start(const char *const args[], bool to_file,
 	out = stream_open(&t->out, to_file);
 	t->command = launch(args, out);
 	close(out);
-	if (!tracer_wait(t, is_of_type, "ready", TRACER_PATIENCE_MS)) {
+	ready = tracer_wait(t, is_of_type, "ready", TRACER_PATIENCE_MS);
+	if (!ready || !is_told_as_asked(ready)) {
 		tracer_free(t);
-		fail_msg("no \"ready\" line from %s", command_binary());
+		fail_msg("no \"ready\" line from %s, or not the wanted probes in it",
+			 command_binary());
 	}
 	return t;
 }
@@ -241,6 +256,7 @@ void tracer_free(struct tracer *t)
 		show_events(t);
 		show_errors(t);
 	}
+	keep_events(t->events);
 	command_close(&t->command);
 	stream_close(&t->out);
 	json_decref(t->events);
