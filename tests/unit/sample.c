@@ -42,7 +42,8 @@ struct tct_teardown sample_teardown(void)
 	struct tct_teardown ev = { .mono_ns = SAMPLE_MONO_NS, .who = sample_subject(),
 				   .kind = TCT_KIND_RESET_RECEIVED, .closer = TCT_CLOSER_REMOTE,
 				   .fin_retransmits = 4, .half_close_ns = 5,
-				   .bytes_after_fin = 6 };
+				   .bytes_after_fin = 6,
+				   .reset_reason = "tcp-disconnect-with-data" };
 
 	for (int s = 0; s < TCT_STATES; s++)
 		ev.dwell_ns[s] = TCT_UNKNOWN;
@@ -55,6 +56,7 @@ struct tct_ready sample_ready(void)
 {
 	struct tct_ready ev = { .mono_ns = SAMPLE_MONO_NS, .set_state = "tracepoint",
 				.time_wait = "tracepoint", .time_wait_end = "tracepoint",
+				.reset_reason = "tracepoint",
 				.kernel = "5.15.0-1053-intel-iotg-realtime" };
 
 	for (int s = TCT_NONE + 1; s < TCT_STATES; s++)

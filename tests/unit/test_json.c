@@ -132,6 +132,7 @@ static void test_ready(void **state)
 	expect_str(field(root, "probes"), "set_state", "tracepoint");
 	expect_str(field(root, "probes"), "time_wait", "tracepoint");
 	expect_str(field(root, "probes"), "time_wait_end", "tracepoint");
+	expect_str(field(root, "probes"), "reset_reason", "tracepoint");
 	expect_int(root, "mirrored", 12345678);
 	expect_int(field(root, "by_state"), "CLOSE_WAIT", 12345678);
 	assert_null(json_object_get(field(root, "by_state"), "LISTEN"));
@@ -242,6 +243,21 @@ static void test_teardown(void **state)
 	expect_int(root, "fin_retransmits", 4);
 	expect_int(root, "half_close_ns", 5);
 	expect_int(root, "bytes_after_fin", 6);
+	expect_str(root, "reset_reason", "tcp-disconnect-with-data");
+	json_decref(root);
+}
+
+/* One that is known by its address has no cookie to show, and its address is nobody's business. */
+static void test_no_cookie(void **state)
+{
+	struct fixture *fixture = *state;
+	struct tct_teardown ev = sample_teardown();
+	json_t *root;
+
+	ev.who.cookie = TCT_KEY_ADDRESS | 0xffff888000001000ull;
+	fixture->sink.teardown(fixture->sink.ctx, &ev);
+	root = take(fixture);
+	expect_null(root, "cookie");
 	json_decref(root);
 }
 
@@ -252,12 +268,14 @@ static void test_teardown_unknown(void **state)
 	json_t *root;
 
 	ev.fin_retransmits = ev.half_close_ns = ev.bytes_after_fin = TCT_UNKNOWN;
+	ev.reset_reason = NULL;
 	ev.dwell_ns[TCT_ESTABLISHED] = ev.dwell_ns[TCT_FIN_WAIT1] = TCT_UNKNOWN;
 	fixture->sink.teardown(fixture->sink.ctx, &ev);
 	root = take(fixture);
 	expect_null(root, "fin_retransmits");
 	expect_null(root, "half_close_ns");
 	expect_null(root, "bytes_after_fin");
+	expect_null(root, "reset_reason");
 	assert_true(json_is_object(field(root, "dwell_ns")));
 	assert_int_equal(json_object_size(field(root, "dwell_ns")), 0);
 	json_decref(root);
@@ -569,6 +587,7 @@ int main(void)
 		TEST(test_time_wait),
 		TEST(test_teardown),
 		TEST(test_teardown_unknown),
+		TEST(test_no_cookie),
 		TEST(test_teardown_words),
 		TEST(test_finding),
 		TEST(test_finding_of_one_socket),

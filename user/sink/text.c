@@ -140,8 +140,10 @@ static void on_teardown(void *ctx, const struct tct_teardown *ev)
 	struct tct_sink_text *sink = ctx;
 
 	put_subject(sink, ev->mono_ns, &ev->who);
-	fprintf(sink->config.out, "= %s%s%s%s\n", tct_kind_name(ev->kind), closers[ev->closer],
-		ev->reset_reason ? ", reset: " : "", ev->reset_reason ? ev->reset_reason : "");
+	fprintf(sink->config.out, "= %s%s", tct_kind_name(ev->kind), closers[ev->closer]);
+	if (sink->config.wide && ev->reset_reason)
+		fprintf(sink->config.out, ", reset: %s", ev->reset_reason);
+	fputc('\n', sink->config.out);
 }
 
 static void put_line(const struct tct_sink_text *sink, const char *text)
