@@ -99,7 +99,11 @@ vm_is_elf() {
 vm_libraries() {
 	local root=$1 file=$2 out library
 
-	out=$(ldd "$file" 2>/dev/null) || return 0	# static, a module, or another machine's
+	if [ "$vm_arch" != "$(dpkg --print-architecture)" ]; then
+		vm_foreign_libraries "$root" "$file"
+		return
+	fi
+	out=$(ldd "$file" 2>/dev/null) || return 0	# static, or a module
 	if [[ $out == *"not found"* ]]; then
 		vm_usage "$file: $(grep -m 1 'not found' <<<"$out" | xargs)"
 	fi
