@@ -26,11 +26,23 @@ static bool parse_line(char *text, struct line *line)
 	return true;
 }
 
+/* What is left of a function that the compiler took apart goes by the name of a part. */
+static bool is_part(const char *suffix)
+{
+	return !strncmp(suffix, ".part.", 6) || !strncmp(suffix, ".isra.", 6) ||
+	       !strncmp(suffix, ".constprop.", 11);
+}
+
 static void note_start(struct tct_kallsyms *out, const struct line *line)
 {
 	for (size_t i = 0; tct_end_symbol_name(i); i++) {
-		if (!strcmp(line->name, tct_end_symbol_name(i)))
-			out->ends[i].start = line->address;
+		const char *wanted = tct_end_symbol_name(i);
+		size_t len = strlen(wanted);
+
+		if (strncmp(line->name, wanted, len) != 0)
+			continue;
+		if (!line->name[len] || (is_part(line->name + len) && !out->ends[i].start))
+			out->ends[i] = (struct tct_end_symbol){ .start = line->address };
 	}
 	if (!strcmp(line->name, "tw_timer_handler"))
 		out->tw_timer_handler = line->address;
