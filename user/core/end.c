@@ -7,7 +7,10 @@ static const struct {
 	enum tct_end time_wait;
 	enum tct_end fin_wait2;
 } reasons[] = {
+	/* compilers leave a check in it and the work in a part, or it goes into its caller */
 	{ "__run_timers", TCT_END_EXPIRED, TCT_END_EXPIRED },
+	{ "__run_timers.part.0", TCT_END_EXPIRED, TCT_END_EXPIRED },
+	{ "__run_timer_base", TCT_END_EXPIRED, TCT_END_EXPIRED },
 	{ "expire_timers", TCT_END_EXPIRED, TCT_END_EXPIRED },
 	{ "__mod_timer", TCT_END_REARMED, TCT_END_REARMED },
 	{ "mod_timer_pending", TCT_END_REARMED, TCT_END_REARMED },
