@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -48,13 +47,12 @@ static struct command launch(const char *const args[], int out)
 /* It says who tells it of each event: in a run for one provider, that and no other. */
 static bool is_told_as_asked(const json_t *ready)
 {
-	const char *wanted = getenv("TCT_PROBES"), *point;
-	json_t *provider;
+	static const char *const points[] = { "set_state", "time_wait", "time_wait_end" };
+	const char *wanted = getenv("TCT_PROBES");
+	size_t i;
 
-	if (!wanted)
-		return true;
-	json_object_foreach(event_part(ready, "probes"), point, provider)
-		if (strcmp(json_string_value(provider), wanted))
+	for (i = 0; wanted && i < sizeof(points) / sizeof(points[0]); i++)
+		if (!event_has_text(event_part(ready, "probes"), points[i], wanted))
 			return false;
 	return true;
 }
