@@ -31,7 +31,7 @@ kmod-sources:
 kmod-install: kmod
 	$(Q)test -z "$(INJECT)" || { echo "the test build is not for installing" >&2; exit 1; }
 	$(Q)$(KMOD_MAKE) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) INSTALL_MOD_DIR=updates modules_install
-	$(Q)depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KMOD_RELEASE)
+	$(Q)$(if $(DESTDIR),:,depmod $(KMOD_RELEASE))
 
 # What dkms builds from; a package needs no more than this.
 dkms-source:
