@@ -58,7 +58,7 @@ int BPF_PROG(tct_tp_timer_cancel, struct timer_list *timer)
 {
 	struct inet_timewait_sock *tw = tw_of(DIRECT, timer);
 
-	return tw ? on_tw_stop(PROBE_READ, ctx, tw, TCT_REC_TW_CANCEL, FRAMES_CANCEL) : 0;
+	return tw ? on_tw_stop(PROBE_READ, ctx, tw, TCT_REC_TW_CANCEL, FRAMES_CANCEL, 0) : 0;
 }
 
 /*
@@ -111,7 +111,7 @@ int BPF_PROG(tct_raw_timer_cancel, struct timer_list *timer)
 {
 	struct inet_timewait_sock *tw = tw_of(PROBE_READ, timer);
 
-	return tw ? on_tw_stop(PROBE_READ, ctx, tw, TCT_REC_TW_CANCEL, FRAMES_CANCEL) : 0;
+	return tw ? on_tw_stop(PROBE_READ, ctx, tw, TCT_REC_TW_CANCEL, FRAMES_CANCEL, 0) : 0;
 }
 
 /*
@@ -134,7 +134,7 @@ int BPF_PROG(tct_kmod_time_wait, struct inet_timewait_sock *tw, struct sock *sk,
 SEC("raw_tp/tcp_time_wait_end")
 int BPF_PROG(tct_kmod_time_wait_end, struct inet_timewait_sock *tw)
 {
-	return on_tw_stop(PROBE_READ, ctx, tw, TCT_REC_TW_END, TCT_STACK_DEPTH);
+	return on_tw_stop(PROBE_READ, ctx, tw, TCT_REC_TW_END, TCT_STACK_DEPTH, 0);
 }
 
 /* fentry on the functions: every state of a socket passes through one of the first two. */
@@ -186,7 +186,7 @@ int BPF_PROG(tct_fentry_rearm, struct inet_timewait_sock *tw, int timeo, bool re
 SEC("fentry/inet_twsk_kill")
 int BPF_PROG(tct_fentry_kill, struct inet_timewait_sock *tw)
 {
-	return on_tw_stop(DIRECT, ctx, tw, TCT_REC_TW_END, FRAMES_KILL);
+	return on_tw_stop(DIRECT, ctx, tw, TCT_REC_TW_END, FRAMES_KILL, 0);
 }
 
 /* kprobes on the same functions. */
@@ -222,8 +222,21 @@ int BPF_KPROBE(tct_kprobe_rearm, struct inet_timewait_sock *tw, int timeo, bool 
 	return IS_TRUE(rearm) ? on_tw_arm(PROBE_READ, tw, timeo, TCT_REC_TW_REARM) : 0;
 }
 
+/*
+ * A function has made no frame yet when its kprobe runs. Where its return address is in a register
+ * till then, a walk by frames goes from it to its caller's caller; elsewhere this is 0.
+ */
+static __always_inline __u64 unseen_caller(struct pt_regs *ctx)
+{
+#if defined(__TARGET_ARCH_arm64)
+	return PT_REGS_RET(ctx);
+#else
+	return 0;
+#endif
+}
+
 SEC("kprobe/inet_twsk_kill")
 int BPF_KPROBE(tct_kprobe_kill, struct inet_timewait_sock *tw)
 {
-	return on_tw_stop(PROBE_READ, ctx, tw, TCT_REC_TW_END, FRAMES_KILL);
+	return on_tw_stop(PROBE_READ, ctx, tw, TCT_REC_TW_END, FRAMES_KILL, unseen_caller(ctx));
 }

@@ -53,10 +53,11 @@ static __always_inline int on_tw_segment(bool direct, struct inet_timewait_sock 
 
 /*
  * With the kernel stack, which has the reason. Each frame costs some 200 ns; past its time nearly
- * every mini-socket ends by its own timer, `overdue_frames` calls away.
+ * every mini-socket ends by its own timer, `overdue_frames` calls away. `caller`: of the function
+ * that is traced, where the stack may lack it, instead of that function; else 0.
  */
 static __always_inline int on_tw_stop(bool direct, void *ctx, struct inet_timewait_sock *tw,
-				      __u8 tag, __u32 overdue_frames)
+				      __u8 tag, __u32 overdue_frames, __u64 caller)
 {
 	struct tct_record_tw_cancel *out;
 	struct tct_record_tw rec;
@@ -73,6 +74,8 @@ static __always_inline int on_tw_stop(bool direct, void *ctx, struct inet_timewa
 		bpf_get_stack(ctx, out->stack, overdue_frames * sizeof(out->stack[0]), 0);
 	else
 		bpf_get_stack(ctx, out->stack, sizeof(out->stack), 0);
+	if (caller)
+		out->stack[0] = caller;
 	ring_submit(out);
 	return 0;
 }

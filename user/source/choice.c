@@ -8,6 +8,11 @@
 
 #define REFUSED "this kernel refuses it: %s"
 
+static const char *error_text(int err)
+{
+	return err == -TCT_ENOTSUPP ? "not supported here" : strerror(-err);
+}
+
 /* Whether the kernel has what this program hooks, as far as a look can tell. */
 static bool has_target(const struct tct_hook *hook)
 {
@@ -48,7 +53,7 @@ static void look_at_provider(enum tct_provider provider, char *why)
 		}
 		err = tct_kernel_try_fentry("inet_sk_state_store");
 		if (err && err != -ENOENT)
-			snprintf(why, TCT_WHY_LEN, REFUSED, strerror(-err));
+			snprintf(why, TCT_WHY_LEN, REFUSED, error_text(err));
 		break;
 	case TCT_KPROBE:
 		lacks = tct_kernel_has_kprobes() ? NULL
@@ -149,7 +154,7 @@ void tct_choice_refuse(struct tct_choice *choice, enum tct_point point, int err)
 {
 	enum tct_provider provider = choice->chosen[point];
 
-	snprintf(choice->why_not[point][provider], TCT_WHY_LEN, REFUSED, strerror(-err));
+	snprintf(choice->why_not[point][provider], TCT_WHY_LEN, REFUSED, error_text(err));
 }
 
 bool tct_choice_uses(const struct tct_choice *choice, const struct tct_hook *hook)

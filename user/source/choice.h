@@ -9,6 +9,7 @@
 #include "hooks.h"
 
 #define TCT_WHY_LEN 72
+#define TCT_ENOTSUPP 524	/* an errno of the kernel's own, which it hands out now and then */
 
 struct tct_choice {
 	bool has_addresses;	/* of kernel functions; set before the first choice */

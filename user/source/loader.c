@@ -185,13 +185,11 @@ static enum tct_exit explain_none(const struct tct_loader *loader, unsigned int 
 	return TCT_EXIT_KERNEL;
 }
 
-#define ENOTSUPP 524	/* the kernel's own, which it hands out now and then */
-
 /* A kernel that does not have the provider at all says so of every program. */
 static void refuse(struct tct_loader *loader, enum tct_point failed, int err)
 {
 	enum tct_provider provider = loader->choice.chosen[failed];
-	bool all = err == -EPERM || err == -EOPNOTSUPP || err == -ENOTSUPP;
+	bool all = err == -EPERM || err == -EOPNOTSUPP || err == -TCT_ENOTSUPP;
 
 	for (int point = 0; point < TCT_POINTS; point++) {
 		if (point == (int)failed || (all && loader->choice.chosen[point] == provider))
