@@ -11,7 +11,7 @@
 /* The test that runs from now on; NULL: none whose events are to be kept. */
 void keep_for(const char *test);
 
-/* All of one tracer's, but those of other programs' namespaces. */
+/* All of one tracer's that has finished well, but those of other programs' namespaces. */
 void keep_events(const json_t *events);
 
 #endif

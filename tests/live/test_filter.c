@@ -17,6 +17,7 @@
 #include "fixture.h"
 #include "netns.h"
 #include "path.h"
+#include "silent.h"
 #include "sockets.h"
 #include "tracer.h"
 
@@ -268,6 +269,7 @@ static void test_event_types(void **state)
 	size_t i;
 
 	*state = filter_by("-e", "time_wait");
+	silent_fin_skip(*state);
 	p = sockets_pair("127.0.8.9");
 	close(p.client.fd);
 	sockets_wait_mini(&p.client, TCP_FIN_WAIT2);

@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <grp.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -21,6 +20,7 @@
 #include "event.h"
 #include "fatal.h"
 #include "fixture.h"
+#include "mounts.h"
 #include "path.h"
 #include "programs.h"
 #include "sockets.h"
@@ -138,29 +138,19 @@ static void test_no_privilege(void **state)
 	command_close(&c);
 }
 
-static bool private_mounts(void)
-{
-	return !unshare(CLONE_NEWNS) && !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
-}
-
-static bool hide_btf(void)
-{
-	return private_mounts() && !mount("none", "/sys/kernel/btf", "tmpfs", 0, NULL);
-}
-
 static void test_no_btf(void **state)
 {
 	struct command c;
 
 	(void)state;
-	assert_int_equal(run_prepared(&c, hide_btf, "a mount namespace"), EXIT_KERNEL);
+	assert_int_equal(run_prepared(&c, mounts_hide_btf, "a mount namespace"), EXIT_KERNEL);
 	expect_one_line(&c, "BTF");
 	command_close(&c);
 }
 
 static bool hide_tracefs_and_bpffs(void)
 {
-	if (!private_mounts())
+	if (!mounts_private())
 		return false;
 	umount2("/sys/kernel/tracing", MNT_DETACH);
 	umount2("/sys/kernel/debug", MNT_DETACH);

@@ -250,11 +250,12 @@ void tracer_free(struct tracer *t)
 {
 	if (!t)
 		return;
-	if (!t->finished) {
+	if (t->finished) {
+		keep_events(t->events);
+	} else {
 		show_events(t);
 		show_errors(t);
 	}
-	keep_events(t->events);
 	command_close(&t->command);
 	stream_close(&t->out);
 	json_decref(t->events);
