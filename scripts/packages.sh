@@ -32,7 +32,7 @@ VM_PACKAGES=(
 	debian-archive-keyring       # what the kernels' suites are signed with
 )
 VM_ARM_PACKAGES=(qemu-system-arm)
-VM_CROSS_PACKAGES=(gcc-aarch64-linux-gnu)   # what runs in such a guest is built here
+VM_CROSS_PACKAGES=(gcc-aarch64-linux-gnu)   # what builds for such a guest
 
 # to build the debug kernel: make debug-kernel
 DEBUG_KERNEL_PACKAGES=(

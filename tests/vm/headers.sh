@@ -14,16 +14,19 @@ vm_headers_packages() {
 		grep '^Depends:' | grep -oE 'linux-(headers|kbuild)-[^ ,]+'
 }
 
-# vm_headers_fetch WORK: Debian's are made for /usr/src; these lie in the cache. Bookworm's
-# compiler builds bullseye's kernel as well.
+# vm_headers_fetch WORK: Debian's are made for /usr/src; these lie in the cache. Of kbuild's
+# programs, those that run here. Bookworm's compiler builds bullseye's kernel as well.
 vm_headers_fetch() {
-	local suite packages build=usr/src/linux-headers-$vm_release
+	local suite packages headers kbuild build=usr/src/linux-headers-$vm_release
 	suite=$(<"$vm_dir/suite")
-	vm_apt_update "$suite" "$vm_arch" || return 1
-	mapfile -t packages < <(vm_headers_packages "$suite")
-	[ ${#packages[@]} -gt 1 ] ||
+	vm_apt_update "$suite" "$vm_arch" && vm_apt_update "$suite" "$vm_host" || return 1
+	packages=$(vm_headers_packages "$suite")
+	mapfile -t headers < <(grep '^linux-headers' <<<"$packages")
+	mapfile -t kbuild < <(grep '^linux-kbuild' <<<"$packages")
+	[ ${#kbuild[@]} -gt 0 ] ||
 		{ vm_say "$suite has no headers for $vm_release"; return 1; }
-	vm_unpack "$suite" "$vm_arch" "$1/new" "${packages[@]}" || return 1
+	vm_unpack "$suite" "$vm_arch" "$1/new" "${headers[@]}" &&
+		vm_unpack "$suite" "$vm_host" "$1/new" "${kbuild[@]}" || return 1
 	sed -i "s# */usr/src/# $vm_headers/usr/src/#; s#=/usr/src/#=$vm_headers/usr/src/#" \
 		"$1/new/$build/Makefile" || return 1
 	[ "$suite" != bullseye ] || sed -i 's/gcc-10$/gcc-12/' "$1/new/$build/.kernelvariables"
@@ -33,7 +36,7 @@ vm_headers_fetch() {
 vm_headers_get() {
 	vm_headers=$vm_cache/headers-$vm_name-$vm_arch
 	vm_kdir=$vm_headers/usr/src/linux-headers-$vm_release
-	[ "$vm_arch" = "$(dpkg --print-architecture)" ] ||
+	[ "$vm_arch" = "$vm_host" ] || [ "$vm_arch" = arm64 ] ||
 		vm_unavailable "nothing here builds modules for $vm_arch"
 	if [ "$vm_suites" = here ]; then
 		vm_headers=$vm_dir vm_kdir=$vm_dir/build
@@ -57,8 +60,8 @@ vm_build_suite() {
 vm_build_root_fetch() {
 	local suite=$1 compiler=$2 work=$3 deb
 
-	mkdir -p "$work/debs/partial" "$work/new" && vm_apt_update "$suite" "$vm_arch" || return 1
-	vm_apt "$suite" "$vm_arch" apt-get -qq -y -o Dir::Cache::archives="$work/debs" \
+	mkdir -p "$work/debs/partial" "$work/new" && vm_apt_update "$suite" "$vm_host" || return 1
+	vm_apt "$suite" "$vm_host" apt-get -qq -y -o Dir::Cache::archives="$work/debs" \
 		--no-install-recommends -d install "$compiler" "${VM_BUILD_PACKAGES[@]}" \
 		>"$work/log" 2>&1 ||
 		{ vm_say "$suite: $(grep -m 1 '^E:' "$work/log")"; return 1; }
@@ -92,14 +95,17 @@ vm_build_in() {
 	local suite compiler root here=''
 	local clean=(env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL LC_ALL=C "KDIR=$vm_kdir")
 
+	[ "$vm_arch" = "$vm_host" ] || clean+=(CROSS_COMPILE=aarch64-linux-gnu-)
 	suite=$(vm_build_suite)
 	# shellcheck source=/dev/null
 	here=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 	if [ "$here" = "$suite" ] || [ "$suite" = here ]; then
+		[ "$vm_arch" = "$vm_host" ] || install_missing "${VM_CROSS_PACKAGES[@]}" || exit 1
 		(cd "$1" && "${clean[@]}" "${@:2}")
 		return
 	fi
 	compiler=$(grep -oE 'gcc-[0-9]+$' "$vm_kdir/.kernelvariables")
+	[ "$vm_arch" = "$vm_host" ] || compiler+=-aarch64-linux-gnu
 	root=$vm_cache/root-$suite-$compiler
 	vm_once "$root" vm_build_root_fetch "$suite" "$compiler" ||
 		vm_unavailable "no build root of $suite to be had (see above)"

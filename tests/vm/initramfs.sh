@@ -31,7 +31,7 @@ vm_root_make() {	# vm_root_make ROOT: the bare system
 vm_programs_add() {
 	local root=$1 static=/ program
 
-	if [ "$vm_arch" != "$(dpkg --print-architecture)" ]; then
+	if [ "$vm_arch" != "$vm_host" ]; then
 		static=$vm_cache/static-$vm_arch
 		vm_once "$static" vm_static_fetch || return 1
 	fi
@@ -99,7 +99,7 @@ vm_is_elf() {
 vm_libraries() {
 	local root=$1 file=$2 out library
 
-	if [ "$vm_arch" != "$(dpkg --print-architecture)" ]; then
+	if [ "$vm_arch" != "$vm_host" ]; then
 		vm_foreign_libraries "$root" "$file"
 		return
 	fi

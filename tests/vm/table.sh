@@ -16,6 +16,7 @@ backports trixie-backports      any
 debug     here                  6.1.
 '
 
+vm_host=$(dpkg --print-architecture)
 vm_cache=$(realpath -m "${TCT_VM_CACHE:-/var/cache/tcpclose-trace/vm}")
 
 vm_row() {	# vm_row NAME: its row of the table
