@@ -10,7 +10,7 @@
 
 static const char *error_text(int err)
 {
-	return err == -TCT_ENOTSUPP ? "not supported here" : strerror(-err);
+	return err == -TCT_ENOTSUPP ? "Operation not supported" : strerror(-err);
 }
 
 /* Whether the kernel has what this program hooks, as far as a look can tell. */
