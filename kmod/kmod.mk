@@ -26,7 +26,8 @@ kmod-sources:
 	$(Q)test -e $(KMOD_UTS) || \
 		{ echo "no kernel headers in $(KDIR) (see KDIR in kmod/kmod.mk)" >&2; exit 1; }
 	$(Q)mkdir -p $(KMOD_OUT)/kmod
-	$(Q)for f in $(KMOD_SOURCES); do cp -u $$f $(KMOD_OUT)/$$f || exit 1; done
+	$(Q)for f in $(KMOD_SOURCES); do \
+		cmp -s $$f $(KMOD_OUT)/$$f || cp $$f $(KMOD_OUT)/$$f || exit 1; done
 
 kmod-install: kmod
 	$(Q)test -z "$(INJECT)" || { echo "the test build is not for installing" >&2; exit 1; }
