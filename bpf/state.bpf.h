@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Transitions of full sockets: filtered, held back while a port is not chosen yet, sent. */
+/* Transitions of full sockets: filtered, held back while a port is not known yet, sent. */
 #ifndef TCT_STATE_BPF_H
 #define TCT_STATE_BPF_H
 
@@ -94,17 +94,23 @@ static __noinline void held_release(struct tcp_sock *tp, bool pass)
 	bpf_map_delete_elem(&tct_held, &key);
 }
 
-/* Returns whether the event goes to the ring. */
+/*
+ * Undecided until its next event: an auto-bound connect has no local port at CLOSE to SYN_SENT, and
+ * up to 6.12 a listener's child no peer at LISTEN to SYN_RECV. Returns whether the event goes to
+ * the ring.
+ */
 static __always_inline bool state_passes(struct tcp_sock *tp, struct tct_record_id *id,
 					 int from, int to)
 {
 	enum tct_verdict verdict = filter_sock(&tp->inet_conn.icsk_inet.sk, id);
 
-	if (!tct_filter.by_lport)
+	if (!tct_filter.by_lport && !tct_filter.by_rport)
 		return verdict == TCT_PASS;
-	if (verdict == TCT_UNDECIDED && to == TCP_SYN_SENT)
+	if (tct_filter.by_rport && !id->rport && to == TCP_SYN_RECV)
 		held_store(tp, id, from, to);
-	else if (from == TCP_SYN_SENT)
+	else if (verdict == TCT_UNDECIDED && to == TCP_SYN_SENT)
+		held_store(tp, id, from, to);
+	else if (from == TCP_SYN_SENT || from == TCP_SYN_RECV)
 		held_release(tp, verdict == TCT_PASS);
 	return verdict == TCT_PASS;
 }

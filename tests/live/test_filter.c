@@ -114,6 +114,18 @@ static void test_remote_port(void **state)
 	path_expect_none(*state, &other.client);
 }
 
+/* A listener's child, which up to 6.12 has no peer yet in its first event. */
+static void test_remote_port_of_an_accepted_socket(void **state)
+{
+	struct pair p;
+
+	*state = filter_by("-D", "20032");
+	p = pair_between("127.0.8.10", CLIENT_PORT, SERVER_PORT);
+	close_pair(&p);
+	expect_only(*state, &p.server, PASSIVE_CLOSE, "CLOSE");
+	path_expect_none(*state, &p.client);
+}
+
 /* In a namespace where an automatic port can only be that one. */
 static void enter_with_one_port(void)
 {
@@ -299,6 +311,7 @@ int main(void)
 		LIVE_TEST_ALONE(test_local_port),
 		LIVE_TEST_ALONE(test_local_port_of_a_bound_client),
 		LIVE_TEST_ALONE(test_remote_port),
+		LIVE_TEST_ALONE(test_remote_port_of_an_accepted_socket),
 		LIVE_TEST_ALONE(test_local_port_chosen_late),
 		LIVE_TEST_ALONE(test_local_port_chosen_late_and_refused),
 		LIVE_TEST_ALONE(test_local_port_chosen_late_is_another),

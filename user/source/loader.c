@@ -33,7 +33,7 @@ static void set_filter(struct tcpclose_bpf *skel, const struct tct_filter_config
 	memcpy((void *)&skel->rodata->tct_filter, &config->filter, sizeof(config->filter));
 	memcpy((void *)skel->rodata->tct_lports, config->lports, sizeof(config->lports));
 	memcpy((void *)skel->rodata->tct_rports, config->rports, sizeof(config->rports));
-	if (!config->filter.by_lport)
+	if (!config->filter.by_lport && !config->filter.by_rport)
 		bpf_map__set_max_entries(skel->maps.tct_held, 1);
 }
 
