@@ -16,7 +16,7 @@ RUN_PACKAGES=(
 TEST_PACKAGES=(
 	libcmocka-dev                # unit and live tests
 	libjansson-dev               # reads back every line of JSON
-	clang-tidy shellcheck        # static checks
+	clang-tidy shellcheck sparse # static checks, the last of the module
 	graphviz                     # the state diagram still draws
 )
 

@@ -9,8 +9,10 @@ UNIT_SHARED := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%,$(wild
 LIVE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/live/test_*.c))
 LIVE_SHARED := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/live/test_%,$(wildcard tests/live/*.c)))
 
+COMPARE := $(BUILD)/tests/vm/compare/compare
+
 .PHONY: tests
-tests: $(UNIT_TESTS) $(LIVE_TESTS)
+tests: $(UNIT_TESTS) $(LIVE_TESTS) $(COMPARE)
 
 $(BUILD)/tests/%.o: tests/%.c
 	$(call say,CC,$<)
@@ -26,4 +28,9 @@ $(LIVE_TESTS): %: %.o $(LIVE_SHARED)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(TEST_LIBS) -o $@
 
--include $(wildcard $(BUILD)/tests/*/*.d)
+# What tests/vm/matrix tells streams apart with.
+$(COMPARE): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/vm/compare/*.c))
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -ljansson -o $@
+
+-include $(wildcard $(BUILD)/tests/*/*.d $(BUILD)/tests/*/*/*.d)
