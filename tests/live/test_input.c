@@ -7,9 +7,11 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +33,7 @@
 #define EXIT_PRIVILEGE 4
 #define EXIT_KERNEL 5
 #define PATIENCE_MS TRACER_PATIENCE_MS
+#define SMALL_PIPE 4096
 
 #define ARGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
@@ -197,6 +200,56 @@ static void test_output_pipe_closed(void **state)
 	command_close(&c);
 }
 
+/* In write(2), while there is more to be written than the pipe has room for. */
+static bool waits_for_reader(const void *pid)
+{
+	char path[64], line[64] = "";
+	long number = -1, fd = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", *(const pid_t *)pid);
+	file = fopen(path, "re");
+	fatal_unless(file, path);
+	if (fgets(line, sizeof(line), file))
+		sscanf(line, "%ld %lx", &number, (unsigned long *)&fd);
+	fclose(file);
+	return number == SYS_write && fd == STDOUT_FILENO;
+}
+
+/*
+ * Whole lines, and the summary. Told twice, as the first signal only ends a write that has written
+ * a part.
+ */
+static void test_interrupted_while_nobody_reads(void **state)
+{
+	static char text[1 << 18];
+	ssize_t used, n = 1;
+	struct command c;
+	int ends[2], i;
+
+	(void)state;
+	fatal_unless(!pipe2(ends, O_CLOEXEC), "pipe");
+	fatal_unless(fcntl(ends[1], F_SETPIPE_SZ, SMALL_PIPE) == SMALL_PIPE, "F_SETPIPE_SZ");
+	c = command_start(ARGS("--json"), ends[1], NULL);
+	close(ends[1]);
+	used = read(ends[0], text, sizeof(text) - 1);	/* "ready" */
+	fatal_unless(used > 0, "first line");
+	for (i = 0; i < SMALL_PIPE / 64; i++)
+		close(sockets_listen("127.0.4.3", 0, 1));
+	for (i = 0; i < 2; i++) {
+		assert_true(deadline_until(waits_for_reader, &c.pid, PATIENCE_MS));
+		kill(c.pid, SIGINT);
+	}
+	for (; n > 0; used += n)
+		n = read(ends[0], text + used, sizeof(text) - 1 - used);
+	close(ends[0]);
+	assert_int_equal(command_wait(&c, PATIENCE_MS), 0);
+	assert_non_null(strstr(text, "\"type\":\"summary\""));
+	assert_int_equal(text[used], '\0');
+	assert_int_equal(text[used - 1], '\n');
+	command_close(&c);
+}
+
 static void test_two_instances_see_the_same(void **state)
 {
 	struct tracer *second = tracer_start((const char *const[]){ NULL });
@@ -272,6 +325,7 @@ int main(void)
 		cmocka_unit_test(test_no_btf),
 		cmocka_unit_test(test_no_tracefs_and_no_bpffs),
 		cmocka_unit_test(test_output_pipe_closed),
+		cmocka_unit_test(test_interrupted_while_nobody_reads),
 		LIVE_TEST(test_two_instances_see_the_same),
 		cmocka_unit_test(test_terminated_while_starting),
 		cmocka_unit_test(test_nothing_left_after_a_kill),

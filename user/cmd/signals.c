@@ -54,7 +54,7 @@ static void mask(int how)
 
 int tct_signals_hold(void)
 {
-	const struct sigaction action = { .sa_handler = on_signal };	/* no SA_RESTART */
+	const struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 
 	event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (event_fd < 0)
