@@ -30,25 +30,47 @@ static json_t *read_lines(const char *path)
 	return events;
 }
 
-/* "A", "B" ... in the order in which the values appear. */
-static json_t *name_of(json_t *names, const json_t *value)
-{
-	char text[24], name[24];
+/* "#1", "#2" ... in the order in which the values appear; a fresh one each time for `fresh`. */
+struct names {
+	json_t *of;
+	size_t given;
+};
 
-	snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	if (!json_object_get(names, text)) {
-		snprintf(name, sizeof(name), "#%zu", json_object_size(names) + 1);
-		json_object_set_new(names, text, json_string(name));
+static json_t *name_of(struct names *names, const char *value, bool fresh)
+{
+	char name[24];
+
+	if (fresh || !json_object_get(names->of, value)) {
+		snprintf(name, sizeof(name), "#%zu", ++names->given);
+		json_object_set_new(names->of, value, json_string(name));
 	}
-	return json_object_get(names, text);
+	return json_object_get(names->of, value);
 }
 
-static void rename_port(json_t *ports, json_t *event, const char *field)
+/* One's own port at one's own address. Returns whether it was an automatic one. */
+static bool rename_port(struct names *ports, json_t *event, const char *address, const char *field,
+			bool fresh)
 {
 	const json_t *port = json_object_get(event, field);
+	char value[80];
 
-	if (port && json_integer_value(port) >= FIRST_AUTO_PORT)
-		json_object_set(event, field, name_of(ports, port));
+	if (!port || json_integer_value(port) < FIRST_AUTO_PORT)
+		return false;
+	snprintf(value, sizeof(value), "%s %" JSON_INTEGER_FORMAT,
+		 json_string_value(json_object_get(event, address)), json_integer_value(port));
+	json_object_set(event, field, name_of(ports, value, fresh));
+	return true;
+}
+
+static void rename_netns(struct names *namespaces, json_t *event)
+{
+	const json_t *netns = json_object_get(event, "netns");
+	char value[24];
+
+	if (!netns)
+		return;
+	snprintf(value, sizeof(value), "%" JSON_INTEGER_FORMAT, json_integer_value(netns));
+	json_object_set(event, "netns", name_of(namespaces, value, false));
 }
 
 /* A duration is some number, a count of them too; that it is none or zero says something. */
@@ -89,18 +111,12 @@ static void blur_durations(json_t *event)
 	}
 }
 
-static void normalise(json_t *event, json_t *ports, json_t *namespaces)
+static void drop_passing(json_t *event)
 {
-	const json_t *netns = json_object_get(event, "netns");
 	size_t i;
 
 	for (i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
 		json_object_del(event, passing[i]);
-	blur_durations(event);
-	rename_port(ports, event, "lport");
-	rename_port(ports, event, "rport");
-	if (netns)
-		json_object_set(event, "netns", name_of(namespaces, netns));
 }
 
 static const json_t *event_at(const json_t *socket, size_t i)
@@ -175,20 +191,44 @@ static void drop_repeated(json_t *events)
 			json_array_remove(events, i);
 }
 
+/* It chose its port itself: that another one had the same number before is chance. */
+static bool chose_its_port(const json_t *socket)
+{
+	const char *from = json_string_value(json_object_get(event_at(socket, 0), "from"));
+
+	return from && !strcmp(from, "CLOSE");
+}
+
+static void normalise(json_t *socket, struct names *ports, struct names *namespaces)
+{
+	bool fresh = chose_its_port(socket);
+	json_t *event;
+	size_t i;
+
+	json_array_foreach(json_object_get(socket, "events"), i, event) {
+		drop_passing(event);
+		blur_durations(event);
+		if (rename_port(ports, event, "laddr", "lport", fresh))
+			fresh = false;
+		rename_port(ports, event, "raddr", "rport", false);
+		rename_netns(namespaces, event);
+	}
+}
+
 static void normalise_all(json_t *sockets)
 {
-	json_t *ports = json_object(), *namespaces = json_object(), *socket, *event;
-	size_t i, j;
+	struct names ports = { json_object(), 0 }, namespaces = { json_object(), 0 };
+	json_t *socket;
+	size_t i;
 
 	json_array_foreach(sockets, i, socket) {
-		json_array_foreach(json_object_get(socket, "events"), j, event)
-			normalise(event, ports, namespaces);
+		normalise(socket, &ports, &namespaces);
 		name_socket(socket);
 	}
 	json_object_set_new(json_array_get(sockets, 0), "name", json_string("the run"));
 	drop_repeated(json_object_get(json_array_get(sockets, 0), "events"));
-	json_decref(ports);
-	json_decref(namespaces);
+	json_decref(ports.of);
+	json_decref(namespaces.of);
 }
 
 json_t *stream_load(const char *path)
