@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/utsname.h>
@@ -19,11 +20,14 @@ bool tct_kernel_has_btf(void)
 
 int tct_kernel_check_btf(const char *path)
 {
+	libbpf_print_fn_t print;
 	struct btf *btf;
 
 	if (access(path, R_OK))
 		return -errno;
+	print = libbpf_set_print(NULL);		/* the caller says it in one line */
 	btf = btf__parse(path, NULL);
+	libbpf_set_print(print);
 	if (!btf)
 		return -EINVAL;
 	btf__free(btf);
