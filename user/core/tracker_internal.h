@@ -10,11 +10,20 @@
 void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_sock *rec);
 void tct_tracker_on_step(struct tct_tracker *tracker, const struct tct_record_step *rec);
 
+/*
+ * How they end: track_closing.c. A transition that is part of a closing: what is kept of it, NULL
+ * when nothing is; and the last one of all, `closing` from the former.
+ */
+struct tct_closing *tct_tracker_step_closing(struct tct_tracker *tracker, struct tct_socket *sock,
+					     const struct tct_record_sock *rec, int64_t dwell_ns);
+void tct_tracker_finish(struct tct_tracker *tracker, const struct tct_transition *transition,
+			const struct tct_closing *closing, const struct tct_record_sock *rec);
+void tct_tracker_on_reset(struct tct_tracker *tracker, const struct tct_record_reset *rec);
+
 /* what the iterators find: track_found.c */
 void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_sock *rec);
 void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec);
 
-void tct_tracker_on_reset(struct tct_tracker *tracker, const struct tct_record_reset *rec);
 
 /* mini-sockets: track_tw.c */
 void tct_tracker_on_tw_start(struct tct_tracker *tracker, const struct tct_record_tw *rec);
