@@ -3,7 +3,7 @@
  * TCP's state machine as one const table: RFC 9293's edges, Linux's own, and nothing else.
  * A pair that is not in it is illegal, and so is one that only the RFC has when a kernel makes it.
  * Everything that knows about states reads this table: the checker, the names, the diagrams, the
- * tests.
+ * tests. tests/model/ proves that its RFC edges are those of the RFC.
  */
 #ifndef TCT_FSM_H
 #define TCT_FSM_H
