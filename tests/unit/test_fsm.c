@@ -13,8 +13,8 @@ static const uint16_t expected[TCT_STATES] = {
 	[TCT_SYN_RECV] = 1 << TCT_ESTABLISHED | 1 << TCT_FIN_WAIT1 | 1 << TCT_CLOSE,
 	[TCT_ESTABLISHED] = 1 << TCT_FIN_WAIT1 | 1 << TCT_CLOSE_WAIT | 1 << TCT_CLOSE,
 	/* close() after shutdown() sets the same state again while the FIN is not acknowledged */
-	[TCT_FIN_WAIT1] = 1 << TCT_FIN_WAIT1 | 1 << TCT_FIN_WAIT2 | 1 << TCT_TIME_WAIT |
-			  1 << TCT_CLOSING | 1 << TCT_CLOSE,
+	[TCT_FIN_WAIT1] = 1 << TCT_FIN_WAIT1 | 1 << TCT_FIN_WAIT2 | 1 << TCT_CLOSING |
+			  1 << TCT_CLOSE,
 	[TCT_FIN_WAIT2] = 1 << TCT_FIN_WAIT2 | 1 << TCT_TIME_WAIT | 1 << TCT_CLOSE,
 	[TCT_CLOSING] = 1 << TCT_CLOSING | 1 << TCT_TIME_WAIT | 1 << TCT_CLOSE,
 	[TCT_CLOSE_WAIT] = 1 << TCT_LAST_ACK | 1 << TCT_CLOSE,
@@ -33,7 +33,7 @@ static void expect_pair(enum tct_state from, enum tct_state to)
 
 	if (legal != is_expected(from, to))
 		fail_msg("%s to %s is %s", tct_state_name(from), tct_state_name(to),
-			 legal ? "in the table and should not be" : "missing in the table");
+			 legal ? "legal and should not be" : "illegal and should not be");
 }
 
 static void test_opening(void **state)
@@ -85,10 +85,30 @@ static void test_kinds(void **state)
 {
 	(void)state;
 	assert_int_equal(tct_fsm_step(TCT_CLOSE, TCT_SYN_SENT), TCT_EDGE_RFC);
-	assert_int_equal(tct_fsm_step(TCT_FIN_WAIT1, TCT_TIME_WAIT), TCT_EDGE_RFC);
+	assert_int_equal(tct_fsm_step(TCT_FIN_WAIT2, TCT_TIME_WAIT), TCT_EDGE_RFC);
 	assert_int_equal(tct_fsm_step(TCT_TIME_WAIT, TCT_CLOSE), TCT_EDGE_RFC);
 	assert_int_equal(tct_fsm_step(TCT_CLOSE, TCT_CLOSE), TCT_EDGE_LINUX);
 	assert_int_equal(tct_fsm_step(TCT_FIN_WAIT2, TCT_FIN_WAIT2), TCT_EDGE_LINUX);
+}
+
+static void expect_rfc_only(enum tct_state from, enum tct_state to)
+{
+	const struct tct_edge *edge = tct_fsm_find(from, to);
+
+	assert_non_null(edge);
+	assert_int_equal(edge->kind, TCT_EDGE_RFC_ONLY);
+	assert_int_equal(tct_fsm_step(from, to), TCT_EDGE_ILLEGAL);
+}
+
+/* In the table, and yet illegal when a kernel makes it. */
+static void test_rfc_only(void **state)
+{
+	(void)state;
+	expect_rfc_only(TCT_LISTEN, TCT_SYN_SENT);
+	expect_rfc_only(TCT_SYN_RECV, TCT_LISTEN);
+	expect_rfc_only(TCT_FIN_WAIT1, TCT_TIME_WAIT);
+	expect_rfc_only(TCT_ESTABLISHED, TCT_TIME_WAIT);
+	expect_rfc_only(TCT_TIME_WAIT, TCT_SYN_RECV);
 }
 
 /* Every row is found by its pair, once, and says what it is and where it is from. */
@@ -172,6 +192,7 @@ int main(void)
 		cmocka_unit_test(test_fin_unacknowledged),
 		cmocka_unit_test(test_states_without_edges),
 		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_rfc_only),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_parse_all),

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * TCP's state machine as one const table: RFC 9293's edges, Linux's own, and nothing else.
- * A pair that is not in it is illegal. Everything that knows about states reads this table: the
- * checker, the names, the diagrams, the tests.
+ * A pair that is not in it is illegal, and so is one that only the RFC has when a kernel makes it.
+ * Everything that knows about states reads this table: the checker, the names, the diagrams, the
+ * tests. tests/model/ proves that its RFC edges are those of the RFC.
  */
 #ifndef TCT_FSM_H
 #define TCT_FSM_H
@@ -29,9 +30,10 @@ enum tct_state {
 };
 
 enum tct_edge_kind {
-	TCT_EDGE_ILLEGAL,	/* what the step returns for a pair outside the table */
+	TCT_EDGE_ILLEGAL,	/* what the step returns for a pair that no Linux makes */
 	TCT_EDGE_RFC,		/* RFC 9293, section 3.3.2 and 3.10 */
-	TCT_EDGE_LINUX,		/* made by Linux, not in the RFC's diagram */
+	TCT_EDGE_RFC_ONLY,	/* allowed by RFC 9293, made by no Linux: in the table alone */
+	TCT_EDGE_LINUX,		/* made by Linux, not in the RFC */
 };
 
 struct tct_edge {
@@ -45,10 +47,10 @@ struct tct_edge {
 /* All edges, in the table's order. */
 const struct tct_edge *tct_fsm_edges(size_t *count);
 
-/* The edge's row, or NULL when the pair is illegal. */
+/* The edge's row, or NULL when there is none. */
 const struct tct_edge *tct_fsm_find(enum tct_state from, enum tct_state to);
 
-/* The pure step: what kind of edge this pair is. */
+/* The pure step of a kernel's socket: what kind of edge this pair is, never TCT_EDGE_RFC_ONLY. */
 enum tct_edge_kind tct_fsm_step(enum tct_state from, enum tct_state to);
 
 /* The kernel's name; "UNKNOWN" outside the enum. */

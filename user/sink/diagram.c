@@ -5,6 +5,18 @@
 #include <stdlib.h>
 #include "format.h"
 
+/* How a kind of edge is told, in the text's column, in JSON, and after a label. */
+static const struct {
+	const char *column;
+	const char *json;
+	const char *suffix;
+	const char *style;
+} kinds[] = {
+	[TCT_EDGE_RFC] = { "RFC", "rfc", "", "" },
+	[TCT_EDGE_RFC_ONLY] = { "RFC only", "rfc-only", " (RFC only)", ", style=dotted" },
+	[TCT_EDGE_LINUX] = { "Linux", "linux", " (Linux)", ", style=dashed" },
+};
+
 static struct tct_histogram *histogram_of(struct tct_observed *seen)
 {
 	const double *bounds;
@@ -26,10 +38,10 @@ static void on_transition(void *ctx, const struct tct_transition *ev)
 	struct tct_observed *seen;
 	size_t count;
 
-	if (!edge) {
+	if (tct_fsm_step(ev->from, ev->to) == TCT_EDGE_ILLEGAL)
 		diagram->illegal++;
+	if (!edge)
 		return;
-	}
 	seen = &diagram->edges[edge - tct_fsm_edges(&count)];
 	seen->count++;
 	if (ev->dwell_ns != TCT_UNKNOWN && histogram_of(seen))
@@ -87,14 +99,13 @@ void tct_diagram_text(const struct tct_diagram *diagram, FILE *out)
 	size_t count, i = 0;
 	const struct tct_edge *edges = tct_fsm_edges(&count);
 
-	fprintf(out, "%-11s    %-11s %-5s %s\n", "FROM", "TO", "BY",
+	fprintf(out, "%-11s    %-11s %-8s %s\n", "FROM", "TO", "BY",
 		diagram->edges ? "SEEN   MEDIAN" : "EVENT");
 	for (; i < count; i++) {
 		char dwell[16];
 
-		fprintf(out, "%-11s -> %-11s %-5s ", tct_state_name(edges[i].from),
-			tct_state_name(edges[i].to),
-			edges[i].kind == TCT_EDGE_RFC ? "RFC" : "Linux");
+		fprintf(out, "%-11s -> %-11s %-8s ", tct_state_name(edges[i].from),
+			tct_state_name(edges[i].to), kinds[edges[i].kind].column);
 		tct_format_duration(median(diagram, i), dwell, sizeof(dwell));
 		if (diagram->edges)
 			fprintf(out, "%-6llu %s\n", (unsigned long long)seen_count(diagram, i),
@@ -103,7 +114,7 @@ void tct_diagram_text(const struct tct_diagram *diagram, FILE *out)
 			fprintf(out, "%s\n%36s%s\n", edges[i].event, "", edges[i].source);
 	}
 	if (diagram->illegal)
-		fprintf(out, "outside the table: %llu\n", (unsigned long long)diagram->illegal);
+		fprintf(out, "illegal: %llu\n", (unsigned long long)diagram->illegal);
 }
 
 void tct_diagram_dot(const struct tct_diagram *diagram, FILE *out)
@@ -119,7 +130,7 @@ void tct_diagram_dot(const struct tct_diagram *diagram, FILE *out)
 		format_seen(diagram, i, "\\n", seen, sizeof(seen));
 		fprintf(out, "\t%s -> %s [label=\"%s%s\"%s%s];\n", tct_state_name(edges[i].from),
 			tct_state_name(edges[i].to), edges[i].event, seen,
-			edges[i].kind == TCT_EDGE_LINUX ? ", style=dashed" : "",
+			kinds[edges[i].kind].style,
 			diagram->edges && !seen_count(diagram, i) ? ", color=gray" : "");
 	}
 	fprintf(out, "}\n");
@@ -137,7 +148,7 @@ void tct_diagram_mermaid(const struct tct_diagram *diagram, FILE *out)
 		format_seen(diagram, i, ", ", seen, sizeof(seen));
 		fprintf(out, "    %s --> %s: %s%s%s\n", tct_state_name(edges[i].from),
 			tct_state_name(edges[i].to), edges[i].event,
-			edges[i].kind == TCT_EDGE_LINUX ? " (Linux)" : "", seen);
+			kinds[edges[i].kind].suffix, seen);
 	}
 }
 
@@ -154,7 +165,7 @@ void tct_diagram_json(const struct tct_diagram *diagram, struct tct_sink_json *s
 		tct_json_open(json, NULL, '{');
 		tct_json_str(json, "from", tct_state_name(edges[i].from));
 		tct_json_str(json, "to", tct_state_name(edges[i].to));
-		tct_json_str(json, "kind", edges[i].kind == TCT_EDGE_RFC ? "rfc" : "linux");
+		tct_json_str(json, "kind", kinds[edges[i].kind].json);
 		tct_json_str(json, "event", edges[i].event);
 		tct_json_str(json, "source", edges[i].source);
 		if (diagram->edges) {

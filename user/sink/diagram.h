@@ -16,7 +16,7 @@ struct tct_observed {
 
 struct tct_diagram {
 	struct tct_observed *edges;	/* parallel to tct_fsm_edges(); NULL: the bare model */
-	uint64_t illegal;		/* transitions outside the table */
+	uint64_t illegal;		/* transitions that no Linux makes */
 };
 
 /* 0 or -ENOMEM. The sink fills the diagram. */
