@@ -14,7 +14,7 @@
 #endif
 
 /* Layout of the records below. A change of any layout raises it. */
-#define TCT_RECORD_VERSION 2
+#define TCT_RECORD_VERSION 3
 
 #define TCT_COMM_LEN 16
 #define TCT_STACK_DEPTH 16
@@ -60,6 +60,12 @@ struct tct_record_id {
 #define TCT_SOCK_ABORTS 0x10	/* SO_LINGER with a time of 0: close() resets */
 #define TCT_SOCK_SECOND 0x20	/* from the second program: may repeat an event of the first */
 #define TCT_SOCK_PEER_SEEN 0x08	/* rcv_age_ns is meaningful */
+#define TCT_SOCK_FIN 0x40	/* SOCK_DONE: the peer's FIN has been taken */
+
+/* `traits` of a socket and of the task whose call it is. */
+#define TCT_TRAIT_LINGER2 0x01	/* TCP_LINGER2 below 0: no FIN_WAIT2 without a holder */
+#define TCT_TRAIT_REPAIR 0x02	/* TCP_REPAIR: its close sends nothing */
+#define TCT_TRAIT_EXITING 0x04	/* the task is ending; `signal` is what ended it, 0 for exit() */
 
 /* TCT_REC_STATE and TCT_REC_SOCK. */
 struct tct_record_sock {
@@ -84,7 +90,10 @@ struct tct_record_sock {
 	__u64 bytes_received;
 	__u64 rcv_age_ns;	/* SOCK only: since tp->rcv_tstamp, floor of the age of CLOSE_WAIT */
 	__u8 retransmits;	/* icsk_retransmits: unanswered ones of the segment in flight */
-	__u8 pad[7];
+	__u8 probes;		/* icsk_probes_out: unanswered keepalive or window probes */
+	__u8 traits;		/* TCT_TRAIT_* */
+	__u8 signal;
+	__u8 pad[4];
 };
 
 /*

@@ -87,7 +87,19 @@ static __always_inline __u8 sock_flags(bool direct, struct sock *sk)
 		out |= TCT_SOCK_QUEUED;
 	if (SOCK_HAS(flags, SOCK_LINGER) && !READ(direct, sk, sk_lingertime))
 		out |= TCT_SOCK_ABORTS;
+	if (SOCK_HAS(flags, SOCK_DONE))
+		out |= TCT_SOCK_FIN;
 	return out;
+}
+
+/* What decides how a socket ends; read at its end only. */
+static __always_inline __u8 sock_traits(bool direct, struct tcp_sock *tp)
+{
+	bool repair = direct ? BPF_CORE_READ_BITFIELD(tp, repair)
+			     : BPF_CORE_READ_BITFIELD_PROBED(tp, repair);
+
+	return (READ(direct, tp, linger2) < 0 ? TCT_TRAIT_LINGER2 : 0) |
+	       (repair ? TCT_TRAIT_REPAIR : 0);
 }
 
 /* Everything but the identity, the transition and the task. */
@@ -113,6 +125,9 @@ static __always_inline void sock_numbers(bool direct, struct tcp_sock *tp,
 	rec->bytes_received = READ(direct, tp, bytes_received);
 	rec->rcv_age_ns = 0;
 	rec->retransmits = READ(direct, tp, inet_conn.icsk_retransmits);
+	rec->probes = READ(direct, tp, inet_conn.icsk_probes_out);
+	rec->traits = 0;
+	rec->signal = 0;
 	__builtin_memset(rec->pad, 0, sizeof(rec->pad));
 }
 

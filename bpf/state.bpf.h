@@ -14,20 +14,29 @@ struct {
 	__type(value, struct tct_record_sock);
 } tct_held SEC(".maps");
 
-/*
- * The pairs that only a system call on the socket makes: connect, listen, close, shutdown.
- * In all others the current task is whoever the softirq interrupted.
- */
-static __always_inline bool in_own_context(int from, int to)
+/* An end without an error, of a socket that somebody still held: close() or disconnect. */
+static __always_inline bool is_aborted(const struct tct_record_sock *rec)
 {
-	switch (to) {
+	if (rec->err || rec->flags & TCT_SOCK_DEAD)
+		return false;
+	return rec->from == TCP_ESTABLISHED || rec->from == TCP_CLOSE_WAIT ||
+	       rec->from == TCP_SYN_SENT || rec->from == TCP_FIN_WAIT1;
+}
+
+/*
+ * What only a system call on the socket makes: connect, listen, close, shutdown. In all else the
+ * current task is whoever the softirq interrupted.
+ */
+static __always_inline bool in_own_context(const struct tct_record_sock *rec)
+{
+	switch (rec->to) {
 	case TCP_SYN_SENT:
 	case TCP_LISTEN:
 	case TCP_FIN_WAIT1:
 	case TCP_LAST_ACK:
 		return true;
 	case TCP_CLOSE:
-		return from == TCP_LISTEN;
+		return rec->from == TCP_LISTEN || is_aborted(rec);
 	default:
 		return false;
 	}
@@ -49,9 +58,15 @@ static __always_inline bool closes_for_another(int to)
 
 static __always_inline void task_fill(struct tct_record_sock *rec)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
+
 	rec->flags |= TCT_SOCK_TASK;
 	rec->pid = bpf_get_current_pid_tgid() >> 32;
 	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
+	if (BPF_CORE_READ(task, flags) & PF_EXITING) {
+		rec->traits |= TCT_TRAIT_EXITING;
+		rec->signal = BPF_CORE_READ(task, exit_code) & 0x7f;
+	}
 }
 
 static __always_inline void state_fill(bool direct, struct tcp_sock *tp, int from, int to,
@@ -61,7 +76,9 @@ static __always_inline void state_fill(bool direct, struct tcp_sock *tp, int fro
 	rec->from = from;
 	rec->to = to;
 	sock_numbers(direct, tp, rec);
-	if (in_own_context(from, to) && !closes_for_another(to))
+	if (to == TCP_CLOSE)
+		rec->traits = sock_traits(direct, tp);
+	if (in_own_context(rec) && !closes_for_another(to))
 		task_fill(rec);
 }
 

@@ -29,8 +29,8 @@ typedef _Bool bool;
 enum { AF_INET = 2, AF_INET6 = 10 };
 enum { IPPROTO_TCP = 6 };
 /* enum sock_flags: its numbers are looked up by CO-RE */
-enum sock_flags { SOCK_DEAD, SOCK_LINGER = 4 };
-enum { PF_KTHREAD = 0x00200000 };
+enum sock_flags { SOCK_DEAD, SOCK_DONE, SOCK_LINGER = 4 };
+enum { PF_EXITING = 0x00000004, PF_KTHREAD = 0x00200000 };
 enum { BPF_ANY = 0 };
 
 enum bpf_map_type {
@@ -137,6 +137,7 @@ struct inet_sock {
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	__u8 icsk_retransmits;
+	__u8 icsk_probes_out;
 };
 
 struct tcp_sock {
@@ -150,6 +151,8 @@ struct tcp_sock {
 	u32 write_seq;
 	u32 rcv_tstamp;
 	u32 total_retrans;
+	int linger2;
+	u8 repair : 1;
 	u64 bytes_acked;
 	u64 bytes_received;
 };
@@ -180,6 +183,7 @@ struct file {
 
 struct task_struct {
 	unsigned int flags;
+	int exit_code;
 	int tgid;
 	char comm[16];
 	struct task_struct *group_leader;

@@ -287,7 +287,7 @@ static void test_teardown_words(void **state)
 	static const char *const kinds[] = {
 		"orderly", "orderly-merged", "simultaneous", "reset-sent", "reset-received",
 		"abort-unread", "abort-linger", "timeout", "refused", "never-opened",
-		"disconnected", "destroyed", "reaped", "unknown",
+		"unreachable", "disconnected", "repair", "destroyed", "reaped", "unknown",
 	};
 	struct fixture *fixture = *state;
 	uint32_t seen = 0;

@@ -37,6 +37,7 @@ static const char *const names[TCT_ENDS] = {
 	[TCT_END_PURGED] = "purged",
 	[TCT_END_DESTROYED] = "destroyed",
 	[TCT_END_FIN_ARRIVED] = "fin-arrived",
+	[TCT_END_NEVER_CREATED] = "never-created",
 };
 
 const char *tct_end_name(enum tct_end end)

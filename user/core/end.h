@@ -21,6 +21,7 @@ enum tct_end {
 	TCT_END_PURGED,		/* its namespace was removed */
 	TCT_END_DESTROYED,	/* SOCK_DESTROY */
 	TCT_END_FIN_ARRIVED,	/* FIN_WAIT2 went on to TIME_WAIT */
+	TCT_END_NEVER_CREATED,	/* no mini-socket: bucket limit (tcp_max_tw_buckets), or no memory */
 	TCT_ENDS,
 	TCT_END_REARMED		/* no end: the timer was started again */
 };

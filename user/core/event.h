@@ -52,6 +52,20 @@ struct tct_subject {
 	struct tct_task task;
 };
 
+/* The socket's own numbers just before a transition; sequence numbers as the kernel has them. */
+struct tct_numbers {
+	uint32_t snd_una;
+	uint32_t snd_nxt;
+	uint32_t write_seq;	/* entering FIN_WAIT1 or LAST_ACK: our FIN's */
+	uint32_t rcv_nxt;	/* entering CLOSE_WAIT or CLOSING: one past the peer's FIN */
+	uint32_t copied_seq;
+	uint32_t segs_in;
+	uint32_t segs_out;
+	uint32_t total_retrans;
+	uint32_t err;		/* sk_err, a positive errno */
+	uint8_t shutdown;	/* RCV_SHUTDOWN 1, SEND_SHUTDOWN 2 */
+};
+
 struct tct_transition {
 	uint64_t mono_ns;
 	struct tct_subject who;
@@ -59,6 +73,8 @@ struct tct_transition {
 	enum tct_state to;
 	int64_t dwell_ns;	/* in `from`; TCT_UNKNOWN when its entry was not seen */
 	bool legal;
+	bool counted;		/* `numbers` are known; not of a mini-socket, nor where -e left them out */
+	struct tct_numbers numbers;
 };
 
 struct tct_time_wait {
@@ -82,13 +98,21 @@ enum tct_kind {
 	TCT_KIND_TIMEOUT,
 	TCT_KIND_REFUSED,
 	TCT_KIND_NEVER_OPENED,
+	TCT_KIND_UNREACHABLE,	/* an ICMP error ended the connect */
+	TCT_KIND_DISCONNECTED,
+	TCT_KIND_REPAIR,	/* closed in TCP_REPAIR mode: nothing was sent */
 	TCT_KIND_DESTROYED,
+	TCT_KIND_REAPED,
 	TCT_KIND_UNKNOWN,
 	TCT_KINDS
 };
 
 enum tct_closer { TCT_CLOSER_NONE, TCT_CLOSER_LOCAL, TCT_CLOSER_REMOTE, TCT_CLOSER_BOTH };
 
+/* What became of the process whose close() it was. */
+enum tct_process { TCT_PROCESS_UNKNOWN, TCT_PROCESS_RUNS, TCT_PROCESS_EXITED, TCT_PROCESS_KILLED };
+
+const char *tct_process_name(enum tct_process process);
 const char *tct_kind_name(enum tct_kind kind);
 const char *tct_closer_name(enum tct_closer closer);
 
@@ -101,6 +125,13 @@ struct tct_teardown {
 	int64_t fin_retransmits;
 	int64_t half_close_ns;
 	int64_t bytes_after_fin;
+	int64_t retransmits;	/* unanswered ones of the last segment, when it ended */
+	int64_t probes;		/* unanswered keepalive or window probes, when it ended */
+	int64_t unread_bytes;	/* thrown away at an abort */
+	int64_t last_ack_lost;	/* 1: our FIN reached a peer in TIME_WAIT again; 0: it had to be
+				 * sent once only */
+	enum tct_process process;
+	uint8_t signal;		/* that killed it */
 	const char *reset_reason;	/* of the last reset that was sent, NULL: none seen */
 };
 
@@ -119,6 +150,8 @@ enum tct_verdict {
 	TCT_EOF_NOT_READ,
 	TCT_UNREAD_DATA,
 	TCT_NOT_ACCEPTED,
+	TCT_STILL_SENDING,	/* a working half-close, not a leak */
+	TCT_HELD_BY_CHILD,	/* a forked child or one that was passed it has the only descriptor */
 	TCT_VERDICTS
 };
 

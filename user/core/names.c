@@ -24,11 +24,23 @@ const char *tct_kind_name(enum tct_kind kind)
 		[TCT_KIND_TIMEOUT] = "timeout",
 		[TCT_KIND_REFUSED] = "refused",
 		[TCT_KIND_NEVER_OPENED] = "never-opened",
+		[TCT_KIND_UNREACHABLE] = "unreachable",
+		[TCT_KIND_DISCONNECTED] = "disconnected",
+		[TCT_KIND_REPAIR] = "repair",
+		[TCT_KIND_REAPED] = "reaped",
 		[TCT_KIND_DESTROYED] = "destroyed",
 		[TCT_KIND_UNKNOWN] = "unknown",
 	};
 
 	return NAME_OF(names, kind);
+}
+
+/* NULL when it is not known. */
+const char *tct_process_name(enum tct_process process)
+{
+	static const char *const names[] = { NULL, "running", "exited", "killed" };
+
+	return NAME_OF(names, process);
 }
 
 const char *tct_closer_name(enum tct_closer closer)
@@ -67,6 +79,8 @@ const char *tct_verdict_name(enum tct_verdict verdict)
 		[TCT_EOF_NOT_READ] = "eof-not-read",
 		[TCT_UNREAD_DATA] = "unread-data",
 		[TCT_NOT_ACCEPTED] = "not-accepted",
+		[TCT_STILL_SENDING] = "still-sending",
+		[TCT_HELD_BY_CHILD] = "held-by-child",
 	};
 
 	return NAME_OF(names, verdict);

@@ -173,6 +173,8 @@ static enum tct_closer closer_of(const struct tct_record_sock *rec, enum tct_kin
 	case TCT_KIND_NEVER_OPENED:
 	case TCT_KIND_ABORT_UNREAD:
 	case TCT_KIND_ABORT_LINGER:
+	case TCT_KIND_DISCONNECTED:
+	case TCT_KIND_REPAIR:
 	case TCT_KIND_DESTROYED:
 		return TCT_CLOSER_LOCAL;
 	case TCT_KIND_ORDERLY:
@@ -180,6 +182,8 @@ static enum tct_closer closer_of(const struct tct_record_sock *rec, enum tct_kin
 	case TCT_KIND_SIMULTANEOUS:
 	case TCT_KIND_RESET_SENT:
 	case TCT_KIND_TIMEOUT:
+	case TCT_KIND_UNREACHABLE:
+	case TCT_KIND_REAPED:
 	case TCT_KIND_UNKNOWN:
 	case TCT_KINDS:
 		break;
@@ -193,6 +197,10 @@ static void copy_out(const struct tct_closing *closing, struct tct_teardown *out
 		out->dwell_ns[s] = closing->dwell_ns[s];
 	out->fin_retransmits = closing->fin_retransmits;
 	out->bytes_after_fin = closing->bytes_after_fin;
+	out->retransmits = TCT_UNKNOWN;
+	out->probes = TCT_UNKNOWN;
+	out->unread_bytes = TCT_UNKNOWN;
+	out->last_ack_lost = TCT_UNKNOWN;
 	out->reset_reason = closing->reset_reason;
 	out->half_close_ns = closing->fin_seen ? 0 : TCT_UNKNOWN;
 }

@@ -246,6 +246,22 @@ static bool is_another(const struct tct_socket *sock, const struct tct_record_so
 	       rec->from == TCT_CLOSE && rec->to != TCT_CLOSE;
 }
 
+static struct tct_numbers numbers_of(const struct tct_record_sock *rec)
+{
+	return (struct tct_numbers){
+		.snd_una = rec->snd_una,
+		.snd_nxt = rec->snd_nxt,
+		.write_seq = rec->write_seq,
+		.rcv_nxt = rec->rcv_nxt,
+		.copied_seq = rec->copied_seq,
+		.segs_in = rec->segs_in,
+		.segs_out = rec->segs_out,
+		.total_retrans = rec->total_retrans,
+		.err = rec->err,
+		.shutdown = rec->shutdown,
+	};
+}
+
 void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_sock *rec)
 {
 	struct tct_transition ev = {
@@ -253,6 +269,8 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 		.from = rec->from,
 		.to = rec->to,
 		.dwell_ns = TCT_UNKNOWN,
+		.counted = rec->h.tag != TCT_REC_STEP,
+		.numbers = numbers_of(rec),
 	};
 	const struct tct_closing *closing;
 	struct tct_socket *sock;

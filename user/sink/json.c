@@ -44,6 +44,14 @@ static void put_ns(struct tct_json *json, const char *key, int64_t ns)
 	tct_json_i64(json, key, ns, TCT_UNKNOWN);
 }
 
+static void put_flag(struct tct_json *json, const char *key, int64_t flag)
+{
+	if (flag == TCT_UNKNOWN)
+		tct_json_str(json, key, NULL);
+	else
+		tct_json_bool(json, key, flag);
+}
+
 static void put_subject(struct tct_json *json, const struct tct_subject *who)
 {
 	char laddr[TCT_ADDRESS_LEN], raddr[TCT_ADDRESS_LEN];
@@ -143,6 +151,12 @@ static void on_teardown(void *ctx, const struct tct_teardown *ev)
 	put_ns(json, "fin_retransmits", ev->fin_retransmits);
 	put_ns(json, "half_close_ns", ev->half_close_ns);
 	put_ns(json, "bytes_after_fin", ev->bytes_after_fin);
+	put_ns(json, "retransmits", ev->retransmits);
+	put_ns(json, "probes", ev->probes);
+	put_ns(json, "unread_bytes", ev->unread_bytes);
+	put_flag(json, "last_ack_lost", ev->last_ack_lost);
+	tct_json_str(json, "process", tct_process_name(ev->process));
+	tct_json_i64(json, "signal", ev->signal, 0);
 	tct_json_str(json, "reset_reason", ev->reset_reason);
 	put_task(json, &ev->who.task);
 	tct_sink_json_end(sink);
