@@ -15,10 +15,27 @@
 #define CHILD_FAILED 99
 
 static bool in_child;
+static void (*skip_in_child)(const char *why);
 
 void fatal_in_child(void)
 {
 	in_child = true;
+}
+
+void fatal_skip_by(void (*tell)(const char *why))
+{
+	skip_in_child = tell;
+}
+
+void fatal_skip(const char *why)
+{
+	if (skip_in_child) {
+		skip_in_child(why);
+		_exit(0);
+	}
+	fatal_unless(!in_child, why);
+	print_message("%s\n", why);
+	skip();
 }
 
 void fatal_unless(bool ok, const char *what)

@@ -4,16 +4,12 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "fatal.h"
 #include "netns.h"
@@ -40,8 +36,7 @@ void netns_enter(void)
 	fatal_unless(here >= 0, "/proc/self/ns/net");
 	if (unshare(CLONE_NEWNET)) {
 		close(here);
-		print_message("no network namespace of our own may be made here\n");
-		skip();
+		fatal_skip("no network namespace of our own may be made here");
 	}
 	home = here;
 	fatal_unless(entered < OURS_MAX, "too many namespaces");

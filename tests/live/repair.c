@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* TCP_REPAIR: a reset from a peer whose socket has gone, as a strange or late host sends one. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-
 #include "fatal.h"
 #include "repair.h"
 
@@ -18,12 +13,10 @@ static int set(int fd, int option, int value)
 	return setsockopt(fd, IPPROTO_TCP, option, &value, sizeof(value));
 }
 
-static void repair_on(int fd)
+void repair_on(int fd)
 {
-	if (!set(fd, TCP_REPAIR, REPAIR_ON))
-		return;
-	print_message("TCP_REPAIR is not permitted here\n");
-	skip();
+	if (set(fd, TCP_REPAIR, REPAIR_ON))
+		fatal_skip("TCP_REPAIR is not permitted here");
 }
 
 uint32_t repair_next_seq(int fd)

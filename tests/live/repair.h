@@ -7,8 +7,11 @@
 
 #include "sockets.h"
 
+/* Puts fd into repair mode. Skips the running test where TCP_REPAIR is not permitted. */
+void repair_on(int fd);
+
 /* The sequence number that fd's FIN will have; its send queue must be empty. Leaves fd as it
- * was. Skips the running test where TCP_REPAIR is not permitted. */
+ * was. Skips as repair_on() does. */
 uint32_t repair_next_seq(int fd);
 
 /* Sends a reset with that sequence number from the place of `gone` to its peer. */

@@ -144,14 +144,20 @@ struct wanted {
 	int state;
 };
 
-static bool state_reached(const void *arg)
+int sockets_state(int fd)
 {
-	const struct wanted *want = arg;
 	struct tcp_info info;
 	socklen_t size = sizeof(info);
 
-	fatal_unless(!getsockopt(want->fd, IPPROTO_TCP, TCP_INFO, &info, &size), "TCP_INFO");
-	return info.tcpi_state == want->state;
+	fatal_unless(!getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size), "TCP_INFO");
+	return info.tcpi_state;
+}
+
+static bool state_reached(const void *arg)
+{
+	const struct wanted *want = arg;
+
+	return sockets_state(want->fd) == want->state;
 }
 
 void sockets_wait_state(int fd, int state)

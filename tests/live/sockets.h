@@ -45,6 +45,9 @@ struct end sockets_accept(int listener);
 struct pair sockets_pair(const char *address);
 struct pair sockets_pair_from(const char *address, uint16_t client_port);
 
+/* TCP_ESTABLISHED and so on, as the kernel has it now. */
+int sockets_state(int fd);
+
 /* Fails the test when fd does not get there in time. */
 void sockets_wait_state(int fd, int state);
 

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Plays the scenarios, and compares what the tracer told with what must be told. */
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "confusion.h"
+#include "corpus.h"
+#include "deadline.h"
+#include "event.h"
+#include "fatal.h"
+#include "fields.h"
+#include "stage.h"
+#include "tracer.h"
+
+#define TESTS_MAX 128
+#define TOLD_MS 4000		/* after the sockets have gone */
+
+static struct confusion kinds = { .title = "kind" };
+static struct confusion closers = { .title = "closer" };
+static struct confusion ends = { .title = "end of TIME_WAIT" };
+static struct confusion verdicts = { .title = "verdict" };
+
+/* One run of a scenario. */
+struct act {
+	const struct scenario *scenario;
+	struct child child;
+	bool started;
+	int shown;
+	struct end sockets[CORPUS_SOCKETS_MAX];
+	const char *verdicts[CORPUS_SOCKETS_MAX];
+	int wrong;
+};
+
+static struct tracer *tracer;
+static struct act acts[TESTS_MAX];
+static int act_count;
+
+/* A socket that was never accepted has no descriptor to ask for its cookie. */
+static bool is_about(const json_t *event, const struct end *end)
+{
+	if (end->cookie)
+		return event_has_number(event, "cookie", end->cookie);
+	return event_has_number(event, "netns", end->netns) &&
+	       event_has_number(event, "lport", end->lport) &&
+	       event_has_number(event, "rport", end->rport) &&
+	       event_has_text(event, "laddr", end->laddr) &&
+	       event_has_text(event, "raddr", end->raddr);
+}
+
+/* The nth event of that type about a socket. */
+struct search {
+	const char *type;
+	const struct end *end;
+	int nth;
+	const json_t *found;
+};
+
+static bool has_come(struct tracer *t, void *arg)
+{
+	struct search *s = arg;
+	const json_t *event;
+	int seen = 0;
+	size_t i;
+
+	json_array_foreach(tracer_events(t), i, event)
+		if (event_has_text(event, "type", s->type) && is_about(event, s->end) &&
+		    seen++ == s->nth) {
+			s->found = event;
+			return true;
+		}
+	return false;
+}
+
+static const json_t *told(const char *type, const struct end *end, int nth, int wait_ms)
+{
+	struct search s = { .type = type, .end = end, .nth = nth };
+
+	tracer_until(tracer, has_come, &s, wait_ms);
+	return s.found;
+}
+
+static const char *text_or_null(const json_t *event, const char *field)
+{
+	return event ? json_string_value(json_object_get(event, field)) : NULL;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static void compare(struct act *act, int i, struct confusion *table, const char *expected,
+		    const char *reported)
+{
+	confusion_enter(table, expected, reported);
+	if (same(expected, reported))
+		return;
+	print_error("socket %d: %s %s, not %s\n", i, table->title, reported ? reported : "(none)",
+		    expected);
+	act->wrong++;
+}
+
+static void check_fields(struct act *act, int i, const json_t *teardown)
+{
+	char words[256];
+
+	if (fields_hold(teardown, act->scenario->expected[i].more, tracer_ready(tracer), words,
+			sizeof(words)))
+		return;
+	print_error("socket %d: %s\n", i, words);
+	act->wrong++;
+}
+
+/* How many of the sockets shown before are the same one, connected once more. */
+static int earlier(const struct act *act, int i)
+{
+	int j, n = 0;
+
+	for (j = 0; j < i; j++)
+		n += act->sockets[i].cookie && act->sockets[j].cookie == act->sockets[i].cookie;
+	return n;
+}
+
+static void check_teardown(struct act *act, int i)
+{
+	const struct expected *e = &act->scenario->expected[i];
+	const json_t *teardown;
+
+	if (!strcmp(e->kind, "none"))
+		return;		/* expect_once() */
+	teardown = told("teardown", &act->sockets[i], earlier(act, i), TOLD_MS);
+	compare(act, i, &kinds, e->kind, text_or_null(teardown, "kind"));
+	compare(act, i, &closers, e->closer, text_or_null(teardown, "closer"));
+	if (teardown && e->more)
+		check_fields(act, i, teardown);
+}
+
+/* Stock tracepoints miss a re-arm into the same slot of the timer wheel. */
+static bool tells_rearms(void)
+{
+	return !event_has_text(event_part(tracer_ready(tracer), "probes"), "time_wait",
+			       "tracepoint");
+}
+
+static void check_ends(struct act *act, int i)
+{
+	const struct expected *e = &act->scenario->expected[i];
+	const json_t *record = NULL;
+	int n;
+
+	for (n = 0; n < 2 && e->ends[n]; n++) {
+		record = told("time_wait", &act->sockets[i], n, TOLD_MS);
+		compare(act, i, &ends, e->ends[n], text_or_null(record, "end"));
+	}
+	if (!record || !e->rearmed || !tells_rearms() ||
+	    event_number(record, "rearmed") >= e->rearmed)
+		return;
+	print_error("socket %d: rearmed %" PRId64 " times\n", i, event_number(record, "rearmed"));
+	act->wrong++;
+}
+
+static void hear_verdicts(struct act *act)
+{
+	int i;
+
+	for (i = 0; i < act->shown; i++)
+		if (act->scenario->expected[i].verdict)
+			act->verdicts[i] = text_or_null(told("finding", &act->sockets[i], 0,
+							     TRACER_PATIENCE_MS), "verdict");
+	child_signal(act->child.link);
+}
+
+static void start(struct act *act)
+{
+	if (act->started)
+		return;
+	act->started = true;
+	act->child = stage_start(act->scenario->run, act->scenario->at_home);
+}
+
+/* Until it has ended. Skips the test when it says so. */
+static void hear(struct act *act)
+{
+	struct stage_note note;
+
+	while ((note = stage_hear(&act->child)).type != STAGE_DONE) {
+		if (note.type == STAGE_SKIPPED) {
+			child_wait(&act->child);
+			act->shown = 0;
+			print_message("%s\n", note.why);
+			skip();
+		}
+		if (note.type == STAGE_HELD)
+			hear_verdicts(act);
+		else if (act->shown < CORPUS_SOCKETS_MAX)
+			act->sockets[act->shown++] = note.end;
+	}
+	assert_int_equal(child_wait(&act->child), 0);
+}
+
+static int expected_count(const struct scenario *scenario)
+{
+	int n = 0;
+
+	while (n < CORPUS_SOCKETS_MAX && scenario->expected[n].kind)
+		n++;
+	return n;
+}
+
+static void show_events_of(const struct end *end)
+{
+	const json_t *event;
+	char *line;
+	size_t i;
+
+	json_array_foreach(tracer_events(tracer), i, event) {
+		if (!is_about(event, end))
+			continue;
+		line = json_dumps(event, JSON_COMPACT);
+		print_message("%s\n", line);
+		free(line);
+	}
+}
+
+static void play(void **state)
+{
+	struct act *act = *state;
+	int i;
+
+	start(act);
+	hear(act);
+	assert_int_equal(act->shown, expected_count(act->scenario));
+	for (i = 0; i < act->shown; i++) {
+		check_teardown(act, i);
+		check_ends(act, i);
+		if (act->scenario->expected[i].verdict)
+			compare(act, i, &verdicts, act->scenario->expected[i].verdict,
+				act->verdicts[i]);
+	}
+	for (i = 0; act->wrong && i < act->shown; i++)
+		show_events_of(&act->sockets[i]);
+	assert_int_equal(act->wrong, 0);
+}
+
+static int count_teardowns(const struct end *end)
+{
+	const json_t *event;
+	int count = 0;
+	size_t i;
+
+	json_array_foreach(tracer_events(tracer), i, event)
+		count += event_has_text(event, "type", "teardown") && is_about(event, end);
+	return count;
+}
+
+static bool is_same(const struct end *a, const struct end *b)
+{
+	if (a->cookie || b->cookie)
+		return a->cookie == b->cookie;
+	return a->netns == b->netns && a->lport == b->lport && a->rport == b->rport;
+}
+
+static int connections_of(const struct act *act, const struct end *end)
+{
+	int i, count = 0;
+
+	for (i = 0; i < act->shown; i++)
+		count += is_same(&act->sockets[i], end) &&
+			 strcmp(act->scenario->expected[i].kind, "none");
+	return count;
+}
+
+static int more_or_less(const struct act *act)
+{
+	int i, told_times, wrong = 0;
+
+	for (i = 0; i < act->shown; i++) {
+		told_times = count_teardowns(&act->sockets[i]);
+		if (told_times == connections_of(act, &act->sockets[i]))
+			continue;
+		print_error("%s, socket %d: %d teardowns\n", act->scenario->name, i, told_times);
+		wrong++;
+	}
+	return wrong;
+}
+
+/* Whatever else comes has come when the tracer ends. */
+static void every_connection_ends_once(void **state)
+{
+	int i, wrong = 0;
+
+	(void)state;
+	tracer_finish(tracer);
+	for (i = 0; i < act_count; i++)
+		wrong += more_or_less(&acts[i]);
+	assert_int_equal(wrong, 0);
+}
+
+static int open_corpus(void **state)
+{
+	const char *const args[] = { "--stuck", "close-wait=1s", NULL };
+	int i;
+
+	(void)state;
+	tracer = tracer_start_to_file(args, NULL, NULL);
+	for (i = 0; i < act_count; i++)
+		if (acts[i].scenario->waits)
+			start(&acts[i]);
+	return 0;
+}
+
+static int close_corpus(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < act_count; i++)
+		child_kill(&acts[i].child);
+	tracer_free(tracer);
+	confusion_print(&kinds);
+	confusion_print(&closers);
+	confusion_print(&ends);
+	confusion_print(&verdicts);
+	return 0;
+}
+
+/* One by name alone, or with those of its family: $TCT_ONLY. */
+static bool is_wanted(const struct scenario *scenario)
+{
+	const char *only = getenv("TCT_ONLY");
+
+	return !only || strstr(scenario->name, only);
+}
+
+int corpus_run(const struct scenario *const families[], int count)
+{
+	struct CMUnitTest tests[TESTS_MAX + 1];
+	const struct scenario *scenario;
+	int i;
+
+	for (i = 0; i < count; i++)
+		for (scenario = families[i]; scenario->name; scenario++) {
+			if (!is_wanted(scenario))
+				continue;
+			acts[act_count].scenario = scenario;
+			tests[act_count] = (struct CMUnitTest){
+				.name = scenario->name, .test_func = play,
+				.initial_state = &acts[act_count] };
+			act_count++;
+		}
+	tests[act_count] = (struct CMUnitTest)cmocka_unit_test(every_connection_ends_once);
+	return _cmocka_run_group_tests("corpus", tests, act_count + 1, open_corpus, close_corpus);
+}
