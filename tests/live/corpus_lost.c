@@ -205,13 +205,13 @@ static void duplicate_fin_in_time_wait(void)
 
 const struct scenario corpus_lost[] = {
 	{ "last_ack_lost", last_ack, .expected = {
-		{ "orderly", "local", PLAIN, { "purged" }, .rearmed = 1 },
+		{ "orderly", "local", PLAIN, { "purged" }, .rearmed = { 0, 1 } },
 		{ "orderly", "remote", AGAIN "last_ack_lost=true" } } },
 	{ "last_ack_lost_again_and_again", last_ack_again_and_again, .waits = true, .expected = {
-		{ "orderly", "local", PLAIN, { "purged" }, .rearmed = 4 },
+		{ "orderly", "local", PLAIN, { "purged" }, .rearmed = { 1, 4 } },
 		{ "orderly", "remote", "fin_retransmits>=4 last_ack_lost=true" } } },
 	{ "last_ack_lost_by_nftables", last_ack_by_nftables, .expected = {
-		{ "orderly", "local", PLAIN, { "purged" }, .rearmed = 1 },
+		{ "orderly", "local", PLAIN, { "purged" }, .rearmed = { 0, 1 } },
 		{ "orderly", "remote", AGAIN "last_ack_lost=true" } } },
 	{ "first_fin_lost", first_fin, .expected = {
 		{ "orderly", "local", AGAIN, { "purged" } },
@@ -229,6 +229,6 @@ const struct scenario corpus_lost[] = {
 		{ "simultaneous", "both", "fin_retransmits>=1", { "purged" } },
 		{ "orderly", "local", "fin_retransmits>=0", { "purged" } } } },
 	{ "duplicate_fin_in_time_wait", duplicate_fin_in_time_wait, .expected = {
-		{ "orderly-merged", "local", PLAIN, { "purged" }, .rearmed = 1 } } },
+		{ "orderly-merged", "local", PLAIN, { "purged" }, .rearmed = { 0, 1 } } } },
 	{ 0 }
 };

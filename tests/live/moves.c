@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the sockets of a scenario do, and what it waits for, over and over. */
+#include <linux/sockios.h>
 #include <poll.h>
-#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "deadline.h"
@@ -62,6 +63,18 @@ void moves_read_all(int fd)
 
 	while (recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
 		;
+}
+
+static bool is_acknowledged(const void *fd)
+{
+	int waiting = 0;
+
+	return !ioctl(*(const int *)fd, SIOCOUTQ, &waiting) && !waiting;
+}
+
+void moves_await_acknowledged(int fd)
+{
+	fatal_unless(deadline_until(is_acknowledged, &fd, PATIENCE_MS), "acknowledgement");
 }
 
 void moves_set(int fd, int level, int option, int value)

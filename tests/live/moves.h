@@ -25,6 +25,9 @@ void moves_await_input(int fd);
 /* Reads until there is nothing any more, or the end. */
 void moves_read_all(int fd);
 
+/* Until all that was sent has been acknowledged. */
+void moves_await_acknowledged(int fd);
+
 void moves_set(int fd, int level, int option, int value);
 
 /* Until that mini-socket has gone. IPv4 in the current namespace. */

@@ -20,21 +20,26 @@ void peer_open(struct peer *p)
 			    .seq = FIRST_SEQ, .window = WINDOW };
 }
 
+bool peer_poll(struct peer *p, struct segment *s)
+{
+	size_t size;
+
+	do
+		size = tun_read(p->tun, p->packet, sizeof(p->packet));
+	while (size && !segment_read(p->packet, size, s));
+	return size;
+}
+
 struct arrival {
 	struct peer *p;
 	struct segment segment;
 };
 
-/* Every SYN of the kernel's begins its sequence anew. */
 static bool has_arrived(const void *arg)
 {
 	struct arrival *a = (void *)arg;
-	size_t size;
 
-	do
-		size = tun_read(a->p->tun, a->p->packet, sizeof(a->p->packet));
-	while (size && !segment_read(a->p->packet, size, &a->segment));
-	return size;
+	return peer_poll(a->p, &a->segment);
 }
 
 struct segment peer_expect_any(struct peer *p)
@@ -50,6 +55,7 @@ static bool is_newer(uint32_t end, uint32_t ack)
 	return (int32_t)(end - ack) > 0;
 }
 
+/* Every SYN of the kernel's begins its sequence anew. */
 void peer_expect(struct peer *p, const char *flags)
 {
 	struct segment s;

@@ -53,7 +53,10 @@ void peer_send_unreachable(struct peer *p);
 /* Waits for the next segment that segment_has() these; what comes before it is not looked at. */
 void peer_expect(struct peer *p, const char *flags);
 
-/* The same, but returns the next segment of any kind. */
+/* The next segment if it is there, of any kind. */
+bool peer_poll(struct peer *p, struct segment *s);
+
+/* The same, but waits for it. */
 struct segment peer_expect_any(struct peer *p);
 
 #endif

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Where one scenario of the corpus plays: a child process that tells what it is about. */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "fatal.h"
 #include "netns.h"
 #include "stage.h"
+
+#define ACT_MS 10	/* how often, while it holds */
 
 struct play {
 	void (*run)(void);
@@ -71,10 +74,24 @@ struct end stage_show_fd(int fd)
 	return end;
 }
 
+static void nothing(void *arg)
+{
+	(void)arg;
+}
+
 void stage_hold(void)
 {
+	stage_hold_while(nothing, NULL);
+}
+
+void stage_hold_while(void (*act)(void *arg), void *arg)
+{
 	const struct stage_note held = { .type = STAGE_HELD };
+	struct pollfd word = { .fd = audience, .events = POLLIN };
 
 	tell(&held);
+	do
+		act(arg);
+	while (!poll(&word, 1, ACT_MS));
 	child_await(audience);
 }

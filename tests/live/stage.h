@@ -34,4 +34,7 @@ struct end stage_show_fd(int fd);
 /* Until the corpus has seen what it wants to see of the sockets as they are now. */
 void stage_hold(void);
 
+/* The same, and meanwhile again and again do that. */
+void stage_hold_while(void (*act)(void *arg), void *arg);
+
 #endif
