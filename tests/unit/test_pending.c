@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The kernel's reason for a reset reaches the teardown, whichever of the two comes first. */
+/* Ends that wait: for the reset that tells their reason, or for a mini-socket that never comes. */
 #include "test.h"
 
 #include "stream.h"
@@ -148,6 +148,82 @@ static void test_not_watched(void **state)
 	stream_free(stream);
 }
 
+/* In FIN_WAIT2 since 210, nobody's; at 300 it is gone, after the peer's FIN or without. */
+static void gone_at_300(struct stream *stream, uint8_t flags)
+{
+	struct tct_record_sock rec = stream_state(7, TCT_FIN_WAIT2, TCT_CLOSE, 300);
+
+	stream_connect_at_100(stream, 7);
+	stream_close_at_200(stream, 7);
+	recorder_take(&stream->recorder);
+	rec.shutdown = 3;
+	rec.flags = TCT_SOCK_DEAD | flags;
+	rec.segs_in++;
+	stream_feed(stream, &rec);
+	stream_expect(stream, "300 move 7 FIN_WAIT2>CLOSE 90 42/connect\n");
+}
+
+static void test_time_wait_never_created(void **state)
+{
+	struct stream *stream = *state;
+
+	gone_at_300(stream, TCT_SOCK_FIN);
+	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	stream_expect(stream,
+		      "300 tw 7 TIME_WAIT 0 life 0 never-created rearmed 0 42/connect\n"
+		      "300 end 7 orderly local 42/connect\n");
+}
+
+static void test_fin_wait2_never_created(void **state)
+{
+	struct stream *stream = *state;
+
+	gone_at_300(stream, 0);
+	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	stream_expect(stream,
+		      "300 tw 7 FIN_WAIT2 0 life 0 never-created rearmed 0 42/connect\n"
+		      "300 end 7 reaped none 42/connect\n");
+}
+
+static void test_data_for_an_orphan(void **state)
+{
+	struct stream *stream = *state;
+
+	gone_at_300(stream, 0);
+	reset(stream, 7, RST_LINGER, 301);
+	stream_expect(stream, "300 end 7 reset-sent local 42/connect\n");
+}
+
+/* The mini-socket, or the reset, may have been among what was lost. */
+static void test_lost_meanwhile(void **state)
+{
+	struct stream *stream = *state;
+
+	gone_at_300(stream, TCT_SOCK_FIN);
+	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, 310);
+	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	stream_expect(stream, "310 loss ring 1\n"
+			      "300 end 7 orderly local 42/connect\n");
+	gone_at_300(stream, 0);
+	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 2, 310);
+	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	stream_expect(stream, "310 loss ring 2\n"
+			      "300 end 7 unknown local 42/connect\n");
+}
+
+/* A loss of long ago does not make everything after it unknown. */
+static void test_lost_before(void **state)
+{
+	struct stream *stream = *state;
+
+	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, 50);
+	gone_at_300(stream, 0);
+	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	stream_expect(stream,
+		      "300 tw 7 FIN_WAIT2 0 life 0 never-created rearmed 0 42/connect\n"
+		      "300 end 7 reaped none 42/connect\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stream_teardown)
 
 int main(void)
@@ -159,6 +235,11 @@ int main(void)
 		TEST(test_two_wait),
 		TEST(test_no_room),
 		TEST(test_of_an_unknown_socket),
+		TEST(test_time_wait_never_created),
+		TEST(test_fin_wait2_never_created),
+		TEST(test_data_for_an_orphan),
+		TEST(test_lost_meanwhile),
+		TEST(test_lost_before),
 		cmocka_unit_test(test_not_watched),
 	};
 

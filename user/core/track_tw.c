@@ -220,7 +220,9 @@ void tct_tracker_on_tw_rearm(struct tct_tracker *tracker, const struct tct_recor
 /* TIME_WAIT was started just now: to the tick, since the segment is seen when it is freed. */
 static bool is_new(const struct tct_tracker *tracker, const struct tct_record_tw *rec)
 {
-	return rec->left_jiffies >= TIME_WAIT_SECONDS * (int64_t)tracker->config.segment_hz - 1;
+	int64_t hz = tracker->config.segment_hz;
+
+	return hz && rec->left_jiffies >= TIME_WAIT_SECONDS * hz - 1;
 }
 
 /* The FIN that made it TIME_WAIT is itself seen here, after its timer. */
