@@ -244,7 +244,7 @@ static void repair(void)
 
 const struct scenario corpus_abort[] = {
 	{ "linger_zero", linger_zero, .expected = {
-		{ "abort-linger", "local", "process=runs" },
+		{ "abort-linger", "local", "process=running" },
 		{ "reset-received", "remote" } } },
 	{ "unread_data", unread_data, .expected = {
 		{ "reset-received", "remote" },

@@ -258,7 +258,7 @@ static void listener_closes(void)
 
 const struct scenario corpus_close[] = {
 	{ "client_closes_first", client_closes_first, .expected = {
-		{ "orderly", "local", PLAIN "process=runs", { "fin-arrived", "purged" } },
+		{ "orderly", "local", PLAIN "process=running", { "fin-arrived", "purged" } },
 		{ "orderly", "remote", PLAIN ONCE } } },
 	{ "server_closes_first", server_closes_first, .expected = {
 		{ "orderly", "remote", PLAIN ONCE },

@@ -74,8 +74,8 @@ static void unreachable(void)
 /*
  *  us                               peer
  *  connect() SYN_SENT       SYN ->
- *                           SYN ->  (again, after a second)
- *            CLOSE                  (nothing came in two seconds more)
+ *                           SYN ->  (again after a second; from Linux 6.5 on after another)
+ *            CLOSE                  (three seconds after the first)
  */
 static void nobody_answers(void)
 {
@@ -265,10 +265,10 @@ const struct scenario corpus_open[] = {
 	{ "refused", refused, .expected = { { "refused", "remote" } } },
 	{ "ipv6_refused", ipv6_refused, .expected = { { "refused", "remote", "family=ipv6" } } },
 	{ "closed_while_calling", closed_while_calling, .expected = {
-		{ "never-opened", "local", "retransmits=0 process=runs" } } },
+		{ "never-opened", "local", "retransmits=0 process=running" } } },
 	{ "unreachable", unreachable, .expected = { { "unreachable", "none" } } },
 	{ "nobody_answers", nobody_answers, .waits = true, .expected = {
-		{ "timeout", "none", "retransmits=1 dwell_ns.SYN_SENT>=2900000000" } } },
+		{ "timeout", "none", "retransmits>=1 dwell_ns.SYN_SENT>=2900000000" } } },
 	{ "both_syns_cross", both_syns_cross, .expected = {
 		{ "orderly", "local", PLAIN, { "purged" } }, { "orderly", "remote", PLAIN } } },
 	{ "closed_in_syn_recv_after_crossing", closed_in_syn_recv_after_crossing, .expected = {

@@ -220,13 +220,13 @@ static void last_holder_killed(void)
 const struct scenario corpus_process[] = {
 	{ "process_killed", killed, .expected = {
 		{ "orderly", "local", "process=killed signal=9", { "fin-arrived" } },
-		{ "orderly", "remote", "process=runs signal=null" } } },
+		{ "orderly", "remote", "process=running signal=null" } } },
 	{ "process_terminated", terminated, .expected = {
 		{ "orderly", "local", "process=killed signal=15", { "fin-arrived" } },
-		{ "orderly", "remote", "process=runs" } } },
+		{ "orderly", "remote", "process=running" } } },
 	{ "process_exits", exits, .expected = {
 		{ "orderly", "local", "process=exited signal=null", { "fin-arrived" } },
-		{ "orderly", "remote", "process=runs" } } },
+		{ "orderly", "remote", "process=running" } } },
 	{ "process_killed_with_unread_data", killed_with_unread_data, .expected = {
 		{ "abort-unread", "local", "process=killed signal=9 unread_bytes=100" },
 		{ "reset-received", "remote", "signal=null" } } },
@@ -234,7 +234,7 @@ const struct scenario corpus_process[] = {
 		{ "orderly", "remote", "process=killed signal=9" },
 		{ "orderly", "local", "signal=null" } } },
 	{ "descriptor_passed_on", passed_on, .expected = {
-		{ "orderly", "local", "process=runs", { "fin-arrived" } },
+		{ "orderly", "local", "process=running", { "fin-arrived" } },
 		{ "orderly", "remote" } } },
 	{ "last_holder_killed", last_holder_killed, .expected = {
 		{ "orderly", "local", "process=killed signal=9" }, { "orderly", "remote" } } },
