@@ -32,7 +32,8 @@ struct scenario {
 
 /* The families: each ends with a row without a name. */
 extern const struct scenario corpus_close[], corpus_lost[], corpus_open[], corpus_reset[],
-	corpus_abort[], corpus_timeout[], corpus_timewait[], corpus_process[], corpus_stuck[];
+	corpus_abort[], corpus_timeout[], corpus_timewait[], corpus_process[], corpus_stuck[],
+	corpus_odd[];
 
 /* Runs them all as cmocka tests; returns what main() does. */
 int corpus_run(const struct scenario *const families[], int count);

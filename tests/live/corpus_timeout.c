@@ -18,14 +18,9 @@ static void give_up_after(int fd, int ms)
 	moves_set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, ms);
 }
 
-static bool is_closed(const void *fd)
-{
-	return sockets_state(*(const int *)fd) == TCP_CLOSE;
-}
-
 static void await_giving_up(int fd)
 {
-	fatal_unless(deadline_until(is_closed, &fd, GIVE_UP_MS), "giving up");
+	moves_await_state_slowly(fd, TCP_CLOSE);
 }
 
 /* Who sees an orphan give up? No reset is sent; /proc does not have it any more. */
@@ -218,7 +213,7 @@ static bool answers_until_closed(const void *arg)
 
 	while (peer_poll(p, &s))
 		peer_send(p, "A", 0);
-	return is_closed(&p->fd);
+	return sockets_state(p->fd) == TCP_CLOSE;
 }
 
 /*

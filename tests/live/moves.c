@@ -11,6 +11,7 @@
 #include "stage.h"
 
 #define PATIENCE_MS 10000
+#define SLOW_MS 20000
 
 static struct pair show(struct pair p)
 {
@@ -80,6 +81,24 @@ void moves_await_acknowledged(int fd)
 void moves_set(int fd, int level, int option, int value)
 {
 	fatal_unless(!setsockopt(fd, level, option, &value, sizeof(value)), "setsockopt");
+}
+
+struct wanted {
+	int fd, state;
+};
+
+static bool has_state(const void *arg)
+{
+	const struct wanted *want = arg;
+
+	return sockets_state(want->fd) == want->state;
+}
+
+void moves_await_state_slowly(int fd, int state)
+{
+	struct wanted want = { fd, state };
+
+	fatal_unless(deadline_until(has_state, &want, SLOW_MS), "socket state");
 }
 
 struct gone {

@@ -30,6 +30,9 @@ void moves_await_acknowledged(int fd);
 
 void moves_set(int fd, int level, int option, int value);
 
+/* As sockets_wait_state(), for what takes seconds. */
+void moves_await_state_slowly(int fd, int state);
+
 /* Until that mini-socket has gone. IPv4 in the current namespace. */
 void moves_await_no_mini(const struct end *end, int substate);
 

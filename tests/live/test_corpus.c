@@ -11,7 +11,7 @@ int main(void)
 {
 	const struct scenario *const families[] = {
 		corpus_close, corpus_lost, corpus_open, corpus_reset, corpus_abort,
-		corpus_timeout, corpus_timewait, corpus_process, corpus_stuck,
+		corpus_timeout, corpus_timewait, corpus_process, corpus_stuck, corpus_odd,
 	};
 
 	signal(SIGPIPE, SIG_IGN);
