@@ -18,6 +18,7 @@ TEST_PACKAGES=(
 	libjansson-dev               # reads back every line of JSON
 	clang-tidy shellcheck sparse # static checks, the last of the module
 	graphviz                     # the state diagram still draws
+	nftables                     # segments that the kernel itself loses
 	spin                         # the model of RFC 9293 that the table is compared with
 )
 

@@ -70,11 +70,13 @@ void confusion_print(struct confusion *c)
 	int i, all, off = off_diagonal(c, &all), used = 0;
 	char line[LINE];
 
+	if (!all)
+		return;
 	for (i = 0; i < c->count; i++)
 		used += snprintf(line + used, sizeof(line) - used, "%3c", 'a' + i);
 	print_message("%s, expected (rows) by reported (columns): %d of %d on the diagonal\n",
 		      c->title, all - off, all);
-	print_message("%24s%s\n", "", used ? line : "");
+	print_message("%24s%s\n", "", line);
 	for (i = 0; i < c->count; i++) {
 		print_row(c, i);
 		free((char *)c->names[i]);

@@ -294,6 +294,61 @@ static void challenged_first(void)
 	sockets_wait_state(p.fd, TCP_CLOSE);
 }
 
+/*
+ *  us                               peer
+ *  shutdown(WR) FIN_WAIT1   FIN ->
+ *               FIN_WAIT2   <- ACK
+ *                           <- 100 bytes
+ *               CLOSE       <- RST
+ */
+static void reset_after_a_half_close(void)
+{
+	struct peer p;
+
+	moves_connected(&p);
+	shutdown(p.fd, SHUT_WR);
+	peer_expect(&p, "FA");
+	peer_send(&p, "A", 100);
+	sockets_wait_state(p.fd, TCP_FIN_WAIT2);
+	moves_await_input(p.fd);
+	peer_send(&p, "R", 0);
+	sockets_wait_state(p.fd, TCP_CLOSE);
+}
+
+/*
+ *  us                               peer
+ *  close() FIN_WAIT1        FIN ->
+ *          CLOSE            <- RST
+ */
+static void reset_of_an_orphan_in_fin_wait1(void)
+{
+	struct peer p;
+
+	moves_connected(&p);
+	close(p.fd);
+	peer_expect(&p, "FA");
+	peer_send(&p, "R", 0);
+}
+
+/*
+ *  us                               peer
+ *  shutdown(RDWR) FIN_WAIT1 FIN ->
+ *                 FIN_WAIT2 <- ACK
+ *                 CLOSE     <- RST
+ */
+static void reset_after_shutdown_of_both(void)
+{
+	struct peer p;
+
+	moves_connected(&p);
+	shutdown(p.fd, SHUT_RDWR);
+	peer_expect(&p, "FA");
+	peer_send(&p, "A", 0);
+	sockets_wait_state(p.fd, TCP_FIN_WAIT2);
+	peer_send(&p, "R", 0);
+	sockets_wait_state(p.fd, TCP_CLOSE);
+}
+
 const struct scenario corpus_reset[] = {
 	{ "reset_in_syn_sent", in_syn_sent, .expected = { { "refused", "remote" } } },
 	{ "reset_in_syn_recv", in_syn_recv, .expected = {
@@ -324,5 +379,11 @@ const struct scenario corpus_reset[] = {
 		{ "reset-sent", "local", "dwell_ns.FIN_WAIT2>=1", { "reset" } } } },
 	{ "data_after_shutdown", data_after_shutdown, .expected = {
 		{ "reset-sent", "local" } } },
+	{ "reset_after_a_half_close", reset_after_a_half_close, .expected = {
+		{ "reset-received", "remote", "dwell_ns.FIN_WAIT2>=1" } } },
+	{ "reset_of_an_orphan_in_fin_wait1", reset_of_an_orphan_in_fin_wait1, .expected = {
+		{ "reset-received", "remote" } } },
+	{ "reset_after_shutdown_of_both", reset_after_shutdown_of_both, .expected = {
+		{ "reset-received", "remote" } } },
 	{ 0 }
 };

@@ -277,6 +277,48 @@ static void zero_window_opens(void)
 	sockets_wait_mini(&end, TCP_TIME_WAIT);
 }
 
+/*
+ *  us                               a router
+ *  write(100)               100 ->
+ *                           <- ICMP host unreachable (remembered)
+ *                           100 ->  (again, TCP_USER_TIMEOUT is 700 ms)
+ *  CLOSE, and the error is EHOSTUNREACH
+ */
+static void timeout_with_an_icmp_error(void)
+{
+	struct peer p;
+
+	moves_connected(&p);
+	moves_set(p.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 700);
+	moves_send(p.fd, 100);
+	peer_expect(&p, "A");
+	peer_send_unreachable(&p);
+	moves_await_state_slowly(p.fd, TCP_CLOSE);
+}
+
+/*
+ *  us                               peer (silent)
+ *  shutdown(WR) FIN_WAIT1   FIN ->
+ *               FIN_WAIT2   <- ACK
+ *                         probe ->  (keepalive)
+ *               CLOSE       RST ->
+ */
+static void keepalive_in_fin_wait2(void)
+{
+	struct peer p;
+
+	moves_connected(&p);
+	moves_set(p.fd, IPPROTO_TCP, TCP_KEEPIDLE, 1);
+	moves_set(p.fd, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+	moves_set(p.fd, IPPROTO_TCP, TCP_KEEPCNT, 1);
+	moves_set(p.fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	shutdown(p.fd, SHUT_WR);
+	peer_expect(&p, "FA");
+	peer_send(&p, "A", 0);
+	sockets_wait_state(p.fd, TCP_FIN_WAIT2);
+	moves_await_state_slowly(p.fd, TCP_CLOSE);
+}
+
 const struct scenario corpus_timeout[] = {
 	{ "timeout_keepalive", keepalive, .waits = true, .expected = {
 		{ "timeout", "none", "probes=1" } } },
@@ -302,5 +344,9 @@ const struct scenario corpus_timeout[] = {
 		{ "reset-received", "remote", "dwell_ns.FIN_WAIT1>=1" } } },
 	{ "zero_window_opens", zero_window_opens, .waits = true, .expected = {
 		{ "orderly", "local", NULL, { "fin-arrived", "purged" } } } },
+	{ "timeout_with_an_icmp_error", timeout_with_an_icmp_error, .waits = true,
+	  .expected = { { "timeout", "none" } } },
+	{ "timeout_keepalive_in_fin_wait2", keepalive_in_fin_wait2, .waits = true, .expected = {
+		{ "timeout", "none", "probes=1" } } },
 	{ 0 }
 };
