@@ -14,11 +14,13 @@
 struct expected {
 	const char *kind;	/* "none": no teardown at all; NULL: this row ends the list */
 	const char *closer;
-	const char *more;	/* "field=value field>=value": of the teardown; null stands for itself.
-				 * reset_reason counts only where the kernel tells it. */
+	const char *more;	/* what else must hold of the teardown, as fields_hold() has it */
 	const char *ends[2];	/* of its time_wait records, in order */
-	int rearmed[2];		/* of the last of these, at least: as stock tracepoints tell, which
-				 * miss one into the same slot of the timer wheel; as others do */
+	/*
+	 * Of the last of these, at least: as stock tracepoints tell, which miss one into the same
+	 * slot of the timer wheel; and as the other providers do.
+	 */
+	int rearmed[2];
 	const char *verdict;	/* of the finding while the scenario holds */
 };
 
