@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "confusion.h"
@@ -15,16 +16,31 @@
 #include "event.h"
 #include "fatal.h"
 #include "fields.h"
+#include "netns.h"
 #include "stage.h"
+#include "told.h"
 #include "tracer.h"
 
 #define TESTS_MAX 128
-#define TOLD_MS 4000		/* after the sockets have gone */
+#define BEHIND_MS 30000
+#define TOLD_MS 4000		/* for what comes after the sockets have gone */
+#define ENTRIES_MAX (5 * CORPUS_SOCKETS_MAX)
+/*
+ * README, Limits: now and then a kernel runs no program for an event, and counts nothing. What went
+ * wrong with such a gap is played once more, and said; a fault of the tool would show again.
+ */
+#define MISSING_MAX 3
 
 static struct confusion kinds = { .title = "kind" };
 static struct confusion closers = { .title = "closer" };
 static struct confusion ends = { .title = "end of TIME_WAIT" };
 static struct confusion verdicts = { .title = "verdict" };
+
+/* For a confusion table. */
+struct entry {
+	struct confusion *table;
+	const char *expected, *reported;
+};
 
 /* One run of a scenario. */
 struct act {
@@ -34,56 +50,15 @@ struct act {
 	int shown;
 	struct end sockets[CORPUS_SOCKETS_MAX];
 	const char *verdicts[CORPUS_SOCKETS_MAX];
+	struct entry entries[ENTRIES_MAX];
+	int entry_count;
 	int wrong;
 };
 
 static struct tracer *tracer;
 static struct act acts[TESTS_MAX];
 static int act_count;
-
-/* A socket that was never accepted has no descriptor to ask for its cookie. */
-static bool is_about(const json_t *event, const struct end *end)
-{
-	if (end->cookie)
-		return event_has_number(event, "cookie", end->cookie);
-	return event_has_number(event, "netns", end->netns) &&
-	       event_has_number(event, "lport", end->lport) &&
-	       event_has_number(event, "rport", end->rport) &&
-	       event_has_text(event, "laddr", end->laddr) &&
-	       event_has_text(event, "raddr", end->raddr);
-}
-
-/* The nth event of that type about a socket. */
-struct search {
-	const char *type;
-	const struct end *end;
-	int nth;
-	const json_t *found;
-};
-
-static bool has_come(struct tracer *t, void *arg)
-{
-	struct search *s = arg;
-	const json_t *event;
-	int seen = 0;
-	size_t i;
-
-	json_array_foreach(tracer_events(t), i, event)
-		if (event_has_text(event, "type", s->type) && is_about(event, s->end) &&
-		    seen++ == s->nth) {
-			s->found = event;
-			return true;
-		}
-	return false;
-}
-
-static const json_t *told(const char *type, const struct end *end, int nth, int wait_ms)
-{
-	struct search s = { .type = type, .end = end, .nth = nth };
-
-	tracer_until(tracer, has_come, &s, wait_ms);
-	return s.found;
-}
+static int played_again;
 
 static const char *text_or_null(const json_t *event, const char *field)
 {
@@ -98,7 +73,7 @@ static bool same(const char *a, const char *b)
 static void compare(struct act *act, int i, struct confusion *table, const char *expected,
 		    const char *reported)
 {
-	confusion_enter(table, expected, reported);
+	act->entries[act->entry_count++] = (struct entry){ table, expected, reported };
 	if (same(expected, reported))
 		return;
 	print_error("socket %d: %s %s, not %s\n", i, table->title, reported ? reported : "(none)",
@@ -134,9 +109,10 @@ static void check_teardown(struct act *act, int i)
 
 	if (!strcmp(e->kind, "none"))
 		return;		/* expect_once() */
-	teardown = told("teardown", &act->sockets[i], earlier(act, i), TOLD_MS);
+	teardown = told_event(tracer, "teardown", &act->sockets[i], earlier(act, i), TOLD_MS);
 	compare(act, i, &kinds, e->kind, text_or_null(teardown, "kind"));
-	compare(act, i, &closers, e->closer, text_or_null(teardown, "closer"));
+	if (e->closer)
+		compare(act, i, &closers, e->closer, text_or_null(teardown, "closer"));
 	if (teardown && e->more)
 		check_fields(act, i, teardown);
 }
@@ -154,7 +130,7 @@ static void check_ends(struct act *act, int i)
 	int n;
 
 	for (n = 0; n < 2 && e->ends[n]; n++) {
-		record = told("time_wait", &act->sockets[i], n, TOLD_MS);
+		record = told_event(tracer, "time_wait", &act->sockets[i], n, TOLD_MS);
 		compare(act, i, &ends, e->ends[n], text_or_null(record, "end"));
 	}
 	if (!record || event_number(record, "rearmed") >= told_rearms(e))
@@ -169,8 +145,9 @@ static void hear_verdicts(struct act *act)
 
 	for (i = 0; i < act->shown; i++)
 		if (act->scenario->expected[i].verdict)
-			act->verdicts[i] = text_or_null(told("finding", &act->sockets[i], 0,
-							     TRACER_PATIENCE_MS), "verdict");
+			act->verdicts[i] = text_or_null(
+				told_event(tracer, "finding", &act->sockets[i], 0,
+					   TRACER_PATIENCE_MS), "verdict");
 	child_signal(act->child.link);
 }
 
@@ -211,29 +188,10 @@ static int expected_count(const struct scenario *scenario)
 	return n;
 }
 
-static void show_events_of(const struct end *end)
+static void examine(struct act *act)
 {
-	const json_t *event;
-	char *line;
-	size_t i;
-
-	json_array_foreach(tracer_events(tracer), i, event) {
-		if (!is_about(event, end))
-			continue;
-		line = json_dumps(event, JSON_COMPACT);
-		print_message("%s\n", line);
-		free(line);
-	}
-}
-
-static void play(void **state)
-{
-	struct act *act = *state;
 	int i;
 
-	start(act);
-	hear(act);
-	assert_int_equal(act->shown, expected_count(act->scenario));
 	for (i = 0; i < act->shown; i++) {
 		check_teardown(act, i);
 		check_ends(act, i);
@@ -241,27 +199,61 @@ static void play(void **state)
 			compare(act, i, &verdicts, act->scenario->expected[i].verdict,
 				act->verdicts[i]);
 	}
+}
+
+static bool has_gap(const struct act *act)
+{
+	int i;
+
+	for (i = 0; i < act->shown; i++)
+		if (told_with_gap(tracer, &act->sockets[i]))
+			return true;
+	return false;
+}
+
+/* Until the tracer has told of something that came later. It may be behind when others flood it. */
+static void catch_up(void)
+{
+	struct end end = sockets_end(sockets_listen(CORPUS_HOME, 0, 1));
+
+	close(end.fd);
+	if (!told_event(tracer, "transition", &end, 1, BEHIND_MS))
+		fail_msg("listen and close of the fence was not shown");
+}
+
+static void perform(struct act *act)
+{
+	start(act);
+	hear(act);
+	catch_up();
+	assert_int_equal(act->shown, expected_count(act->scenario));
+	examine(act);
+}
+
+static void settle(const struct act *act)
+{
+	int i;
+
+	for (i = 0; i < act->entry_count; i++)
+		confusion_enter(act->entries[i].table, act->entries[i].expected,
+				act->entries[i].reported);
 	for (i = 0; act->wrong && i < act->shown; i++)
-		show_events_of(&act->sockets[i]);
+		told_show(tracer, &act->sockets[i]);
+}
+
+static void play(void **state)
+{
+	struct act *act = *state;
+
+	perform(act);
+	if (act->wrong && has_gap(act) && played_again < MISSING_MAX) {
+		print_message("an event was not shown: once more\n");
+		played_again++;
+		*act = (struct act){ .scenario = act->scenario };
+		perform(act);
+	}
+	settle(act);
 	assert_int_equal(act->wrong, 0);
-}
-
-static int count_teardowns(const struct end *end)
-{
-	const json_t *event;
-	int count = 0;
-	size_t i;
-
-	json_array_foreach(tracer_events(tracer), i, event)
-		count += event_has_text(event, "type", "teardown") && is_about(event, end);
-	return count;
-}
-
-static bool is_same(const struct end *a, const struct end *b)
-{
-	if (a->cookie || b->cookie)
-		return a->cookie == b->cookie;
-	return a->netns == b->netns && a->lport == b->lport && a->rport == b->rport;
 }
 
 static int connections_of(const struct act *act, const struct end *end)
@@ -269,7 +261,7 @@ static int connections_of(const struct act *act, const struct end *end)
 	int i, count = 0;
 
 	for (i = 0; i < act->shown; i++)
-		count += is_same(&act->sockets[i], end) &&
+		count += told_same(&act->sockets[i], end) &&
 			 strcmp(act->scenario->expected[i].kind, "none");
 	return count;
 }
@@ -279,7 +271,7 @@ static int more_or_less(const struct act *act)
 	int i, told_times, wrong = 0;
 
 	for (i = 0; i < act->shown; i++) {
-		told_times = count_teardowns(&act->sockets[i]);
+		told_times = told_count(tracer, "teardown", &act->sockets[i]);
 		if (told_times == connections_of(act, &act->sockets[i]))
 			continue;
 		print_error("%s, socket %d: %d teardowns\n", act->scenario->name, i, told_times);
@@ -294,10 +286,20 @@ static void every_connection_ends_once(void **state)
 	int i, wrong = 0;
 
 	(void)state;
-	tracer_finish(tracer);
+	tracer_finish_losing(tracer, MISSING_MAX);
 	for (i = 0; i < act_count; i++)
 		wrong += more_or_less(&acts[i]);
 	assert_int_equal(wrong, 0);
+}
+
+/* Others may flood this host meanwhile. */
+static bool keep(const json_t *event, void *arg)
+{
+	(void)arg;
+	return event_has_text(event, "laddr", CORPUS_HOME) ||
+	       event_has_text(event, "raddr", CORPUS_HOME) ||
+	       (json_object_get(event, "netns") &&
+		netns_was_entered(event_number(event, "netns")));
 }
 
 static int open_corpus(void **state)
@@ -306,7 +308,8 @@ static int open_corpus(void **state)
 	int i;
 
 	(void)state;
-	tracer = tracer_start_to_file(args, NULL, NULL);
+	netns_share();
+	tracer = tracer_start_to_file(args, keep, NULL);
 	for (i = 0; i < act_count; i++)
 		if (acts[i].scenario->waits)
 			start(&acts[i]);

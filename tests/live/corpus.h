@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #define CORPUS_SOCKETS_MAX 6
+#define CORPUS_HOME "127.0.40.1"	/* whose is at_home uses this address and no other */
 
 /* Of one socket, in the order in which the scenario shows them. What is NULL is not looked at. */
 struct expected {

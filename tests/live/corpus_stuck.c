@@ -15,11 +15,9 @@
 #include "moves.h"
 #include "stage.h"
 
-#define HOME "127.0.40.1"
-
 static struct pair lingering(void)
 {
-	struct pair p = sockets_pair(HOME);
+	struct pair p = sockets_pair(CORPUS_HOME);
 
 	shutdown(p.client.fd, SHUT_WR);
 	sockets_wait_state(p.server.fd, TCP_CLOSE_WAIT);
@@ -55,7 +53,7 @@ static void eof_not_read(void)
 /* The server leaves data before the EOF. */
 static void unread_data(void)
 {
-	struct pair p = sockets_pair(HOME);
+	struct pair p = sockets_pair(CORPUS_HOME);
 
 	moves_send(p.client.fd, 100);
 	shutdown(p.client.fd, SHUT_WR);
@@ -69,13 +67,13 @@ static void unread_data(void)
 /* The server never accepts; the listener's end takes it along. */
 static void not_accepted(void)
 {
-	struct end there = sockets_end(sockets_listen(HOME, 0, 8)), child = there;
-	int fd = sockets_bound(HOME, 0, 0);
+	struct end there = sockets_end(sockets_listen(CORPUS_HOME, 0, 8)), child = there;
+	int fd = sockets_bound(CORPUS_HOME, 0, 0);
 
-	fatal_unless(!sockets_connect(fd, HOME, there.lport), "connect");
+	fatal_unless(!sockets_connect(fd, CORPUS_HOME, there.lport), "connect");
 	child.cookie = 0;
 	child.rport = sockets_end(fd).lport;
-	memcpy(child.raddr, HOME, sizeof(HOME));
+	memcpy(child.raddr, CORPUS_HOME, sizeof(CORPUS_HOME));
 	shutdown(fd, SHUT_WR);
 	sockets_wait_state(fd, TCP_FIN_WAIT2);
 	stage_show(&child);
@@ -121,7 +119,7 @@ static void keep(int link, void *arg)
  */
 static void held_by_child(void)
 {
-	struct pair p = sockets_pair(HOME);
+	struct pair p = sockets_pair(CORPUS_HOME);
 	struct child child = child_start(keep, &p.server.fd);
 
 	child_await(child.link);
