@@ -9,7 +9,11 @@
 #include <stdbool.h>
 
 #define CORPUS_SOCKETS_MAX 6
-#define CORPUS_HOME "127.0.40.1"	/* whose is at_home uses this address and no other */
+
+/* Each connection of the corpus has one of these, or one of peer.h or wire.h, at a side or both. */
+#define CORPUS_HOME "127.0.40.1"	/* at_home */
+#define CORPUS_V4 "127.0.41.1"
+#define CORPUS_V6 "::1"
 
 /* Of one socket, in the order in which the scenario shows them. What is NULL is not looked at. */
 struct expected {

@@ -246,7 +246,7 @@ static void data_before_the_fin(void)
 /* LISTEN is no connection: its close is no teardown. */
 static void listener_closes(void)
 {
-	struct end end = sockets_end(sockets_listen("127.0.0.1", 0, 8));
+	struct end end = sockets_end(sockets_listen(CORPUS_V4, 0, 8));
 
 	stage_show(&end);
 	close(end.fd);

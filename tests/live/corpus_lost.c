@@ -66,7 +66,7 @@ static void last_ack_again_and_again(void)
 /* last_ack() once more, on one host's loopback: the kernel's own rules lose the ACK. */
 static void last_ack_by_nftables(void)
 {
-	struct pair p = sockets_pair("127.0.0.1");
+	struct pair p = sockets_pair(CORPUS_V4);
 	char match[128];
 
 	snprintf(match, sizeof(match), "tcp sport %u tcp flags & (fin|ack) == ack",
@@ -105,7 +105,7 @@ static void first_fin(void)
 /* first_fin() on one host, by nftables. */
 static void first_fin_by_nftables(void)
 {
-	struct pair p = sockets_pair("127.0.0.1");
+	struct pair p = sockets_pair(CORPUS_V4);
 	char match[128];
 
 	snprintf(match, sizeof(match), "tcp sport %u tcp flags & fin == fin", p.client.lport);

@@ -274,13 +274,13 @@ static void data_and_fin_again(void)
  */
 static void reset_in_the_accept_queue(void)
 {
-	struct end there = sockets_end(sockets_listen("127.0.0.1", 0, 8)), child = there;
-	int fd = sockets_bound("127.0.0.1", 0, 0);
+	struct end there = sockets_end(sockets_listen(CORPUS_V4, 0, 8)), child = there;
+	int fd = sockets_bound(CORPUS_V4, 0, 0);
 
 	fatal_unless(!sockets_connect(fd, there.laddr, there.lport), "connect");
 	child.cookie = 0;
 	child.rport = stage_show_fd(fd).lport;
-	memcpy(child.raddr, "127.0.0.1", sizeof("127.0.0.1"));
+	memcpy(child.raddr, CORPUS_V4, sizeof(CORPUS_V4));
 	stage_show(&child);
 	sockets_abort(fd);
 	close(accept(there.fd, NULL, NULL));

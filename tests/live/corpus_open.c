@@ -21,19 +21,19 @@
  */
 static void refused(void)
 {
-	int deaf = sockets_bound("127.0.0.1", 0, 0), fd = sockets_bound("127.0.0.1", 0, 0);
+	int deaf = sockets_bound(CORPUS_V4, 0, 0), fd = sockets_bound(CORPUS_V4, 0, 0);
 
 	stage_show_fd(fd);
-	fatal_unless(sockets_connect(fd, "127.0.0.1", sockets_end(deaf).lport) == ECONNREFUSED,
+	fatal_unless(sockets_connect(fd, CORPUS_V4, sockets_end(deaf).lport) == ECONNREFUSED,
 		     "refused");
 }
 
 static void ipv6_refused(void)
 {
-	int deaf = sockets_bound("::1", 0, 0), fd = sockets_bound("::1", 0, 0);
+	int deaf = sockets_bound(CORPUS_V6, 0, 0), fd = sockets_bound(CORPUS_V6, 0, 0);
 
 	stage_show_fd(fd);
-	fatal_unless(sockets_connect(fd, "::1", sockets_end(deaf).lport) == ECONNREFUSED,
+	fatal_unless(sockets_connect(fd, CORPUS_V6, sockets_end(deaf).lport) == ECONNREFUSED,
 		     "refused");
 }
 
@@ -208,13 +208,13 @@ static void reset_in_syn_recv_of_fast_open(void)
  */
 static void fast_open_of_both(void)
 {
-	int listener, fd = sockets_bound("127.0.0.1", 0, 0);
+	int listener, fd = sockets_bound(CORPUS_V4, 0, 0);
 	struct sockaddr_in there;
 	struct pair p;
 	socklen_t size = sizeof(there);
 
 	netns_set(FASTOPEN_SYSCTL, "1543");	/* and client, no cookie either */
-	listener = sockets_listen("127.0.0.1", 0, 8);
+	listener = sockets_listen(CORPUS_V4, 0, 8);
 	fatal_unless(!getsockname(listener, (struct sockaddr *)&there, &size), "getsockname");
 	fatal_unless(sendto(fd, "hello", 5, MSG_FASTOPEN, (struct sockaddr *)&there, size) == 5,
 		     "sendto");
@@ -254,7 +254,7 @@ static void syn_cookies(void)
  */
 static void never_connected(void)
 {
-	struct end end = stage_show_fd(sockets_bound("127.0.0.1", 0, 0));
+	struct end end = stage_show_fd(sockets_bound(CORPUS_V4, 0, 0));
 
 	close(end.fd);
 }

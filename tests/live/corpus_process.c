@@ -16,7 +16,7 @@
 static void client(int link, void *arg)
 {
 	const struct end *there = arg;
-	int fd = sockets_bound("127.0.0.1", 0, 0);
+	int fd = sockets_bound(CORPUS_V4, 0, 0);
 	struct end end;
 
 	fatal_unless(!sockets_connect(fd, there->laddr, there->lport), "connect");
@@ -28,7 +28,7 @@ static void client(int link, void *arg)
 /* The client is a process of its own. Shown: client, server. */
 static struct pair with_client(struct child *child)
 {
-	struct end there = sockets_end(sockets_listen("127.0.0.1", 0, 8));
+	struct end there = sockets_end(sockets_listen(CORPUS_V4, 0, 8));
 	struct pair p;
 
 	*child = child_start(client, &there);

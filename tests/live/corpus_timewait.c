@@ -33,8 +33,8 @@ static bool is_through(const void *arg)
 {
 	struct call *call = (void *)arg;
 
-	call->fd = sockets_bound("127.0.0.1", CLIENT_PORT, 0);
-	if (!sockets_connect(call->fd, "127.0.0.1", call->there->lport))
+	call->fd = sockets_bound(CORPUS_V4, CLIENT_PORT, 0);
+	if (!sockets_connect(call->fd, CORPUS_V4, call->there->lport))
 		return true;
 	close(call->fd);
 	return false;
@@ -62,7 +62,7 @@ static struct pair connect_from_port(const struct end *there)
  */
 static void taken_by_a_connect(void)
 {
-	struct end there = sockets_end(sockets_listen("127.0.0.1", 0, 8));
+	struct end there = sockets_end(sockets_listen(CORPUS_V4, 0, 8));
 	struct pair p = connect_from_port(&there);
 
 	close_in_order(&p.client, &p.server);
@@ -79,7 +79,7 @@ static void taken_by_a_connect(void)
  */
 static void taken_by_a_syn(void)
 {
-	struct end there = sockets_end(sockets_listen("127.0.0.1", 0, 8));
+	struct end there = sockets_end(sockets_listen(CORPUS_V4, 0, 8));
 	struct pair p = connect_from_port(&there);
 
 	close_in_order(&p.server, &p.client);

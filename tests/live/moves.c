@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "corpus.h"
 #include "deadline.h"
 #include "fatal.h"
 #include "moves.h"
@@ -22,12 +23,12 @@ static struct pair show(struct pair p)
 
 struct pair moves_pair(void)
 {
-	return show(sockets_pair("127.0.0.1"));
+	return show(sockets_pair(CORPUS_V4));
 }
 
 struct pair moves_pair6(void)
 {
-	return show(sockets_pair("::1"));
+	return show(sockets_pair(CORPUS_V6));
 }
 
 struct end moves_connected(struct peer *p)

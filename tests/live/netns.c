@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,18 +14,11 @@
 #include "fatal.h"
 #include "netns.h"
 
-#define OURS_MAX 256
+#define OURS_MAX 64
 
 static int home = -1;	/* the namespace left behind; -1 while at home */
-
-/* Inodes of those that were entered. */
-struct entered {
-	int count;
-	uint64_t inodes[OURS_MAX];
-};
-
-static struct entered by_me;
-static struct entered *ours = &by_me;
+static uint64_t ours[OURS_MAX];	/* inodes of those that were entered */
+static int entered;
 
 static void loopback_up(void)
 {
@@ -39,7 +31,7 @@ static void loopback_up(void)
 
 void netns_enter(void)
 {
-	int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), nth;
+	int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 
 	fatal_unless(here >= 0, "/proc/self/ns/net");
 	if (unshare(CLONE_NEWNET)) {
@@ -47,16 +39,9 @@ void netns_enter(void)
 		fatal_skip("no network namespace of our own may be made here");
 	}
 	home = here;
-	nth = __atomic_fetch_add(&ours->count, 1, __ATOMIC_RELAXED);
-	fatal_unless(nth < OURS_MAX, "too many namespaces");
-	__atomic_store_n(&ours->inodes[nth], netns_inode(), __ATOMIC_RELEASE);
+	fatal_unless(entered < OURS_MAX, "too many namespaces");
+	ours[entered++] = netns_inode();
 	loopback_up();
-}
-
-void netns_share(void)
-{
-	ours = mmap(NULL, sizeof(*ours), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	fatal_unless(ours != MAP_FAILED, "memory");
 }
 
 void netns_leave(void)
@@ -76,20 +61,15 @@ uint64_t netns_inode(void)
 	return st.st_ino;
 }
 
-bool netns_was_entered(uint64_t inode)
-{
-	int i;
-
-	for (i = 0; i < ours->count && i < OURS_MAX; i++)
-		if (ours->inodes[i] == inode)
-			return true;
-	return false;
-}
-
 /* Programs start and end at home. */
 bool netns_is_ours(uint64_t inode)
 {
-	return netns_was_entered(inode) || (home < 0 && inode == netns_inode());
+	int i;
+
+	for (i = 0; i < entered; i++)
+		if (ours[i] == inode)
+			return true;
+	return home < 0 && inode == netns_inode();
 }
 
 void netns_set(const char *path, const char *value)

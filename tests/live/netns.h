@@ -16,10 +16,6 @@ void netns_leave(void);
 /* The inode that names the current one, as the tracer shows it. */
 uint64_t netns_inode(void);
 
-/* Whether this program, or since netns_share() a child of it, has entered that one. */
-bool netns_was_entered(uint64_t inode);
-void netns_share(void);
-
 /* Whether this program started in that one or has entered it. */
 bool netns_is_ours(uint64_t inode);
 

@@ -75,7 +75,7 @@ bool told_with_gap(const struct tracer *t, const struct end *end)
 		gap |= at && strcmp(at, event_text(event, "from"));
 		at = event_text(event, "to");
 	}
-	return gap || !at || strcmp(at, "CLOSE");
+	return gap || !at || (strcmp(at, "CLOSE") && strcmp(at, "TIME_WAIT"));
 }
 
 bool told_same(const struct end *a, const struct end *b)
