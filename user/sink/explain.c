@@ -93,6 +93,21 @@ bool tct_explain_is_merged(const struct tct_explain *explain)
 	return teller->torn && teller->teardown.kind == TCT_KIND_ORDERLY_MERGED;
 }
 
+/* The other had not ended before. */
+static bool closes_on_its_own(const struct tct_story_end *end, const struct tct_story_end *peer)
+{
+	const struct tct_story_step *fin = &end->entered[TCT_FIN_WAIT1];
+	const struct tct_story_step *gone = tct_explain_broken_off(peer);
+
+	return fin->at_ns && (!gone || gone->at_ns > fin->at_ns);
+}
+
+bool tct_explain_is_mutual(const struct tct_explain *explain)
+{
+	return closes_on_its_own(explain->ends[0], explain->ends[1]) &&
+	       closes_on_its_own(explain->ends[1], explain->ends[0]);
+}
+
 int64_t tct_explain_late_bytes(const struct tct_explain *explain)
 {
 	const struct tct_story_end *teller = explain->seen[1] ? explain->seen[1] : explain->seen[0];

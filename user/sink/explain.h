@@ -85,6 +85,9 @@ bool tct_explain_is_orderly(const struct tct_story_end *end);
 bool tct_explain_is_merged(const struct tct_explain *explain);
 bool tct_explain_sent_reset(const struct tct_story_end *end);
 
+/* Both sent a FIN before they had the other's. */
+bool tct_explain_is_mutual(const struct tct_explain *explain);
+
 /* Bytes that B sent after A's FIN; 0 when none or not known. */
 int64_t tct_explain_late_bytes(const struct tct_explain *explain);
 

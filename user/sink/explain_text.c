@@ -11,6 +11,15 @@
 #define MIDDLE 34		/* the arrows */
 #define LOST_AT 26		/* how far a lost segment gets */
 
+static bool infers(const struct tct_explain *explain, int side)
+{
+	for (size_t i = 0; i < explain->count; i++) {
+		if (explain->rows[i].entry[side].state != TCT_NONE)
+			return true;
+	}
+	return false;
+}
+
 /* How an end is called: where it is and whose. */
 static void put_end(const struct tct_explain *explain, const struct tct_text_config *config,
 		    int side)
@@ -22,8 +31,8 @@ static void put_end(const struct tct_explain *explain, const struct tct_text_con
 	tct_explain_endpoint(explain, side, 0, endpoint);
 	len = (size_t)snprintf(text, sizeof(text), "%c  %s", "AB"[side], endpoint);
 	if (!end) {
-		snprintf(text + len, sizeof(text) - len,
-			 "  (states in parentheses: inferred, this end was not seen)");
+		snprintf(text + len, sizeof(text) - len, "  %s", infers(explain, side)
+			 ? "not seen here: its (STATES) are inferred" : "not seen here");
 	} else {
 		tct_format_plain(end->who.task.comm, comm, sizeof(comm));
 		if (end->who.task.pid)

@@ -83,6 +83,8 @@ static void put_closes(struct tct_explain *explain)
 	if (explain->ends[0]->entered[TCT_CLOSING].at_ns &&
 	    explain->ends[1]->entered[TCT_CLOSING].at_ns)
 		add(explain, "A and B closed at once and their FINs crossed");
+	else if (tct_explain_is_mutual(explain))
+		add(explain, "A and B both closed before either had the other's FIN");
 	else if (closes(explain, 0) && closes(explain, 1))
 		put_answer(explain);
 	else if (closes(explain, 0))
@@ -96,7 +98,8 @@ static void put_order(struct tct_explain *explain)
 	if (!tct_explain_is_orderly(teller) ||
 	    (explain->seen[1] && !tct_explain_is_orderly(explain->seen[1])))
 		return;
-	if (teller->teardown.kind == TCT_KIND_SIMULTANEOUS)
+	if (teller->teardown.kind == TCT_KIND_SIMULTANEOUS ||
+	    (explain->seen[1] && explain->seen[1]->teardown.kind == TCT_KIND_SIMULTANEOUS))
 		add(explain, ": a simultaneous close");
 	else if (tct_explain_is_merged(explain))
 		add(explain, ": an orderly close in three segments, since B's FIN carried the ACK "
@@ -110,7 +113,7 @@ static void put_again(struct tct_explain *explain, int side)
 	const struct tct_story_end *end = explain->seen[side];
 	long long again = end && end->torn ? end->teardown.fin_retransmits : 0;
 
-	if (again <= 0)
+	if (again <= 0 || (tct_explain_broken_off(end) && end->teardown.kind == TCT_KIND_TIMEOUT))
 		return;
 	part(explain);
 	if (side == 1 && end->teardown.last_ack_lost == 1 && tct_explain_fin_acked(end))
@@ -125,7 +128,10 @@ static void put_time_out(struct tct_explain *explain, int side)
 	const struct tct_teardown *ev = &explain->ends[side]->teardown;
 
 	add(explain, "%c gave up", NAME[side]);
-	if (ev->retransmits > 0)
+	if (ev->fin_retransmits > 0)
+		add(explain, " after it had sent its FIN %lld times and nobody answered",
+		    (long long)ev->fin_retransmits + 1);
+	else if (ev->retransmits > 0)
 		add(explain, " after %lld retransmission%s that nobody answered",
 		    (long long)ev->retransmits, ev->retransmits == 1 ? "" : "s");
 	else if (ev->probes > 0)
@@ -150,7 +156,11 @@ static void put_reset_sent(struct tct_explain *explain, int side)
 {
 	const char *reason = explain->ends[side]->teardown.reset_reason;
 
-	add(explain, "%c sent a reset", NAME[side]);
+	if (tct_explain_fin_sent(explain->ends[side]))
+		add(explain, "what then came from %c had no reader and %c answered it with a reset",
+		    NAME[1 - side], NAME[side]);
+	else
+		add(explain, "%c sent a reset", NAME[side]);
 	if (reason)
 		add(explain, " (%s)", reason);
 }
