@@ -21,13 +21,12 @@ static void put_vain(struct tct_explain *explain, int side, uint64_t key_ns)
 
 static const char *note_of(const struct tct_story_end *end)
 {
-	if (end->waited && end->time_wait.end == TCT_END_EXPIRED)
-		return "FIN_WAIT2 timed out";
 	if (!end->torn)
 		return "closed, how is not known";
 	switch (end->teardown.kind) {
 	case TCT_KIND_TIMEOUT:
-		return "gave up: no answer";
+		return end->entered[TCT_CLOSE].from == TCT_FIN_WAIT2 ? "FIN_WAIT2 timed out"
+								     : "gave up: no answer";
 	case TCT_KIND_NEVER_OPENED:
 		return "closed before it was open";
 	case TCT_KIND_DISCONNECTED:

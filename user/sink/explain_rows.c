@@ -75,32 +75,7 @@ static const struct tct_story_step *first_step(const struct tct_story_end *end)
 	return first;
 }
 
-/* Where an end that was not seen must have been, given its peer's first known state. */
-static enum tct_state opposite(enum tct_state state)
-{
-	switch (state) {
-	case TCT_ESTABLISHED:
-		return TCT_ESTABLISHED;
-	case TCT_CLOSE_WAIT:
-		return TCT_FIN_WAIT2;
-	case TCT_FIN_WAIT2:
-		return TCT_CLOSE_WAIT;
-	case TCT_NONE:
-	case TCT_SYN_SENT:
-	case TCT_SYN_RECV:
-	case TCT_FIN_WAIT1:
-	case TCT_TIME_WAIT:
-	case TCT_CLOSE:
-	case TCT_LAST_ACK:
-	case TCT_LISTEN:
-	case TCT_CLOSING:
-	case TCT_NEW_SYN_RECV:
-	case TCT_STATES:
-		break;
-	}
-	return TCT_NONE;
-}
-
+/* What nothing followed from is not said. */
 static enum tct_state initial(const struct tct_explain *explain, int side)
 {
 	const struct tct_story_end *end = explain->ends[side];
@@ -110,7 +85,7 @@ static enum tct_state initial(const struct tct_explain *explain, int side)
 		return end->state;
 	if (first && first->from != TCT_SYN_SENT)
 		return first->from;
-	return first ? TCT_NONE : opposite(initial(explain, 1 - side));
+	return TCT_NONE;
 }
 
 static void put_opening(struct tct_explain *explain)

@@ -70,7 +70,7 @@ static void put_answer(struct tct_explain *explain)
 		add(explain, "A closed first and B%s later", *time ? time : "");
 		return;
 	}
-	add(explain, "A shut down its own direction only, ");
+	add(explain, "A closed its sending side only, ");
 	if (bytes > 0)
 		add(explain, "B sent %lld byte%s more and closed%s later", bytes,
 		    bytes == 1 ? "" : "s", time);
@@ -127,6 +127,11 @@ static void put_time_out(struct tct_explain *explain, int side)
 {
 	const struct tct_teardown *ev = &explain->ends[side]->teardown;
 
+	if (tct_explain_broken_off(explain->ends[side])->from == TCT_FIN_WAIT2) {
+		add(explain, "%c's FIN did not come while %c was in FIN_WAIT2", NAME[1 - side],
+		    NAME[side]);
+		return;
+	}
 	add(explain, "%c gave up", NAME[side]);
 	if (ev->fin_retransmits > 0)
 		add(explain, " after it had sent its FIN %lld times and nobody answered",
