@@ -644,7 +644,7 @@ static void test_fin_wait2_timeout(void **state)
 	close_client();
 	move(&client, TCT_FIN_WAIT1, TCT_FIN_WAIT2, 1000070);
 	tale_leave(&tale, &client, TCT_FIN_WAIT2, TCT_END_EXPIRED, 61000070);
-	tear(&client, TCT_KIND_TIMEOUT, TCT_CLOSER_LOCAL, 61000070);
+	tear(&client, TCT_KIND_REAPED, TCT_CLOSER_NONE, 61000070);
 	assert_string_equal(tale_text(&tale),
 		"A 10.0.0.1:40000 curl[42]\n"
 		"B 10.0.0.2:80 not seen here: its (STATES) are inferred\n"
@@ -653,10 +653,43 @@ static void test_fin_wait2_timeout(void **state)
 		"         ESTABLISHED                                      (ESTABLISHED)\n"
 		"+999.9ms FIN_WAIT1     -- FIN seq=u --------------------> (CLOSE_WAIT)\n"
 		"   +70us FIN_WAIT2     <------------------ ACK ack=u+1 --\n"
-		" +60.00s CLOSE         FIN_WAIT2 timed out\n"
+		" +60.00s CLOSE         FIN_WAIT2: expired\n"
 		"\n"
 		"u = 141: A sent 140 bytes\n"
-		"A closed first; B's FIN did not come while A was in FIN_WAIT2.\n"
+		"A closed first; B's FIN did not come, and A's FIN_WAIT2 expired after 60.00s.\n"
+		"\n");
+}
+
+/* tcp_max_tw_buckets. */
+static void test_no_time_wait(void **state)
+{
+	struct tct_time_wait none = { .who = client.who, .substate = TCT_TIME_WAIT,
+				      .end = TCT_END_NEVER_CREATED };
+
+	(void)state;
+	server.unseen = true;
+	open_and_talk();
+	close_client();
+	move(&client, TCT_FIN_WAIT1, TCT_FIN_WAIT2, 1000070);
+	tale_fin(&server, &client);
+	move(&client, TCT_FIN_WAIT2, TCT_CLOSE, 1250040);
+	tale.sink.time_wait(tale.sink.ctx, &none);
+	tear(&client, TCT_KIND_ORDERLY, TCT_CLOSER_LOCAL, 1250040);
+	assert_string_equal(tale_text(&tale),
+		"A 10.0.0.1:40000 curl[42]\n"
+		"B 10.0.0.2:80 not seen here: its (STATES) are inferred\n"
+		"\n"
+		"   AFTER A                                                B                AFTER\n"
+		"         ESTABLISHED                                      (ESTABLISHED)\n"
+		"+999.9ms FIN_WAIT1     -- FIN seq=u --------------------> (CLOSE_WAIT)\n"
+		"   +70us FIN_WAIT2     <------------------ ACK ack=u+1 --\n"
+		"+250.0ms CLOSE         <------------ FIN seq=w ack=u+1 -- (LAST_ACK)\n"
+		"                       -- ACK ack=w+1 ------------------> (CLOSE)\n"
+		"                       no TIME_WAIT: never-created\n"
+		"\n"
+		"u = 141: A sent 140 bytes; w = 2301: B sent 2300 bytes\n"
+		"A closed first and B 250.0ms later: an orderly close in four segments; there was\n"
+		"no room for A's TIME_WAIT.\n"
 		"\n");
 }
 
@@ -1019,6 +1052,7 @@ int main(void)
 		TEST(test_keepalive_timeout),
 		TEST(test_fin_timeout),
 		TEST(test_fin_wait2_timeout),
+		TEST(test_no_time_wait),
 		TEST(test_refused),
 		TEST(test_unreachable),
 		TEST(test_never_opened),

@@ -25,8 +25,7 @@ static const char *note_of(const struct tct_story_end *end)
 		return "closed, how is not known";
 	switch (end->teardown.kind) {
 	case TCT_KIND_TIMEOUT:
-		return end->entered[TCT_CLOSE].from == TCT_FIN_WAIT2 ? "FIN_WAIT2 timed out"
-								     : "gave up: no answer";
+		return "gave up: no answer";
 	case TCT_KIND_NEVER_OPENED:
 		return "closed before it was open";
 	case TCT_KIND_DISCONNECTED:
@@ -93,7 +92,10 @@ static void put_break(struct tct_explain *explain, int side)
 		if (end->torn && end->teardown.kind == TCT_KIND_TIMEOUT)
 			put_vain(explain, side, step->at_ns);
 		row = tct_rows_add(explain, step->at_ns);
-		tct_rows_say(row, side, "%s", note_of(end));
+		if (tct_explain_is_orphan(end))
+			tct_rows_say(row, side, "FIN_WAIT2: %s", tct_end_name(end->time_wait.end));
+		else
+			tct_rows_say(row, side, "%s", note_of(end));
 	}
 	tct_rows_enter(explain, row, side, step);
 }
@@ -106,6 +108,9 @@ static void put_wait(struct tct_explain *explain, int side, uint64_t now_ns)
 	struct tct_explain_row *row;
 	char age[16];
 
+	if (end && step && end->waited && end->time_wait.end == TCT_END_NEVER_CREATED)
+		tct_rows_say(tct_rows_add(explain, step->at_ns), side, "no %s: never-created",
+			     tct_state_name(end->time_wait.substate));
 	if (!end || (step && step->from != TCT_TIME_WAIT))
 		return;
 	if (step) {
@@ -119,7 +124,8 @@ static void put_wait(struct tct_explain *explain, int side, uint64_t now_ns)
 	}
 	step = tct_rows_step(end, end->state);
 	tct_format_duration(step ? (int64_t)(now_ns - step->at_ns) : TCT_UNKNOWN, age, sizeof(age));
-	tct_rows_say(tct_rows_add(explain, UINT64_MAX), side, "%s, %s so far", tct_state_name(end->state), age);
+	row = tct_rows_add(explain, UINT64_MAX);
+	tct_rows_say(row, side, "%s, %s so far", tct_state_name(end->state), age);
 }
 
 void tct_rows_put_ends(struct tct_explain *explain, uint64_t now_ns)

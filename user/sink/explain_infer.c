@@ -72,6 +72,12 @@ const struct tct_story_step *tct_explain_broken_off(const struct tct_story_end *
 	return step;
 }
 
+bool tct_explain_is_orphan(const struct tct_story_end *end)
+{
+	return end->torn && end->teardown.kind == TCT_KIND_REAPED && end->waited &&
+	       end->time_wait.end != TCT_END_NEVER_CREATED;
+}
+
 /* The states in which an abort answers with a reset: tcp_need_reset(). */
 static bool needs_reset(enum tct_state state)
 {

@@ -127,11 +127,6 @@ static void put_time_out(struct tct_explain *explain, int side)
 {
 	const struct tct_teardown *ev = &explain->ends[side]->teardown;
 
-	if (tct_explain_broken_off(explain->ends[side])->from == TCT_FIN_WAIT2) {
-		add(explain, "%c's FIN did not come while %c was in FIN_WAIT2", NAME[1 - side],
-		    NAME[side]);
-		return;
-	}
 	add(explain, "%c gave up", NAME[side]);
 	if (ev->fin_retransmits > 0)
 		add(explain, " after it had sent its FIN %lld times and nobody answered",
@@ -222,12 +217,32 @@ static void put_kind(struct tct_explain *explain, int side)
 	}
 }
 
+/* An orphan that waited for the peer's FIN. */
+static void put_orphan(struct tct_explain *explain, int side)
+{
+	const struct tct_time_wait *ev = &explain->seen[side]->time_wait;
+	char time[16];
+
+	tct_format_duration(ev->duration_ns, time, sizeof(time));
+	if (ev->end == TCT_END_EXPIRED)
+		add(explain, "%c's FIN did not come, and %c's FIN_WAIT2 expired after %s",
+		    NAME[1 - side], NAME[side], time);
+	else
+		add(explain, "%c's FIN_WAIT2 ended after %s: %s", NAME[side], time,
+		    tct_end_name(ev->end));
+}
+
 static void put_break(struct tct_explain *explain, int side)
 {
-	if (!explain->seen[side] || !tct_explain_broken_off(explain->seen[side]))
+	const struct tct_story_end *end = explain->seen[side];
+
+	if (!end || !tct_explain_broken_off(end))
 		return;
 	part(explain);
-	put_kind(explain, side);
+	if (tct_explain_is_orphan(end))
+		put_orphan(explain, side);
+	else
+		put_kind(explain, side);
 }
 
 static void put_process(struct tct_explain *explain, int side)
@@ -250,6 +265,11 @@ static void put_wait(struct tct_explain *explain, int side, uint64_t now_ns)
 		return;
 	over = &end->entered[TCT_CLOSE];
 	now = &end->entered[end->state];
+	if (end->waited && end->time_wait.end == TCT_END_NEVER_CREATED) {
+		part(explain);
+		add(explain, "there was no room for %c's %s", NAME[side],
+		    tct_state_name(end->time_wait.substate));
+	}
 	if (over->at_ns && over->from != TCT_TIME_WAIT)
 		return;
 	part(explain);
