@@ -22,7 +22,7 @@ int tct_pick_parse(const char *text, struct tct_pick *pick);
 /* Whether this socket is meant. By a tuple: it or its peer. */
 bool tct_pick_is(const struct tct_pick *pick, const struct tct_subject *who);
 
-/* Whether it could turn out to be: its own port may not be chosen yet, its peer be the one meant. */
+/* Whether it could turn out to be: its port may not be chosen yet, or it is the peer of one. */
 bool tct_pick_may_be(const struct tct_pick *pick, const struct tct_subject *who);
 
 #endif

@@ -84,12 +84,17 @@ void tct_explain_make(const struct tct_story *story, struct tct_explain *explain
 	tct_explain_put_sentence(explain, story->now_ns);
 }
 
+const struct tct_story_end *tct_explain_teller(const struct tct_explain *explain, int side)
+{
+	return explain->ends[explain->seen[side] ? side : 1 - side];
+}
+
 bool tct_explain_is_merged(const struct tct_explain *explain)
 {
-	const struct tct_story_end *teller = explain->seen[0] ? explain->seen[0] : explain->seen[1];
+	const struct tct_story_end *teller = tct_explain_teller(explain, 0);
 
-	if (!teller->torn && explain->seen[1])
-		teller = explain->seen[1];
+	if (!teller->torn)
+		teller = tct_explain_teller(explain, 1);
 	return teller->torn && teller->teardown.kind == TCT_KIND_ORDERLY_MERGED;
 }
 
@@ -110,7 +115,7 @@ bool tct_explain_is_mutual(const struct tct_explain *explain)
 
 int64_t tct_explain_late_bytes(const struct tct_explain *explain)
 {
-	const struct tct_story_end *teller = explain->seen[1] ? explain->seen[1] : explain->seen[0];
+	const struct tct_story_end *teller = tct_explain_teller(explain, 1);
 
 	if (!teller->torn || !tct_explain_fin_sent(explain->ends[0]) ||
 	    teller->teardown.bytes_after_fin == TCT_UNKNOWN)

@@ -82,6 +82,9 @@ const struct tct_story_step *tct_explain_broken_off(const struct tct_story_end *
 enum tct_state tct_explain_state(const struct tct_story_end *end,
 				 const struct tct_story_step *step);
 bool tct_explain_is_orderly(const struct tct_story_end *end);
+/* That end, or where it was not seen the other. */
+const struct tct_story_end *tct_explain_teller(const struct tct_explain *explain, int side);
+
 /* Its end is that of a FIN_WAIT2 mini-socket which nobody held, and which no segment ended. */
 bool tct_explain_is_orphan(const struct tct_story_end *end);
 

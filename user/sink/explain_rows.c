@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A story's rows. Each segment is one, with the states that its sender and its receiver enter. */
-#include <stdarg.h>
-#include <string.h>
 #include "explain_rows.h"
 
 struct tct_explain_row *tct_rows_add(struct tct_explain *explain, uint64_t key_ns)
@@ -16,16 +14,6 @@ struct tct_explain_row *tct_rows_add(struct tct_explain *explain, uint64_t key_n
 		.entry = { { .after_ns = TCT_UNKNOWN }, { .after_ns = TCT_UNKNOWN } },
 	};
 	return row;
-}
-
-void tct_rows_say(struct tct_explain_row *row, int side, const char *format, ...)
-{
-	size_t len = strlen(row->text[side]);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(row->text[side] + len, TCT_EXPLAIN_TEXT - len, format, args);
-	va_end(args);
 }
 
 struct tct_explain_row *tct_rows_send(struct tct_explain *explain, int from, uint64_t key_ns)
@@ -159,11 +147,14 @@ static void put_ack(struct tct_explain *explain, int side)
 	const struct tct_story_step *acked = tct_explain_fin_acked(end);
 	const struct tct_story_step *received = tct_explain_fin_received(peer);
 	bool merged = tct_explain_is_merged(explain);
+	const struct tct_story_step *cause = received ? received : acked;
 	struct tct_explain_row *row;
 
-	if ((merged && side == 0) || (!acked && tct_explain_state(peer, received) != TCT_TIME_WAIT))
+	if (!cause || (merged && side == 0))
 		return;
-	row = tct_rows_send(explain, 1 - side, received ? received->at_ns : acked->at_ns);
+	if (!acked && tct_explain_state(peer, received) != TCT_TIME_WAIT)
+		return;
+	row = tct_rows_send(explain, 1 - side, cause->at_ns);
 	tct_rows_enter(explain, row, side, acked);
 	if (merged)
 		tct_rows_enter(explain, row, 1 - side, received);

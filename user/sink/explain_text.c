@@ -84,11 +84,8 @@ static void format_state(const struct tct_explain *explain, const struct tct_exp
 /* `line` gets `text` at `column`, as far as it fits. */
 static void lay(char *line, int column, const char *text)
 {
-	size_t len = strlen(text);
-
-	if (column + (int)len > MIDDLE)
-		len = (size_t)(MIDDLE - column);
-	memcpy(line + column, text, len);
+	for (; *text && column < MIDDLE; text++)
+		line[column++] = *text;
 }
 
 static void lay_rule(char *line, int from, int to)
@@ -130,7 +127,7 @@ static void draw_cross(const struct tct_explain_row *row, char *line)
 	lay_rule(line, 0, MIDDLE);
 	lay_label(line, 1, row->text[0]);
 	lay_label(line, MIDDLE - 3 - (int)strlen(row->text[1]), row->text[1]);
-	memcpy(line + MIDDLE / 2 - 1, "\\ /", 3);
+	lay(line, MIDDLE / 2 - 1, "\\ /");
 }
 
 static void draw_crossed(char *line)
@@ -138,7 +135,7 @@ static void draw_crossed(char *line)
 	lay_rule(line, 0, MIDDLE);
 	line[0] = '<';
 	line[MIDDLE - 1] = '>';
-	memcpy(line + MIDDLE / 2 - 1, "/ \\", 3);
+	lay(line, MIDDLE / 2 - 1, "/ \\");
 }
 
 static void draw_note(const struct tct_explain_row *row, char *line)

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A story in one sentence: who closed, how it ended, what went wrong, and the wait. */
 #include <ctype.h>
-#include <stdarg.h>
 #include <string.h>
 #include "explain.h"
 
 #define NAME "AB"
 
-__attribute__((format(printf, 2, 3)))
-static void add(struct tct_explain *explain, const char *format, ...)
-{
-	size_t len = strlen(explain->sentence);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(explain->sentence + len, TCT_EXPLAIN_SENTENCE - len, format, args);
-	va_end(args);
-}
+/* A macro, since clang's analyzer misreads va_list. */
+#define add(explain, ...) \
+	do { \
+		char *text_ = (explain)->sentence; \
+		size_t len_ = strlen(text_); \
+		snprintf(text_ + len_, TCT_EXPLAIN_SENTENCE - len_, __VA_ARGS__); \
+	} while (0)
 
 /* What follows is a new part of the sentence. */
 static void part(struct tct_explain *explain)
@@ -93,13 +89,12 @@ static void put_closes(struct tct_explain *explain)
 
 static void put_order(struct tct_explain *explain)
 {
-	const struct tct_story_end *teller = explain->seen[0] ? explain->seen[0] : explain->seen[1];
+	const struct tct_story_end *a = tct_explain_teller(explain, 0);
+	const struct tct_story_end *b = tct_explain_teller(explain, 1);
 
-	if (!tct_explain_is_orderly(teller) ||
-	    (explain->seen[1] && !tct_explain_is_orderly(explain->seen[1])))
+	if (!tct_explain_is_orderly(a) || !tct_explain_is_orderly(b))
 		return;
-	if (teller->teardown.kind == TCT_KIND_SIMULTANEOUS ||
-	    (explain->seen[1] && explain->seen[1]->teardown.kind == TCT_KIND_SIMULTANEOUS))
+	if (a->teardown.kind == TCT_KIND_SIMULTANEOUS || b->teardown.kind == TCT_KIND_SIMULTANEOUS)
 		add(explain, ": a simultaneous close");
 	else if (tct_explain_is_merged(explain))
 		add(explain, ": an orderly close in three segments, since B's FIN carried the ACK "
