@@ -99,8 +99,8 @@ struct tale_socket tale_server(void)
 	return sock;
 }
 
-void tale_move(struct tale *tale, struct tale_socket *sock, enum tct_state from,
-	       enum tct_state to, uint64_t us)
+static void move(struct tale *tale, struct tale_socket *sock, enum tct_state from,
+		 enum tct_state to, uint64_t us, bool counted)
 {
 	const struct tct_transition ev = {
 		.mono_ns = us * US,
@@ -110,13 +110,19 @@ void tale_move(struct tale *tale, struct tale_socket *sock, enum tct_state from,
 		.dwell_ns = sock->entered_us ? (int64_t)((us - sock->entered_us) * US)
 					     : TCT_UNKNOWN,
 		.legal = true,
-		.counted = from != TCT_TIME_WAIT,
+		.counted = counted,
 		.numbers = sock->numbers,
 	};
 
 	if (!sock->unseen)
 		tale->sink.transition(tale->sink.ctx, &ev);
 	sock->entered_us = us;
+}
+
+void tale_move(struct tale *tale, struct tale_socket *sock, enum tct_state from,
+	       enum tct_state to, uint64_t us)
+{
+	move(tale, sock, from, to, us, true);
 }
 
 void tale_tear(struct tale *tale, struct tale_socket *sock, enum tct_kind kind,
@@ -144,7 +150,7 @@ void tale_leave(struct tale *tale, struct tale_socket *sock, enum tct_state from
 
 	if (!sock->unseen)
 		tale->sink.time_wait(tale->sink.ctx, &ev);
-	tale_move(tale, sock, from, TCT_CLOSE, us);
+	move(tale, sock, from, TCT_CLOSE, us, false);
 }
 
 void tale_open(struct tale *tale, struct tale_socket *client, struct tale_socket *server)

@@ -720,6 +720,93 @@ static void test_refused(void **state)
 		"\n");
 }
 
+/* By an ICMP message: no segment came. */
+static void test_refused_without_segment(void **state)
+{
+	(void)state;
+	play_connect(TCT_KIND_REFUSED, TCT_CLOSER_REMOTE, 0);
+	assert_non_null(strstr(tale_text(&tale), "<---------------------- refused --\n"));
+}
+
+/* The server closes when nobody is there any more. */
+static void test_fin_for_nobody(void **state)
+{
+	(void)state;
+	open_and_talk();
+	client.teardown.retransmits = 3;
+	move(&client, TCT_ESTABLISHED, TCT_CLOSE, 2000000);
+	tear(&client, TCT_KIND_TIMEOUT, TCT_CLOSER_NONE, 2000000);
+	move(&server, TCT_ESTABLISHED, TCT_FIN_WAIT1, 5000000);
+	tale_text_at_end(&tale, 6000000);
+	assert_string_equal(tale_text(&tale),
+		"A 10.0.0.1:40000 curl[42]\n"
+		"B 10.0.0.2:80 httpd[7]\n"
+		"\n"
+		"   AFTER A                                                B                AFTER\n"
+		"         ESTABLISHED                                      ESTABLISHED\n"
+		"                       -- data, 4 times ----------------?\n"
+		"  +2.00s CLOSE         gave up: no answer\n"
+		"                       ?-------------------- FIN seq=w -- FIN_WAIT1       +5.00s\n"
+		"                                  FIN_WAIT1, 1.00s so far\n"
+		"\n"
+		"w = 2301: B sent 2300 bytes\n"
+		"A gave up after 3 retransmissions that nobody answered; B is in FIN_WAIT1, 1.00s\n"
+		"so far.\n"
+		"\n");
+}
+
+static void reset_in_close_wait(bool answered)
+{
+	client.unseen = true;
+	open_and_talk();
+	tale_fin(&client, &server);
+	move(&server, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 1000030);
+	server.numbers.segs_out += answered;
+	move(&server, TCT_CLOSE_WAIT, TCT_CLOSE, 1500000);
+	tear(&server, TCT_KIND_RESET_RECEIVED, TCT_CLOSER_REMOTE, 1500000);
+}
+
+/* Something was sent since the FIN came, so that was acknowledged. */
+static void test_reset_after_ack(void **state)
+{
+	(void)state;
+	reset_in_close_wait(true);
+	assert_string_equal(tale_text(&tale),
+		"A 10.0.0.1:40000 not seen here: its (STATES) are inferred\n"
+		"B 10.0.0.2:80 httpd[7]\n"
+		"\n"
+		"   AFTER A                                                B                AFTER\n"
+		"         (ESTABLISHED)                                    ESTABLISHED\n"
+		"         (FIN_WAIT1)   -- FIN seq=u --------------------> CLOSE_WAIT    +999.9ms\n"
+		"         (FIN_WAIT2)   <------------------ ACK ack=u+1 --\n"
+		"                       -- RST --------------------------> CLOSE         +500.0ms\n"
+		"\n"
+		"u = 141: A sent 140 bytes\n"
+		"A closed first; B was reset.\n"
+		"\n");
+}
+
+static void test_reset_before_ack(void **state)
+{
+	(void)state;
+	reset_in_close_wait(false);
+	assert_null(strstr(tale_text(&tale), "ACK"));
+	assert_null(strstr(tale_text(&tale), "(FIN_WAIT2)"));
+}
+
+/* A mini-socket in FIN_WAIT2 is destroyed without a word; a full one sends a reset. */
+static void test_destroyed_orphan(void **state)
+{
+	(void)state;
+	server.unseen = true;
+	open_and_talk();
+	close_client();
+	move(&client, TCT_FIN_WAIT1, TCT_FIN_WAIT2, 1000070);
+	tale_leave(&tale, &client, TCT_FIN_WAIT2, TCT_END_DESTROYED, 1500000);
+	tear(&client, TCT_KIND_DESTROYED, TCT_CLOSER_LOCAL, 1500000);
+	assert_null(strstr(tale_text(&tale), "RST"));
+}
+
 static void test_unreachable(void **state)
 {
 	(void)state;
@@ -1054,6 +1141,11 @@ int main(void)
 		TEST(test_fin_wait2_timeout),
 		TEST(test_no_time_wait),
 		TEST(test_refused),
+		TEST(test_refused_without_segment),
+		TEST(test_fin_for_nobody),
+		TEST(test_reset_after_ack),
+		TEST(test_reset_before_ack),
+		TEST(test_destroyed_orphan),
 		TEST(test_unreachable),
 		TEST(test_never_opened),
 		TEST(test_connect_timeout),

@@ -268,7 +268,7 @@ static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
 	struct tct_stories *stories = ctx;
 	struct tct_story_end *end = find(stories, &ev->who);
 
-	if (!end || ev->end == TCT_END_FIN_ARRIVED)
+	if (!end)
 		return;
 	end->time_wait = *ev;
 	end->waited = true;
@@ -295,7 +295,7 @@ uint64_t tct_stories_settle(struct tct_stories *stories, uint64_t now_ns)
 		TAILQ_REMOVE(&stories->resting, end, by_rest);
 		end->resting = false;
 		peer = peer_of(stories, end);
-		if (!peer || (is_over(peer) && !peer->resting))
+		if (!peer || is_over(peer))
 			tell(stories, end, peer, now_ns);
 	}
 	return end ? end->rest_ns + REST_NS : UINT64_MAX;

@@ -27,7 +27,7 @@ struct tct_story_end {
 	enum tct_state state;	/* the last that was entered */
 	struct tct_story_step entered[TCT_STATES];
 	bool torn;		/* `teardown` is known */
-	bool waited;		/* `time_wait`, the end of its TIME_WAIT, is known */
+	bool waited;		/* `time_wait`, the end of its mini-socket's last substate, is known */
 	struct tct_teardown teardown;
 	struct tct_time_wait time_wait;
 
