@@ -13,7 +13,6 @@ static void tell(void *ctx, const struct tct_story *story)
 {
 	struct tale *tale = ctx;
 	struct tct_explain explain = { 0 };
-	const struct tct_text_config config = { .out = tale->out };
 	struct tct_sink_json json;
 	struct tct_sink unused;
 
@@ -21,7 +20,8 @@ static void tell(void *ctx, const struct tct_story *story)
 	tct_explain_make(story, &explain);
 	switch (tale->form) {
 	case TALE_TEXT:
-		tct_explain_text(&explain, &config);
+		tale->text.out = tale->out;
+		tct_explain_text(&explain, &tale->text);
 		break;
 	case TALE_MERMAID:
 		tct_explain_mermaid(&explain, tale->out);

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include "../../user/core/story.h"
+#include "../../user/sink/text.h"
 
 enum tale_form { TALE_TEXT, TALE_MERMAID, TALE_JSON };
 
@@ -12,6 +13,7 @@ struct tale {
 	struct tct_stories stories;
 	struct tct_sink sink;
 	enum tale_form form;
+	struct tct_text_config text;	/* of a text: its `out` is ours */
 	unsigned int told;	/* stories so far */
 	FILE *out;
 	char *got;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include "../../user/sink/explain_text.h"
 #include "tale.h"
 
@@ -456,6 +457,34 @@ static void test_last_ack_never_comes(void **state)
 		"u = 141: A sent 140 bytes; w = 2301: B sent 2300 bytes\n"
 		"A closed first and B 250.0ms later; B gave up after it had sent its FIN 9 times\n"
 		"and nobody answered; A's TIME_WAIT expired after 60.00s.\n"
+		"\n");
+}
+
+/* The run ends while it has not come yet. */
+static void test_last_ack_awaited(void **state)
+{
+	(void)state;
+	open_and_talk();
+	close_client();
+	move(&client, TCT_FIN_WAIT1, TCT_FIN_WAIT2, 1000070);
+	close_server(TCT_KIND_ORDERLY);
+	tale_text_at_end(&tale, 2250040);
+	assert_string_equal(tale_text(&tale),
+		"A 10.0.0.1:40000 curl[42]\n"
+		"B 10.0.0.2:80 httpd[7]\n"
+		"\n"
+		"   AFTER A                                                B                AFTER\n"
+		"         ESTABLISHED                                      ESTABLISHED\n"
+		"+999.9ms FIN_WAIT1     -- FIN seq=u --------------------> CLOSE_WAIT    +999.9ms\n"
+		"   +70us FIN_WAIT2     <------------------ ACK ack=u+1 --\n"
+		"+250.0ms TIME_WAIT     <------------ FIN seq=w ack=u+1 -- LAST_ACK      +250.0ms\n"
+		"                       -- ACK ack=w+1 ------------------?\n"
+		"                       TIME_WAIT, 1.00s so far\n"
+		"                                   LAST_ACK, 1.00s so far\n"
+		"\n"
+		"u = 141: A sent 140 bytes; w = 2301: B sent 2300 bytes\n"
+		"A closed first and B 250.0ms later; A is in TIME_WAIT, 1.00s so far; B is in\n"
+		"LAST_ACK, 1.00s so far.\n"
 		"\n");
 }
 
@@ -1052,6 +1081,69 @@ static void test_mermaid_of_crossing(void **state)
 		"\n");
 }
 
+static void expect_fits(const char *text)
+{
+	for (; *text; text += strcspn(text, "\n") + 1) {
+		size_t len = strcspn(text, "\n");
+
+		if (len > WIDTH)
+			fail_msg("%zu columns: %.*s", len, (int)len, text);
+	}
+}
+
+/* -t: when each end entered a state, instead of after how long. */
+static void test_seconds(void **state)
+{
+	(void)state;
+	tale.text.seconds = true;
+	play_merged();
+	assert_string_equal(tale_text(&tale),
+		"A 10.0.0.1:40000 curl[42]\n"
+		"B 10.0.0.2:80 httpd[7]\n"
+		"\n"
+		"    TIME A                                                B                 TIME\n"
+		"         ESTABLISHED                                      ESTABLISHED\n"
+		"   1.000 FIN_WAIT1     -- FIN seq=u --------------------> CLOSE_WAIT       1.000\n"
+		"   1.000 FIN_WAIT2     <-------- FIN+ACK seq=w ack=u+1 -- LAST_ACK         1.000\n"
+		"   1.000 TIME_WAIT     -- ACK ack=w+1 ------------------> CLOSE            1.000\n"
+		"   9.000 CLOSE         TIME_WAIT: reused-out\n"
+		"\n"
+		"u = 141: A sent 140 bytes; w = 2301: B sent 2300 bytes\n"
+		"A closed first and B 10us later: an orderly close in three segments, since B's\n"
+		"FIN carried the ACK of A's; A's TIME_WAIT ended after 8.00s: reused-out.\n"
+		"\n");
+}
+
+/* The columns stay apart for months. */
+static void test_seconds_of_months(void **state)
+{
+	(void)state;
+	tale.text.seconds = true;
+	tale.text.start_mono_ns = (uint64_t)(-99 * 86400 * (int64_t)SECOND);
+	play_orderly();
+	expect_fits(tale_text(&tale));
+	assert_non_null(strstr(tale_text(&tale), "\n 8553601 FIN_WAIT1 "));
+}
+
+static void test_clock(void **state)
+{
+	(void)state;
+	tale.text.clock = true;
+	tale.text.real_offset_ns = 1709210095000000000;
+	play_merged();
+	assert_non_null(strstr(tale_text(&tale), "\n12:34:56 FIN_WAIT1     -- FIN seq=u --"));
+	assert_non_null(strstr(tale_text(&tale), "> CLOSE_WAIT    12:34:56\n"));
+}
+
+static void test_wide(void **state)
+{
+	(void)state;
+	tale.text.wide = true;
+	client.who.cookie = 0x4d2;
+	play_merged();
+	assert_memory_equal(tale_text(&tale), "A 10.0.0.1:40000 curl[42] sk:4d2 net:[1]\n", 41);
+}
+
 /* What would end a statement, and what would reach a terminal. */
 static void test_hostile_comm(void **state)
 {
@@ -1061,16 +1153,6 @@ static void test_hostile_comm(void **state)
 	strcpy(client.who.task.comm, "a;b#c\033\n");
 	play_orderly();
 	assert_non_null(strstr(tale_text(&tale), "<br/>a#59;b#35;c??[42]\n"));
-}
-
-static void expect_fits(const char *text)
-{
-	for (; *text; text += strcspn(text, "\n") + 1) {
-		size_t len = strcspn(text, "\n");
-
-		if (len > WIDTH)
-			fail_msg("%zu columns: %.*s", len, (int)len, text);
-	}
 }
 
 static void grow(struct tale_socket *sock)
@@ -1130,6 +1212,7 @@ int main(void)
 		TEST(test_both_fins_lost),
 		TEST(test_last_ack_lost),
 		TEST(test_last_ack_never_comes),
+		TEST(test_last_ack_awaited),
 		TEST(test_fin_sent_again),
 		TEST(test_abort_unread),
 		TEST(test_abort_linger_seen_by_one),
@@ -1158,10 +1241,16 @@ int main(void)
 		TEST(test_still_waiting),
 		TEST(test_mermaid),
 		TEST(test_mermaid_of_crossing),
+		TEST(test_seconds),
+		TEST(test_seconds_of_months),
+		TEST(test_clock),
+		TEST(test_wide),
 		TEST(test_hostile_comm),
 		TEST(test_width),
 		TEST(test_width_merged),
 	};
 
+	setenv("TZ", "UTC", 1);
+	tzset();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -158,8 +158,8 @@ static void put_ack(struct tct_explain *explain, int side)
 	tct_rows_enter(explain, row, side, acked);
 	if (merged)
 		tct_rows_enter(explain, row, 1 - side, received);
-	if (!acked && end->entered[TCT_CLOSE].at_ns)
-		row->fate = TCT_FATE_LOST;
+	if (!acked)
+		row->fate = end->entered[TCT_CLOSE].at_ns ? TCT_FATE_LOST : TCT_FATE_UNANSWERED;
 	tct_rows_say(row, 1 - side, "ACK ack=%c+1", "uw"[side]);
 }
 

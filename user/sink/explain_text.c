@@ -47,28 +47,31 @@ static void put_end(const struct tct_explain *explain, const struct tct_text_con
 	tct_format_wrap(config->out, text, 0, 0, config->wide ? 10000 : WIDTH);
 }
 
+static void format_clock(const struct tct_text_config *config, uint64_t at_ns, char out[16])
+{
+	time_t real = (time_t)((at_ns + config->real_offset_ns) / SECOND);
+	double seconds = (double)(int64_t)(at_ns - config->start_mono_ns) / SECOND;
+	struct tm tm;
+
+	if (config->clock)
+		strftime(out, 16, "%H:%M:%S", localtime_r(&real, &tm));
+	else
+		snprintf(out, 16, "%.*f", seconds < 9999.9995 ? 3 : 0, seconds);
+}
+
 /* The time since this end's last step, or when it was. */
 static void format_time(const struct tct_text_config *config,
 			const struct tct_explain_entry *entry, char out[16])
 {
-	time_t real = (time_t)((entry->at_ns + config->real_offset_ns) / SECOND);
-	struct tm tm;
-
 	*out = '\0';
 	if (entry->state == TCT_NONE)
 		return;
-	if (config->clock || config->seconds) {
-		if (!entry->at_ns)
-			return;
-		if (config->clock)
-			strftime(out, 16, "%H:%M:%S", localtime_r(&real, &tm));
-		else
-			snprintf(out, 16, "%.3f",
-				 (double)(int64_t)(entry->at_ns - config->start_mono_ns) / SECOND);
-	} else if (entry->after_ns != TCT_UNKNOWN) {
-		*out = '+';
-		tct_format_duration(entry->after_ns, out + 1, 15);
-	}
+	if ((config->clock || config->seconds) && entry->at_ns)
+		format_clock(config, entry->at_ns, out);
+	if (config->clock || config->seconds || entry->after_ns == TCT_UNKNOWN)
+		return;
+	*out = '+';
+	tct_format_duration(entry->after_ns, out + 1, 15);
 }
 
 static void format_state(const struct tct_explain *explain, const struct tct_explain_entry *entry,
