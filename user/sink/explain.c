@@ -3,14 +3,20 @@
 
 #include <string.h>
 
+static bool closes_second(const struct tct_story_end *end)
+{
+	enum tct_state last = end->entered[TCT_CLOSE].from;
+
+	return end->entered[TCT_CLOSE_WAIT].at_ns || end->entered[TCT_LAST_ACK].at_ns ||
+	       last == TCT_CLOSE_WAIT || last == TCT_LAST_ACK;
+}
+
 /* Who acts first is A: by its FIN, or by breaking off. Who got the other's FIN first is not. */
 static uint64_t acts_at(const struct tct_story_end *end)
 {
 	const struct tct_story_step *fin = tct_explain_fin_sent(end);
 
-	if (end->entered[TCT_CLOSE_WAIT].at_ns || end->entered[TCT_LAST_ACK].at_ns ||
-	    end->entered[TCT_CLOSE].from == TCT_LAST_ACK ||
-	    end->entered[TCT_CLOSE].from == TCT_CLOSE_WAIT)
+	if (closes_second(end))
 		return UINT64_MAX;
 	if (fin)
 		return fin->at_ns;
@@ -22,7 +28,10 @@ static bool is_left(const struct tct_story_end *end, const struct tct_story_end 
 {
 	if (peer)
 		return acts_at(end) <= acts_at(peer);
-	return end->teardown.closer != TCT_CLOSER_REMOTE || end->entered[TCT_CLOSE].from == TCT_SYN_SENT;
+	if (tct_explain_fin_sent(end) || closes_second(end))
+		return !closes_second(end);
+	return end->teardown.closer != TCT_CLOSER_REMOTE ||
+	       end->entered[TCT_CLOSE].from == TCT_SYN_SENT;
 }
 
 /* A FIN's own number, as its sender wrote it or its receiver counted it. */

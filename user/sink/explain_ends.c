@@ -6,15 +6,16 @@
 static void put_vain(struct tct_explain *explain, int side, uint64_t key_ns)
 {
 	const struct tct_teardown *ev = &explain->ends[side]->teardown;
+	enum tct_state from = explain->ends[side]->entered[TCT_CLOSE].from;
 	struct tct_explain_row *row;
 
-	if (explain->ends[side]->entered[TCT_CLOSE].from == TCT_SYN_SENT ||
-	    tct_rows_fin_again(explain->ends[side]) || (ev->retransmits <= 0 && ev->probes <= 0))
+	if (from == TCT_SYN_SENT || tct_rows_fin_again(explain->ends[side]) || (ev->retransmits <= 0 && ev->probes <= 0))
 		return;
 	row = tct_rows_send(explain, side, key_ns);
 	row->fate = TCT_FATE_UNANSWERED;
 	if (ev->retransmits > 0)
-		tct_rows_say(row, side, "data, %lld times", (long long)ev->retransmits + 1);
+		tct_rows_say(row, side, "%s, %lld times",
+			     from == TCT_SYN_RECV ? "SYN+ACK" : "data", (long long)ev->retransmits + 1);
 	else
 		tct_rows_say(row, side, "%lld probe%s", (long long)ev->probes, ev->probes == 1 ? "" : "s");
 }
@@ -78,6 +79,8 @@ static void put_break(struct tct_explain *explain, int side)
 
 	if (!step || !explain->seen[side])
 		return;
+	if (end->torn && end->teardown.kind == TCT_KIND_TIMEOUT)
+		put_vain(explain, side, step->at_ns);
 	if (arrival_of(end)) {
 		if (other && tct_explain_sent_reset(peer))
 			return;		/* the sender's row tells */
@@ -89,8 +92,6 @@ static void put_break(struct tct_explain *explain, int side)
 		if (other && got_reset(peer))
 			tct_rows_enter(explain, row, 1 - side, other);
 	} else {
-		if (end->torn && end->teardown.kind == TCT_KIND_TIMEOUT)
-			put_vain(explain, side, step->at_ns);
 		row = tct_rows_add(explain, step->at_ns);
 		if (tct_explain_is_orphan(end))
 			tct_rows_say(row, side, "FIN_WAIT2: %s", tct_end_name(end->time_wait.end));

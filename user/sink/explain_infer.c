@@ -126,19 +126,6 @@ static void enter(struct tct_story_end *peer, enum tct_state from, enum tct_stat
 	peer->state = to;
 }
 
-/* Whatever we sent since its FIN acknowledged that. */
-static bool has_answered(const struct tct_story_end *end)
-{
-	const struct tct_story_step *step = step_of(end, TCT_CLOSE_WAIT);
-	const struct tct_story_step *next = step_of(end, TCT_LAST_ACK);
-
-	next = next ? next : step_of(end, TCT_CLOSE);
-	if (tct_explain_is_orderly(end))
-		return end->teardown.kind == TCT_KIND_ORDERLY;
-	return next && step->counted && next->counted &&
-	       next->numbers.segs_out != step->numbers.segs_out;
-}
-
 static void infer_closer(const struct tct_story_end *end, struct tct_story_end *peer)
 {
 	const struct tct_story_step *wait = step_of(end, TCT_CLOSE_WAIT);
@@ -147,12 +134,11 @@ static void infer_closer(const struct tct_story_end *end, struct tct_story_end *
 
 	if (wait)
 		enter(peer, TCT_ESTABLISHED, TCT_FIN_WAIT1, wait->at_ns);
-	if (wait && has_answered(end))
-		enter(peer, TCT_FIN_WAIT1, TCT_FIN_WAIT2, wait->at_ns);
-	else if (last && acked)
-		enter(peer, TCT_FIN_WAIT1, TCT_FIN_WAIT2, last->at_ns);
-	if (last && acked)
-		enter(peer, TCT_FIN_WAIT2, TCT_TIME_WAIT, acked->at_ns);
+	if (!last || !acked)
+		return;		/* whether our ACK got there is not known */
+	enter(peer, TCT_FIN_WAIT1, TCT_FIN_WAIT2,
+	      wait && end->teardown.kind == TCT_KIND_ORDERLY ? wait->at_ns : last->at_ns);
+	enter(peer, TCT_FIN_WAIT2, TCT_TIME_WAIT, acked->at_ns);
 }
 
 static void infer_answerer(const struct tct_story_end *end, struct tct_story_end *peer)

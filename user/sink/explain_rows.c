@@ -272,6 +272,11 @@ static void put_fin_apart(struct tct_explain *explain, int side)
 	row->fate = TCT_FATE_UNANSWERED;
 	tct_rows_enter(explain, row, side, sent);
 	tct_rows_say(row, side, "FIN seq=%c", "uw"[side]);
+	if (received && !explain->seen[side]) {
+		row->fate = TCT_FATE_ARRIVES;
+		tct_rows_enter(explain, row, 1 - side, received);
+		return;
+	}
 	if (received) {
 		row = tct_rows_send(explain, side, received->at_ns);
 		tct_rows_enter(explain, row, 1 - side, received);

@@ -176,7 +176,9 @@ static void put_kind(struct tct_explain *explain, int side)
 		put_abort(explain, side);
 		break;
 	case TCT_KIND_ABORT_LINGER:
-		add(explain, "%c aborted with a reset (SO_LINGER with a time of 0)", name);
+		add(explain, "%c aborted with a reset (SO_LINGER with a time of 0%s)", name,
+		    end->entered[TCT_CLOSE].from == TCT_FIN_WAIT2 ? ", or TCP_LINGER2 below 0"
+								  : "");
 		break;
 	case TCT_KIND_TIMEOUT:
 		put_time_out(explain, side);
