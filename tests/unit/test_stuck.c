@@ -8,6 +8,7 @@
 
 #define LIMIT (60 * SECOND)	/* the default of CLOSE_WAIT */
 #define FIRST_WAIT SECOND	/* between a finding's opening and its first update */
+#define LOOK (LIMIT / 4)	/* between a finding's opening and the first look at its growth */
 
 /* An accepted connection at a local port that has just got the peer's FIN. */
 static void leak(struct stream *stream, uint64_t cookie, uint16_t lport, uint64_t time_ns)
@@ -34,10 +35,9 @@ static void close_leaked(struct stream *stream, uint64_t cookie, uint64_t time_n
 	stream_feed(stream, &rec);
 }
 
-/* A scan by one process that holds cookies `first` to `last` by descriptors from 5 on. */
-static void scan(struct stream *stream, uint64_t first, uint64_t last, uint64_t time_ns)
+/* The second half of a scan: one process holds cookies `first` to `last` by descriptors from 5 on. */
+static void find_owners(struct stream *stream, uint64_t first, uint64_t last, uint64_t time_ns)
 {
-	tct_tracker_scan_begin(&stream->tracker, time_ns);
 	for (uint64_t cookie = first; cookie <= last; cookie++) {
 		struct tct_record_owner rec = stream_owner(cookie, 42,
 							   (uint32_t)(cookie - first) + 5, "leaky");
@@ -45,6 +45,12 @@ static void scan(struct stream *stream, uint64_t first, uint64_t last, uint64_t 
 		stream_feed(stream, &rec);
 	}
 	tct_tracker_scan_end(&stream->tracker, time_ns);
+}
+
+static void scan(struct stream *stream, uint64_t first, uint64_t last, uint64_t time_ns)
+{
+	tct_tracker_scan_begin(&stream->tracker, time_ns);
+	find_owners(stream, first, last, time_ns);
 }
 
 static void test_nothing_is_due(void **state)
@@ -76,9 +82,9 @@ static void test_opens_after_the_scan(void **state)
 	scan(stream, 7, 7, 1000 + LIMIT);
 	stream_expect(stream, "60000001000 finding #1 stuck-close-wait open CLOSE_WAIT count 1 "
 			      "oldest 60000000000 local 80 42x1:5 socket 7\n");
-	assert_int_equal(stream->recorder.finding.severity, TCT_WARNING);
+	assert_int_equal(stream->recorder.finding.severity, TCT_INFO);
 	assert_int_equal(stream->recorder.finding.first_mono_ns, 1000 + LIMIT);
-	assert_true(tct_tracker_deadline(&stream->tracker) == TCT_STUCK_NEVER);
+	assert_int_equal(tct_tracker_deadline(&stream->tracker), 1000 + LIMIT + LOOK);
 }
 
 /* Other states run on clocks of their own. */
@@ -227,7 +233,7 @@ static void test_update_rate(void **state)
 	assert_string_equal(at_deadline(stream, opened + 3 * SECOND),
 			    "63000001000 finding #1 stuck-close-wait update CLOSE_WAIT count 3 "
 			    "oldest 63000000000 local 80 42x3:5-7\n");
-	assert_true(tct_tracker_deadline(&stream->tracker) == TCT_STUCK_NEVER);
+	assert_int_equal(tct_tracker_deadline(&stream->tracker), opened + LOOK);
 	assert_int_equal(stream->recorder.finding.first_mono_ns, opened);
 }
 
@@ -237,10 +243,11 @@ static void test_update_rate_has_a_floor(void **state)
 	struct stream *stream = *state;
 	uint64_t told = 1000 + LIMIT, wait = SECOND;
 
-	leak(stream, 1, 80, 1000);
+	stream_move(stream, 1, TCT_ESTABLISHED, TCT_FIN_WAIT1, 1000);
 	at_deadline(stream, told);
 	for (uint64_t cookie = 2; cookie <= 10; cookie++) {
-		leak(stream, cookie, 80, 1000 + cookie);
+		stream_move(stream, cookie, TCT_ESTABLISHED, TCT_FIN_WAIT1, 1000 + cookie);
+		recorder_take(&stream->recorder);
 		tct_tracker_tick(&stream->tracker, told + wait - 1);
 		scan(stream, 1, cookie, told + wait - 1);
 		stream_expect(stream, "");
@@ -262,8 +269,12 @@ static void test_no_update_without_change(void **state)
 	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LIMIT));
 	scan(stream, 1, 1, 1000 + LIMIT);
 	recorder_take(&stream->recorder);
-	scan(stream, 1, 1, 1000 + 2 * LIMIT);
-	assert_false(tct_tracker_tick(&stream->tracker, 1000 + 3 * LIMIT));
+	assert_false(tct_tracker_tick(&stream->tracker, 1000 + LIMIT + LOOK - 1));
+	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LIMIT + LOOK));
+	scan(stream, 1, 1, 1000 + LIMIT + LOOK);
+	/* nothing new: the next look is twice as far */
+	assert_false(tct_tracker_tick(&stream->tracker, 1000 + LIMIT + 3 * LOOK - 1));
+	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LIMIT + 3 * LOOK));
 	stream_expect(stream, "");
 }
 
@@ -366,15 +377,15 @@ static void test_stuck_in_the_next_state(void **state)
 static void test_at_least(void **state)
 {
 	struct stream *stream = *state;
-	struct tct_record_sock rec = stream_sock(7, TCT_CLOSE_WAIT, 100 * SECOND);
+	struct tct_record_found rec = stream_found(7, TCT_CLOSE_WAIT, 100 * SECOND);
 
-	rec.flags = TCT_SOCK_PEER_SEEN;
-	rec.rcv_age_ns = 70 * SECOND;
-	rec.rcv_nxt = 1;
+	rec.sock.flags = TCT_SOCK_PEER_SEEN;
+	rec.sock.rcv_age_ns = 70 * SECOND;
+	rec.sock.rcv_nxt = 1;
 	stream_feed(stream, &rec);
 	assert_int_equal(tct_tracker_deadline(&stream->tracker), 90 * SECOND);
 	assert_true(tct_tracker_tick(&stream->tracker, 100 * SECOND));
-	scan(stream, 7, 7, 100 * SECOND);
+	find_owners(stream, 7, 7, 100 * SECOND);
 	stream_expect(stream, "100000000000 finding #1 stuck-close-wait open CLOSE_WAIT count 1 "
 			      "oldest 70000000000+ remote 80 42x1:5 eof-not-read socket 7\n");
 }
@@ -383,13 +394,13 @@ static void test_at_least(void **state)
 static void test_at_least_from_the_first_look(void **state)
 {
 	struct stream *stream = *state;
-	struct tct_record_sock rec = stream_sock(7, TCT_LAST_ACK, 100 * SECOND);
+	struct tct_record_found rec = stream_found(7, TCT_LAST_ACK, 100 * SECOND);
 
-	rec.flags = TCT_SOCK_PEER_SEEN;
-	rec.rcv_age_ns = 70 * SECOND;	/* LAST_ACK is of our own making */
+	rec.sock.flags = TCT_SOCK_PEER_SEEN;
+	rec.sock.rcv_age_ns = 70 * SECOND;	/* LAST_ACK is of our own making */
 	stream_feed(stream, &rec);
 	assert_int_equal(tct_tracker_deadline(&stream->tracker), 160 * SECOND);
-	rec = stream_sock(8, TCT_CLOSE_WAIT, 100 * SECOND);
+	rec = stream_found(8, TCT_CLOSE_WAIT, 100 * SECOND);
 	stream_feed(stream, &rec);
 	assert_false(tct_tracker_tick(&stream->tracker, 160 * SECOND - 1));
 }
@@ -398,10 +409,10 @@ static void test_at_least_from_the_first_look(void **state)
 static void test_at_least_impossible(void **state)
 {
 	struct stream *stream = *state;
-	struct tct_record_sock rec = stream_sock(7, TCT_CLOSE_WAIT, 100 * SECOND);
+	struct tct_record_found rec = stream_found(7, TCT_CLOSE_WAIT, 100 * SECOND);
 
-	rec.flags = TCT_SOCK_PEER_SEEN;
-	rec.rcv_age_ns = 101 * SECOND;
+	rec.sock.flags = TCT_SOCK_PEER_SEEN;
+	rec.sock.rcv_age_ns = 101 * SECOND;
 	stream_feed(stream, &rec);
 	assert_int_equal(tct_tracker_deadline(&stream->tracker), 160 * SECOND);
 }
@@ -409,15 +420,16 @@ static void test_at_least_impossible(void **state)
 static void expect_verdict(struct stream *stream, uint8_t flags, uint32_t unread,
 			   enum tct_verdict verdict)
 {
-	struct tct_record_sock rec = stream_sock(7, TCT_CLOSE_WAIT, 1000 + LIMIT);
+	struct tct_record_found rec = stream_found(7, TCT_CLOSE_WAIT, 1000 + LIMIT);
 
 	leak(stream, 7, 80, 1000);
 	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LIMIT));
-	rec.flags = flags;
-	rec.rcv_nxt = 100;
-	rec.copied_seq = 100 - unread;
+	tct_tracker_scan_begin(&stream->tracker, 1000 + LIMIT);
+	rec.sock.flags = flags;
+	rec.sock.rcv_nxt = 100;
+	rec.sock.copied_seq = 100 - unread;
 	stream_feed(stream, &rec);
-	scan(stream, 7, 7, 1000 + LIMIT);
+	find_owners(stream, 7, 7, 1000 + LIMIT);
 	assert_int_equal(stream->recorder.finding.verdict, verdict);
 	assert_int_equal(stream->recorder.finding.verdicts[verdict], 1);
 	assert_string_equal(stream->recorder.finding.advice,
@@ -453,15 +465,16 @@ static void test_verdict_of_many(void **state)
 {
 	struct stream *stream = *state;
 
+	tct_tracker_scan_begin(&stream->tracker, 1000 + LIMIT);
 	for (uint64_t cookie = 1; cookie <= 3; cookie++) {
-		struct tct_record_sock rec = stream_sock(cookie, TCT_CLOSE_WAIT, 1000 + LIMIT);
+		struct tct_record_found rec = stream_found(cookie, TCT_CLOSE_WAIT, 1000 + LIMIT);
 
 		leak(stream, cookie, 80, 1000);
-		rec.rcv_nxt = cookie == 1 ? 101 : 0;
+		rec.sock.rcv_nxt = cookie == 1 ? 101 : 0;
 		stream_feed(stream, &rec);
 	}
 	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LIMIT));
-	scan(stream, 1, 3, 1000 + LIMIT);
+	find_owners(stream, 1, 3, 1000 + LIMIT);
 	assert_int_equal(stream->recorder.finding.verdict, TCT_EOF_READ_NOT_CLOSED);
 	assert_int_equal(stream->recorder.finding.verdicts[TCT_EOF_READ_NOT_CLOSED], 2);
 	assert_int_equal(stream->recorder.finding.verdicts[TCT_UNREAD_DATA], 1);
@@ -507,6 +520,235 @@ static void test_minis_are_not_stuck(void **state)
 	assert_true(tct_tracker_deadline(&stream->tracker) == TCT_STUCK_NEVER);
 }
 
+/* One more each second from `from` on, all past the threshold when the finding is told. */
+static void grow(struct stream *stream, uint64_t from, uint64_t to)
+{
+	for (uint64_t cookie = from; cookie <= to; cookie++)
+		leak(stream, cookie, 80, cookie * SECOND);
+}
+
+static void scan_at(struct stream *stream, uint64_t last, uint64_t seconds)
+{
+	assert_true(tct_tracker_tick(&stream->tracker, seconds * SECOND));
+	scan(stream, 1, last, seconds * SECOND);
+}
+
+/* Three looks, a quarter of the threshold apart, each with a new peak. */
+static void test_growth_is_a_warning(void **state)
+{
+	struct stream *stream = *state;
+
+	grow(stream, 1, 120);
+	for (uint64_t s = 61; s <= 91; s += 15) {
+		scan_at(stream, 120, s);
+		assert_int_equal(stream->recorder.finding.severity, TCT_INFO);
+	}
+	scan_at(stream, 120, 106);
+	assert_int_equal(stream->recorder.finding.severity, TCT_WARNING);
+	assert_int_equal(stream->recorder.finding.status, TCT_UPDATE);
+	assert_int_equal(stream->recorder.finding.count, 46);
+}
+
+/* It stops growing: told at once, although its count is as it was told last. */
+static void test_bounded_is_info(void **state)
+{
+	struct stream *stream = *state;
+
+	grow(stream, 1, 46);
+	for (uint64_t s = 61; s <= 106; s += 15)
+		scan_at(stream, 46, s);
+	assert_int_equal(stream->recorder.finding.severity, TCT_WARNING);
+	recorder_take(&stream->recorder);
+	scan_at(stream, 46, 121);
+	stream_expect(stream, "121000000000 finding #1 stuck-close-wait update CLOSE_WAIT count 46 "
+			      "oldest 120000000000 local 80 42x46:5-50\n");
+	assert_int_equal(stream->recorder.finding.severity, TCT_INFO);
+}
+
+/* The recorder's copy points to what is gone: kept here. */
+static struct tct_outlook outlook;
+static struct tct_lingering why;
+
+static void keep_outlook(void *ctx, const struct tct_finding *ev)
+{
+	((struct recorder *)ctx)->finding = *ev;
+	if (ev->outlook)
+		outlook = *ev->outlook;
+	if (ev->why)
+		why = *ev->why;
+}
+
+static uint64_t fd_limit;
+
+static bool files_of(uint32_t pid, struct tct_files *out)
+{
+	assert_int_equal(pid, 42);
+	*out = (struct tct_files){ .limit = fd_limit, .open = 50 };
+	return true;
+}
+
+static struct stream *stream_with_files(uint64_t limit, bool once)
+{
+	struct tct_tracker_config config = { 0 };
+	struct stream *stream;
+
+	fd_limit = limit;
+	tct_stuck_defaults(&config.stuck);
+	config.stuck.files_of = files_of;
+	config.stuck.once = once;
+	stream = stream_new(&config);
+	stream->sink.finding = keep_outlook;
+	return stream;
+}
+
+static void test_growth_to_the_limit_is_critical(void **state)
+{
+	struct stream *stream = stream_with_files(3000, false);
+
+	(void)state;
+	grow(stream, 1, 120);
+	for (uint64_t s = 61; s <= 106; s += 15)
+		scan_at(stream, 120, s);
+	assert_int_equal(stream->recorder.finding.severity, TCT_CRITICAL);
+	assert_true(outlook.growth_per_s == 1.0);
+	assert_int_equal(outlook.fd_limit, 3000);
+	assert_int_equal(outlook.fd_open, 50);
+	assert_int_equal(outlook.eta_ns, 2950 * SECOND);
+	stream_free(stream);
+}
+
+static void test_growth_far_from_the_limit(void **state)
+{
+	struct stream *stream = stream_with_files(50 + 3600, false);
+
+	(void)state;
+	grow(stream, 1, 120);
+	for (uint64_t s = 61; s <= 106; s += 15)
+		scan_at(stream, 120, s);
+	assert_int_equal(stream->recorder.finding.severity, TCT_WARNING);
+	assert_int_equal(outlook.eta_ns, 3600 * SECOND);
+	stream_free(stream);
+}
+
+/* Four of five descriptors are stuck ones: it does not matter how fast. */
+static void test_nearly_all_descriptors_are_critical(void **state)
+{
+	struct stream *stream = stream_with_files(50, false);
+
+	(void)state;
+	grow(stream, 1, 39);
+	scan_at(stream, 39, 99);
+	assert_int_equal(stream->recorder.finding.severity, TCT_INFO);
+	assert_int_equal(outlook.eta_ns, 0);
+	grow(stream, 40, 40);
+	scan_at(stream, 40, 114);
+	assert_int_equal(stream->recorder.finding.severity, TCT_CRITICAL);
+	stream_free(stream);
+}
+
+/* One look knows no history: it cannot call it bounded, nor growing. */
+static void test_one_look_is_a_warning(void **state)
+{
+	struct stream *stream = stream_with_files(1000, true);
+
+	(void)state;
+	grow(stream, 1, 3);
+	scan_at(stream, 3, 99);
+	assert_int_equal(stream->recorder.finding.severity, TCT_WARNING);
+	assert_true(outlook.growth_per_s < 0);
+	assert_int_equal(outlook.eta_ns, TCT_UNKNOWN);
+	assert_true(tct_tracker_deadline(&stream->tracker) == TCT_STUCK_NEVER);
+	stream_free(stream);
+}
+
+/* What it sends is acknowledged a second ago: a tunnel, which stops later. */
+static void test_still_sending_until_it_stops(void **state)
+{
+	struct stream *stream = *state;
+	struct tct_record_found rec = stream_found(7, TCT_CLOSE_WAIT, 1000 + LIMIT);
+
+	rec.known = TCT_FOUND_SENT;
+	rec.sock.flags = TCT_SOCK_PEER_SEEN;
+	rec.sent_age_ns = rec.sock.rcv_age_ns = SECOND;
+	leak(stream, 7, 80, 1000);
+	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LIMIT));
+	tct_tracker_scan_begin(&stream->tracker, 1000 + LIMIT);
+	stream_feed(stream, &rec);
+	find_owners(stream, 7, 7, 1000 + LIMIT);
+	assert_int_equal(stream->recorder.finding.verdict, TCT_STILL_SENDING);
+	assert_int_equal(stream->recorder.finding.severity, TCT_INFO);
+
+	tct_tracker_scan_begin(&stream->tracker, 1000 + LIMIT + LOOK);
+	rec.sent_age_ns = rec.sock.rcv_age_ns = LIMIT / 2 + 1;
+	stream_feed(stream, &rec);
+	find_owners(stream, 7, 7, 1000 + LIMIT + LOOK);
+	assert_int_equal(stream->recorder.finding.status, TCT_UPDATE);
+	assert_int_equal(stream->recorder.finding.verdict, TCT_EOF_READ_NOT_CLOSED);
+}
+
+/* Who held it at the first look holds it no more; another does. */
+static void test_held_by_child(void **state)
+{
+	struct stream *stream = *state;
+	struct tct_record_found rec = stream_found(7, TCT_CLOSE_WAIT, 1000 + LIMIT);
+	const struct tct_record_owner parent = stream_owner(7, 42, 5, "parent");
+	const struct tct_record_owner child = stream_owner(7, 43, 5, "child");
+
+	leak(stream, 7, 80, 1000);
+	stream_scan(stream, 2000, &parent, 1);
+	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LIMIT));
+	tct_tracker_scan_begin(&stream->tracker, 1000 + LIMIT);
+	stream_feed(stream, &rec);
+	stream_feed(stream, &child);
+	tct_tracker_scan_end(&stream->tracker, 1000 + LIMIT);
+	assert_int_equal(stream->recorder.finding.verdict, TCT_HELD_BY_CHILD);
+}
+
+/* Only the child was ever seen to hold it: nobody knows who opened it. */
+static void test_held_by_child_is_not_guessed(void **state)
+{
+	struct stream *stream = *state;
+	struct tct_record_found rec = stream_found(7, TCT_CLOSE_WAIT, 1000 + LIMIT);
+	const struct tct_record_owner child = stream_owner(7, 43, 5, "child");
+
+	leak(stream, 7, 80, 1000);
+	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LIMIT));
+	tct_tracker_scan_begin(&stream->tracker, 1000 + LIMIT);
+	stream_feed(stream, &rec);
+	stream_feed(stream, &child);
+	tct_tracker_scan_end(&stream->tracker, 1000 + LIMIT);
+	assert_int_equal(stream->recorder.finding.verdict, TCT_EOF_READ_NOT_CLOSED);
+}
+
+/* A FIN sent three times, each after twice the wait: the age of LAST_ACK has a lower bound. */
+static void test_age_of_an_unanswered_fin(void **state)
+{
+	struct stream *stream = stream_with_files(1000, true);
+	struct tct_record_found rec = stream_found(7, TCT_LAST_ACK, 200 * SECOND);
+
+	(void)state;
+	rec.known = TCT_FOUND_TIMER | TCT_FOUND_LIMIT;
+	rec.limit = 8;
+	rec.sock.write_seq = rec.sock.snd_nxt = 1;
+	rec.sock.retransmits = 3;
+	rec.sock.flags = TCT_SOCK_DEAD;
+	rec.rto_ns = 64 * SECOND;
+	rec.timer_ns = 60 * SECOND;
+	tct_tracker_scan_begin(&stream->tracker, 200 * SECOND);
+	stream_feed(stream, &rec);
+	assert_true(tct_tracker_tick(&stream->tracker, 200 * SECOND));
+	tct_tracker_scan_end(&stream->tracker, 200 * SECOND);
+	assert_int_equal(stream->recorder.finding.oldest_ns, (64 - 8 + 4) * SECOND);
+	assert_true(stream->recorder.finding.at_least);
+	assert_int_equal(stream->recorder.finding.verdict, TCT_NOT_ACKNOWLEDGED);
+	assert_int_equal(why.retransmits, 3);
+	assert_int_equal(why.limit, 8);
+	assert_int_equal(why.next_ns, 60 * SECOND);
+	assert_int_equal(why.unacked_bytes, 0);
+	assert_int_equal(why.orphans, 1);
+	stream_free(stream);
+}
+
 static void test_every_threshold_has_a_rule(void **state)
 {
 	struct tct_stuck_config config;
@@ -514,6 +756,8 @@ static void test_every_threshold_has_a_rule(void **state)
 	(void)state;
 	tct_stuck_defaults(&config);
 	for (int s = 0; s < TCT_STATES; s++) {
+		if (s == TCT_NEW_SYN_RECV)	/* seen in one look only, which has its threshold */
+			config.threshold_ns[s] = 1;
 		if (!config.threshold_ns[s]) {
 			assert_null(tct_stuck_rule(s));
 			continue;
@@ -561,6 +805,16 @@ int main(void)
 		TEST(test_costly_scans_are_rare),
 		TEST(test_confidence),
 		TEST(test_minis_are_not_stuck),
+		TEST(test_growth_is_a_warning),
+		TEST(test_bounded_is_info),
+		cmocka_unit_test(test_growth_to_the_limit_is_critical),
+		cmocka_unit_test(test_growth_far_from_the_limit),
+		cmocka_unit_test(test_nearly_all_descriptors_are_critical),
+		cmocka_unit_test(test_one_look_is_a_warning),
+		TEST(test_still_sending_until_it_stops),
+		TEST(test_held_by_child),
+		TEST(test_held_by_child_is_not_guessed),
+		cmocka_unit_test(test_age_of_an_unanswered_fin),
 		cmocka_unit_test(test_every_threshold_has_a_rule),
 	};
 

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include "../log.h"
 #include "../source/clock.h"
+#include "../source/files.h"
 #include "../source/kallsyms.h"
 #include "../source/kernel.h"
 #include "../source/privilege.h"
@@ -40,6 +41,7 @@ void tct_live_stuck_config(const struct tct_options *options, struct tct_stuck_c
 	tct_stuck_defaults(config);
 	memcpy(config->threshold_ns, options->threshold_ns, sizeof(options->threshold_ns));
 	config->cgroup_of = tct_target_cgroup_of;
+	config->files_of = tct_files_of_process;
 }
 
 static void tell_ready(struct live *live)

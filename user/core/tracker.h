@@ -10,6 +10,7 @@
 #include "decode.h"
 #include "end.h"
 #include "event.h"
+#include "facts.h"
 #include "mirror.h"
 #include "owners.h"
 #include "resets.h"
@@ -35,6 +36,7 @@ struct tct_tracker {
 	struct tct_mirror mirror;
 	struct tct_tasks tasks;
 	struct tct_owners owners;	/* of the last scan */
+	struct tct_facts facts;		/* likewise */
 	struct tct_pool closings;
 	struct tct_resets resets;
 	struct tct_stuck stuck;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 #include "format.h"
+#include "why.h"
 
 #define SECOND 1000000000ull
 #define WIDTH 80
@@ -181,6 +182,15 @@ static void put_verdicts(struct tct_sink_text *sink, const struct tct_finding *e
 		put_line(sink, text);
 }
 
+static void put_why(struct tct_sink_text *sink, const struct tct_finding *ev)
+{
+	char text[256];
+
+	tct_why_format(ev, text, sizeof(text));
+	if (*text)
+		put_line(sink, text);
+}
+
 static void put_socket(struct tct_sink_text *sink, const struct tct_subject *who)
 {
 	char local[TCT_ENDPOINT_LEN], remote[TCT_ENDPOINT_LEN], text[160];
@@ -227,7 +237,7 @@ static void on_finding(void *ctx, const struct tct_finding *ev)
 
 	if (has_stamp(sink))
 		put_stamp(sink, ev->mono_ns);
-	if (ev->severity == TCT_CRITICAL && ev->socket) {
+	if (!strcmp(ev->rule, "illegal-transition")) {
 		put_illegal(sink, ev);
 		return;
 	}
@@ -239,6 +249,7 @@ static void on_finding(void *ctx, const struct tct_finding *ev)
 	for (size_t i = 0; i < ev->holder_count; i++)
 		put_holder(sink, &ev->holders[i]);
 	put_verdicts(sink, ev);
+	put_why(sink, ev);
 	put_line(sink, ev->advice);
 }
 
