@@ -82,7 +82,7 @@ static __always_inline __u64 fix_ancestor_id(struct cgroup *cgroup, __u32 level)
 
 /*
  * When the timer of retransmissions and window probes expires, in jiffies: a field of its own, from
- * 6.17 on the timer's only, from 7.0 on a timer that is elsewhere (9a5e5334adc0).
+ * 6.17 on the timer's only, from 6.19 on a timer that is elsewhere (9a5e5334adc0).
  */
 struct inet_connection_sock___timeout {
 	unsigned long icsk_timeout;
@@ -113,7 +113,7 @@ static __always_inline bool fix_retransmit_at(struct tcp_sock *tp, unsigned long
 	return true;
 }
 
-/* The keepalive timer, which also ends an orphan in FIN_WAIT2: elsewhere from 7.0 on (08dfe370239e). */
+/* The keepalive timer, which also ends orphans in FIN_WAIT2; elsewhere from 6.19 (08dfe370239e). */
 struct inet_connection_sock___keepalive {
 	struct timer_list icsk_keepalive_timer;
 } __attribute__((preserve_access_index));

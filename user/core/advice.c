@@ -47,8 +47,7 @@ static const char *const verdicts[TCT_VERDICTS] = {
 	[TCT_STILL_SENDING] =
 		"we go on sending and the peer takes it: a working half-close, nothing to do",
 	[TCT_HELD_BY_CHILD] =
-		"who opened it has closed it; a forked child, or whom it was passed to, must "
-		"close() it too",
+		"only a forked child, or one that was passed it, holds it: that one must close() it",
 	[TCT_ZERO_WINDOW] =
 		"the peer's window is closed: its program does not read what we have sent",
 };

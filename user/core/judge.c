@@ -78,3 +78,41 @@ enum tct_verdict tct_judge(const struct tct_case *c)
 	}
 	return TCT_VERDICT_NONE;
 }
+
+/* The one that opened or accepted it was seen to hold it, and does no more, but others do. */
+static bool is_passed_on(const struct tct_tasks *tasks, const struct tct_socket *sock,
+			 const struct tct_held *held, size_t count)
+{
+	const struct tct_owner *owner = tct_tasks_get(tasks, sock->owner);
+
+	if (!owner || (sock->source != TCT_OWNER_CONNECT && sock->source != TCT_OWNER_ITER))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (held[i].pid == owner->pid)
+			return false;
+	}
+	return count;
+}
+
+void tct_judge_list(struct tct_mirror *mirror, const struct tct_tasks *tasks,
+		    const struct tct_list *list, const struct tct_scan *scan, uint64_t recent_ns)
+{
+	struct tct_socket *sock;
+	size_t count;
+
+	for (uint32_t i = list->head; i; i = sock->next) {
+		const struct tct_held *held;
+		struct tct_case c = { .recent_ns = recent_ns };
+
+		sock = tct_mirror_at(mirror, i);
+		held = tct_owners_find(scan->owners, sock->cookie, &count);
+		c.state = sock->state;
+		c.fact = tct_facts_find(scan->facts, sock->cookie);
+		c.held = count;
+		c.passed_on = is_passed_on(tasks, sock, held, count);
+		if (!c.fact)
+			continue;
+		sock->verdict = tct_judge(&c);
+		sock->unread = c.fact->unread ? c.fact->unread - 1 : 0;
+	}
+}

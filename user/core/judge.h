@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The verdict on one socket that lingers. Pure; says TCT_VERDICT_NONE where nothing is proven.
+ * The verdict on sockets that linger. Pure; TCT_VERDICT_NONE where nothing is proven.
  */
 #ifndef TCT_JUDGE_H
 #define TCT_JUDGE_H
 
 #include "facts.h"
+#include "mirror.h"
+#include "owners.h"
+#include "tasks.h"
 
 struct tct_case {
 	enum tct_state state;
@@ -16,5 +19,18 @@ struct tct_case {
 };
 
 enum tct_verdict tct_judge(const struct tct_case *c);
+
+/* What a scan found, both in order. */
+struct tct_scan {
+	const struct tct_owners *owners;
+	const struct tct_facts *facts;
+};
+
+/*
+ * Each socket of the list that the scan found. Who opened or accepted one is known from its
+ * connect(), or as the first who was ever seen to hold it.
+ */
+void tct_judge_list(struct tct_mirror *mirror, const struct tct_tasks *tasks,
+		    const struct tct_list *list, const struct tct_scan *scan, uint64_t recent_ns);
 
 #endif

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "stuck.h"
 
-#include "judge.h"
-
 #define SECOND 1000000000ull
 #define SCAN_SHARE 20	/* scans take at most one part in this many of the time */
 #define LOOKS_SHARE 4	/* the count is looked at so many times in a threshold, at first */
-#define RECENT_SHARE 2	/* part of the threshold within which something is going on */
+#define RECENT_SHARE 2	/* what was sent in such a part of the threshold is going on */
 
 void tct_stuck_defaults(struct tct_stuck_config *config)
 {
@@ -196,43 +194,6 @@ static void place_fresh(struct tct_stuck *stuck, const struct tct_owners *owners
 	}
 }
 
-/* The one that opened or accepted it was seen to hold it, and does no more, but others do. */
-static bool is_passed_on(const struct tct_stuck *stuck, const struct tct_socket *sock,
-			 const struct tct_held *held, size_t count)
-{
-	const struct tct_owner *owner = tct_tasks_get(stuck->tasks, sock->owner);
-
-	if (!owner || (sock->source != TCT_OWNER_CONNECT && sock->source != TCT_OWNER_ITER))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (held[i].pid == owner->pid)
-			return false;
-	}
-	return count;
-}
-
-static void judge_list(struct tct_stuck *stuck, const struct tct_list *list,
-		       const struct tct_scan *scan)
-{
-	for (uint32_t i = list->head; i; i = tct_mirror_at(stuck->mirror, i)->next) {
-		struct tct_socket *sock = tct_mirror_at(stuck->mirror, i);
-		size_t count;
-		const struct tct_held *held = tct_owners_find(scan->owners, sock->cookie, &count);
-		struct tct_case c = {
-			.state = sock->state,
-			.fact = tct_facts_find(scan->facts, sock->cookie),
-			.held = count,
-			.passed_on = is_passed_on(stuck, sock, held, count),
-			.recent_ns = stuck->config.threshold_ns[sock->state] / RECENT_SHARE,
-		};
-
-		if (!c.fact)
-			continue;
-		sock->verdict = tct_judge(&c);
-		sock->unread = c.fact->unread ? c.fact->unread - 1 : 0;
-	}
-}
-
 /* Watches the count of what only the program can end. */
 static void look(struct tct_stuck *stuck, struct tct_group *group, uint64_t now_ns)
 {
@@ -258,7 +219,8 @@ static void review(struct tct_stuck *stuck, struct tct_group *group, const struc
 
 	if (!opens && !due && !looks)
 		return;
-	judge_list(stuck, &group->list, scan);
+	tct_judge_list(stuck->mirror, stuck->tasks, &group->list, scan,
+		       stuck->config.threshold_ns[group->state] / RECENT_SHARE);
 	tct_group_find_holders(group, stuck->mirror, scan->owners, stuck->config.cgroup_of);
 	if (opens || looks)
 		look(stuck, group, now_ns);

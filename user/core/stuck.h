@@ -13,8 +13,8 @@
 
 #include "facts.h"
 #include "group.h"
+#include "judge.h"
 #include "mirror.h"
-#include "owners.h"
 #include "tasks.h"
 
 #define TCT_STUCK_NEVER UINT64_MAX
@@ -59,12 +59,6 @@ void tct_stuck_left(struct tct_stuck *stuck, struct tct_socket *sock, uint64_t n
 
 /* Collects what has passed its threshold. Returns whether a scan is wanted now. */
 bool tct_stuck_tick(struct tct_stuck *stuck, uint64_t now_ns);
-
-/* What a scan found, both in order. */
-struct tct_scan {
-	const struct tct_owners *owners;
-	const struct tct_facts *facts;
-};
 
 /*
  * A scan is complete: judges sockets, opens and updates findings. `took_ns` spaces out costly

@@ -204,7 +204,9 @@ static void put_socket(struct tct_sink_text *sink, const struct tct_subject *who
 static void put_headline(struct tct_sink_text *sink, const struct tct_finding *ev)
 {
 	static const char *const words[] = { "STUCK", "STUCK, still", "RESOLVED" };
-	int column = (int)strlen(words[ev->status]) + (has_stamp(sink) ? 9 : 0);
+	static const char *const ranks[] = { " (info)", "", " (critical)" };
+	const char *rank = ev->status == TCT_RESOLVED ? "" : ranks[ev->severity];
+	int column = (int)(strlen(words[ev->status]) + strlen(rank)) + (has_stamp(sink) ? 9 : 0);
 	const char *side = ev->port_is_local ? "local" : "remote";
 	char age[16], text[160];
 
@@ -217,8 +219,8 @@ static void put_headline(struct tct_sink_text *sink, const struct tct_finding *e
 			 tct_state_name(ev->state), ev->count, ev->count == 1 ? "" : "s", side,
 			 ev->port, ev->at_least ? "at least " : "", age,
 			 ev->confidence == TCT_DEGRADED ? " (events were lost)" : "");
-	fprintf(sink->config.out, "%s%s%s",
-		color(sink, ev->status == TCT_RESOLVED ? GREEN : RED), words[ev->status],
+	fprintf(sink->config.out, "%s%s%s%s",
+		color(sink, ev->status == TCT_RESOLVED ? GREEN : RED), words[ev->status], rank,
 		color(sink, PLAIN));
 	tct_format_wrap(sink->config.out, text, column, 4, WIDTH);
 }
