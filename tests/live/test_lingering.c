@@ -26,6 +26,7 @@
 #define ORPHAN_RETRIES 8
 #define RETRIES2 15
 #define SYNACK_RETRIES 5
+#define FASTOPEN_WITHOUT_COOKIE "1543"	/* both sides, all listeners, no cookie asked for */
 
 static struct tracer *start(void **state)
 {
@@ -233,6 +234,36 @@ static void test_request_unanswered(void **state)
 	netns_leave();
 }
 
+/* A Fast Open child is a full socket before its SYN,ACK is answered; it has one try more. */
+static void test_fast_open_unanswered(void **state)
+{
+	struct tracer *t = start(state);
+	int client, backlog = 8;
+	struct sockaddr_in to;
+	socklen_t size = sizeof(to);
+	const json_t *found;
+	struct end there, child;
+
+	netns_set("net/ipv4/tcp_fastopen", FASTOPEN_WITHOUT_COOKIE);
+	there = sockets_end(sockets_listen(ADDRESS, 0, backlog));
+	setsockopt(there.fd, IPPROTO_TCP, TCP_FASTOPEN, &backlog, sizeof(backlog));
+	assert_int_equal(getsockname(there.fd, (struct sockaddr *)&to, &size), 0);
+	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	deaf_make(client);
+	sendto(client, "x", 1, MSG_FASTOPEN, (struct sockaddr *)&to, size);
+	child = sockets_accept(there.fd);
+	sockets_wait_state(child.fd, TCP_SYN_RECV);
+	found = finding_wait(t, (struct finding_wanted){ .cookie = child.cookie });
+	assert_string_equal(event_text(found, "state"), "SYN_RECV");
+	assert_string_equal(event_text(found, "verdict"), "not-acknowledged");
+	assert_int_equal(event_number(found, "retransmits_limit"), SYNACK_RETRIES + 1);
+	expect_between(found, "retransmits", 0, SYNACK_RETRIES + 1);
+	close(child.fd);
+	close(client);
+	close(there.fd);
+	finish(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +275,7 @@ int main(void)
 		LIVE_TEST_ALONE(test_last_ack_unanswered),
 		LIVE_TEST_ALONE(test_closing_unanswered),
 		LIVE_TEST_ALONE(test_request_unanswered),
+		LIVE_TEST_ALONE(test_fast_open_unanswered),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -84,6 +84,19 @@ static const struct tct_holder *main_holder(const struct tct_group *group)
 	return most;
 }
 
+/* Until all descriptors are open; unknown when that is not in sight. */
+static int64_t time_left(const struct tct_files *files, double growth_per_s)
+{
+	double ns;
+
+	if (files->open >= files->limit)
+		return 0;
+	if (growth_per_s <= 0)
+		return TCT_UNKNOWN;
+	ns = (double)(files->limit - files->open) / growth_per_s * SECOND;
+	return ns < (double)INT64_MAX ? (int64_t)ns : TCT_UNKNOWN;
+}
+
 static void look_out(const struct tct_group *group, const struct tct_telling_config *config,
 		     struct tct_outlook *out)
 {
@@ -98,11 +111,7 @@ static void look_out(const struct tct_group *group, const struct tct_telling_con
 		return;
 	out->fd_limit = (int64_t)files.limit;
 	out->fd_open = (int64_t)files.open;
-	if (files.open >= files.limit)
-		out->eta_ns = 0;
-	else if (out->growth_per_s > 0)
-		out->eta_ns = (int64_t)((double)(files.limit - files.open) /
-					out->growth_per_s * SECOND);
+	out->eta_ns = time_left(&files, out->growth_per_s);
 }
 
 /*

@@ -38,7 +38,7 @@ bool tct_files_of_process(uint32_t pid, struct tct_files *out)
 {
 	struct rlimit limit;
 
-	if (prlimit((pid_t)pid, RLIMIT_NOFILE, NULL, &limit))
+	if (prlimit((pid_t)pid, RLIMIT_NOFILE, NULL, &limit) || limit.rlim_cur == RLIM_INFINITY)
 		return false;
 	out->limit = limit.rlim_cur;
 	return count_open(pid, &out->open);

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include "../core/group.h"
 
-/* The soft RLIMIT_NOFILE. False when the process is gone or not ours to look at. */
+/* The soft RLIMIT_NOFILE. False when it has none, is gone or not ours to look at. */
 bool tct_files_of_process(uint32_t pid, struct tct_files *out);
 
 #endif
