@@ -299,6 +299,49 @@ static void test_age_of_an_unanswered_fin(void **state)
 	stream_free(stream);
 }
 
+/* A request of which the kernel knows when its SYN,ACK was sent first. */
+static struct tct_record_found request(uint64_t address)
+{
+	struct tct_record_found rec = stream_found(0, TCT_NEW_SYN_RECV, 100 * SECOND);
+
+	rec.sock.id.address = address;
+	rec.known = TCT_FOUND_AGE | TCT_FOUND_LIMIT;
+	rec.age_ns = 61 * SECOND;
+	rec.limit = 5;
+	return rec;
+}
+
+static void test_requests_in_one_look(void **state)
+{
+	struct tct_tracker_config config = { 0 };
+	struct tct_record_found rec = request(0x1000);
+	struct stream *stream;
+
+	(void)state;
+	tct_stuck_defaults(&config.stuck);
+	config.stuck.once = true;
+	config.stuck.threshold_ns[TCT_NEW_SYN_RECV] = 60 * SECOND;
+	stream = stream_new(&config);
+	tct_tracker_scan_begin(&stream->tracker, 100 * SECOND);
+	stream_feed(stream, &rec);
+	assert_true(tct_tracker_tick(&stream->tracker, 100 * SECOND));
+	tct_tracker_scan_end(&stream->tracker, 100 * SECOND);
+	stream_expect(stream, "100000000000 finding #1 stuck-syn-recv open NEW_SYN_RECV count 1 "
+			      "oldest 61000000000 local 40000 not-acknowledged "
+			      "socket 9223372036854779904\n");
+	stream_free(stream);
+}
+
+/* Where events tell of the others' ends, nothing tells of theirs. */
+static void test_requests_are_not_mirrored(void **state)
+{
+	struct stream *stream = *state;
+	struct tct_record_found rec = request(0x1000);
+
+	stream_feed(stream, &rec);
+	stream_expect_empty(stream);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stream_setup, stream_teardown)
 
 int main(void)
@@ -309,6 +352,8 @@ int main(void)
 		TEST(test_verdict_data),
 		TEST(test_verdict_not_accepted),
 		TEST(test_verdict_of_many),
+		cmocka_unit_test(test_requests_in_one_look),
+		TEST(test_requests_are_not_mirrored),
 		TEST(test_growth_is_a_warning),
 		TEST(test_bounded_is_info),
 		cmocka_unit_test(test_growth_to_the_limit_is_critical),

@@ -27,9 +27,6 @@ static const struct {
 	{ TCT_SYN_RECV, "stuck-syn-recv",
 	  "the handshake does not complete: the peer's ACK is missing",
 	  "the handshake does not complete: the peer's ACK is missing" },
-	{ TCT_NEW_SYN_RECV, "stuck-syn-recv",
-	  "the handshake does not complete: the peer's ACK is missing",
-	  "the handshake does not complete: the peer's ACK is missing" },
 };
 
 #define RULES (sizeof(rules) / sizeof(rules[0]))
@@ -71,6 +68,8 @@ const char *tct_advice(enum tct_state state, enum tct_verdict verdict, bool held
 		return verdicts[verdict];
 	if (state == TCT_CLOSE_WAIT && verdict == TCT_NOT_ACKNOWLEDGED)
 		return close_wait_unacked;
+	if (state == TCT_NEW_SYN_RECV)	/* a request is SYN_RECV before it is a socket */
+		state = TCT_SYN_RECV;
 	for (size_t i = 0; i < RULES; i++) {
 		if (rules[i].state == state)
 			return held ? rules[i].held : rules[i].orphan;

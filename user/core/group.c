@@ -141,11 +141,12 @@ static void compose_event(const struct tct_group *group, const struct tct_mirror
 			  uint64_t now_ns, struct tct_telling *out)
 {
 	const struct tct_socket *oldest = tct_mirror_at(mirror, group->list.head);
+	bool request = group->state == TCT_NEW_SYN_RECV;
 
 	out->ev = (struct tct_finding){
 		.mono_ns = now_ns,
 		.id = group->id,
-		.rule = tct_stuck_rule(group->state),
+		.rule = tct_stuck_rule(request ? TCT_SYN_RECV : group->state),
 		.severity = group->severity,
 		.state = group->state,
 		.to = group->state,

@@ -36,14 +36,19 @@ void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_so
 	find_or_seed(tracker, rec, rec->id.time_ns);
 }
 
-/* Without memory it has no verdict: nothing is known of it. */
+/*
+ * Without memory it has no verdict: nothing is known of it. A request has no events: nobody would
+ * tell that it is gone, so only one look shows it.
+ */
 void tct_tracker_on_found(struct tct_tracker *tracker, const struct tct_record_found *rec)
 {
 	const struct tct_record_sock *found = &rec->sock;
 	uint64_t age_ns = tct_found_age(rec), now_ns = found->id.time_ns;
-	struct tct_socket *sock = find_or_seed(tracker, found,
-					       age_ns < now_ns ? now_ns - age_ns : now_ns);
+	struct tct_socket *sock;
 
+	if (found->to == TCT_NEW_SYN_RECV && !tracker->config.stuck.once)
+		return;
+	sock = find_or_seed(tracker, found, age_ns < now_ns ? now_ns - age_ns : now_ns);
 	if (!sock || sock->state != found->to)
 		return;
 	if (sock->state == TCT_NEW_SYN_RECV)	/* its age is no bound, its port the listener's */
