@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "why.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include "format.h"
@@ -13,19 +12,14 @@ struct words {
 };
 
 /* What does not fit is cut. */
-__attribute__((format(printf, 2, 3)))
-static void put(struct words *words, const char *format, ...)
+static void put(struct words *words, const char *text)
 {
-	va_list args;
-	int len;
+	size_t room = words->size - words->len - 1;
+	size_t len = strnlen(text, room);
 
-	va_start(args, format);
-	len = vsnprintf(words->out + words->len, words->size - words->len, format, args);
-	va_end(args);
-	if (len > 0)
-		words->len += (size_t)len;
-	if (words->len >= words->size)
-		words->len = words->size - 1;
+	memcpy(words->out + words->len, text, len);
+	words->len += len;
+	words->out[words->len] = '\0';
 }
 
 static void begin(struct words *words)
@@ -37,18 +31,19 @@ static void begin(struct words *words)
 /* 1,448 */
 static void put_number(struct words *words, int64_t value)
 {
-	if (value >= 1000) {
+	char text[8];
+
+	if (value >= 1000)
 		put_number(words, value / 1000);
-		put(words, ",%03d", (int)(value % 1000));
-	} else {
-		put(words, "%d", (int)value);
-	}
+	snprintf(text, sizeof(text), value >= 1000 ? ",%03d" : "%d", (int)(value % 1000));
+	put(words, text);
 }
 
 static void put_counted(struct words *words, int64_t count, const char *what)
 {
 	put_number(words, count);
-	put(words, " %s%s", what, count == 1 ? "" : "s");
+	put(words, what);
+	put(words, count == 1 ? "" : "s");
 }
 
 static void put_duration(struct words *words, const char *before, int64_t ns)
@@ -56,7 +51,8 @@ static void put_duration(struct words *words, const char *before, int64_t ns)
 	char text[16];
 
 	tct_format_duration(ns > 0 ? ns : 0, text, sizeof(text));
-	put(words, "%s%s", before, text);
+	put(words, before);
+	put(words, text);
 }
 
 static void put_tries(struct words *words, const struct tct_lingering *why)
@@ -67,9 +63,11 @@ static void put_tries(struct words *words, const struct tct_lingering *why)
 		return;
 	begin(words);
 	put_counted(words, probes ? why->probes : why->retransmits,
-		    probes ? "window probe" : "retransmission");
-	if (why->limit != TCT_UNKNOWN)
-		put(words, " of at most %d", (int)why->limit);
+		    probes ? " window probe" : " retransmission");
+	if (why->limit != TCT_UNKNOWN) {
+		put(words, " of at most ");
+		put_number(words, why->limit);
+	}
 	if (why->next_ns != TCT_UNKNOWN)
 		put_duration(words, ", next in ", why->next_ns);
 }
@@ -78,14 +76,16 @@ static void put_unanswered(struct words *words, const struct tct_lingering *why,
 {
 	if (why->unacked_bytes > 0) {
 		begin(words);
-		put_counted(words, why->unacked_bytes, "byte");
+		put_counted(words, why->unacked_bytes, " byte");
 		put(words, " not acknowledged");
 	}
 	if (why->zero_window > 0) {
 		begin(words);
 		put(words, "the peer's window is closed");
-		if (count > 1)
-			put(words, " for %d", (int)why->zero_window);
+		if (count > 1) {
+			put(words, " for ");
+			put_number(words, why->zero_window);
+		}
 	}
 	if (why->kept_ns != TCT_UNKNOWN) {
 		begin(words);
@@ -97,17 +97,19 @@ static void put_unanswered(struct words *words, const struct tct_lingering *why,
 static void put_outlook(struct words *words, const struct tct_outlook *outlook)
 {
 	bool grows = outlook->growth_per_s > 0;
+	char rate[32];
 
 	if (grows) {
 		begin(words);
-		put(words, "%.3g more each second", outlook->growth_per_s);
+		snprintf(rate, sizeof(rate), "%.3g more each second", outlook->growth_per_s);
+		put(words, rate);
 	}
 	if (outlook->fd_limit != TCT_UNKNOWN &&
 	    (grows || outlook->fd_open >= outlook->fd_limit / 2)) {
 		begin(words);
 		put_number(words, outlook->fd_open);
 		put(words, " of ");
-		put_counted(words, outlook->fd_limit, "descriptor");
+		put_counted(words, outlook->fd_limit, " descriptor");
 		put(words, " open");
 	}
 	if (outlook->eta_ns != TCT_UNKNOWN)
