@@ -68,10 +68,13 @@ static __always_inline void write_request(struct seq_file *seq, struct tcp_reque
 	bpf_seq_write(seq, &rec, sizeof(rec));
 }
 
+/* By TIME_WAIT, which is the state of all, or by the one that it is in. */
 static __always_inline void write_mini(struct seq_file *seq, struct inet_timewait_sock *tw)
 {
 	struct tct_record_tw rec = {};
 
+	if (!wanted(TCP_TIME_WAIT) && !wanted(tw->tw_substate))
+		return;
 	header_set(&rec.h, TCT_REC_TW_SOCK, sizeof(rec));
 	tw_fill(DIRECT, tw, &rec);
 	if (filter_tw(&rec.id))
@@ -86,7 +89,7 @@ int tct_iter_tcp(struct bpf_iter__tcp *ctx)
 	struct tcp_request_sock *req;
 	struct tcp_sock *tp;
 
-	if (!skc || !wanted(skc->skc_state))
+	if (!skc || (!wanted(skc->skc_state) && skc->skc_state != TCP_TIME_WAIT))
 		return 0;
 	tp = bpf_skc_to_tcp_sock(skc);
 	if (tp) {

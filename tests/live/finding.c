@@ -28,6 +28,7 @@ static bool is_wanted(const json_t *event, const void *arg)
 	return event_has_text(event, "type", "finding") &&
 	       (!want->cookie || event_has_number(event, "cookie", (int64_t)want->cookie)) &&
 	       (!want->lport || event_has_number(event, "service_lport", want->lport)) &&
+	       (!want->id || event_has_number(event, "id", want->id)) &&
 	       (!want->count || event_has_number(event, "count", want->count)) &&
 	       may_be(event, "state", want->state) && may_be(event, "verdict", want->verdict) &&
 	       may_be(event, "severity", want->severity) && may_be(event, "status", want->status);

@@ -10,6 +10,7 @@
 struct finding_wanted {
 	uint64_t cookie;	/* of its one socket */
 	uint16_t lport;		/* service_lport */
+	int id;
 	int count;
 	const char *state;
 	const char *verdict;

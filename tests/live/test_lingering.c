@@ -96,6 +96,31 @@ static void test_fin_wait2_orphaned(void **state)
 	finish(t);
 }
 
+/* As usual: a mini-socket from the start, for tcp_fin_timeout. Only events tell its age. */
+static void test_fin_wait2_mini(void **state)
+{
+	const char *const args[] = { "--stuck", ALL, "-e", "finding,time_wait", NULL };
+	const json_t *found;
+	struct tracer *t;
+	struct pair p;
+
+	netns_enter();
+	*state = t = tracer_start(args);
+	p = sockets_pair(ADDRESS);
+	close(p.client.fd);
+	sockets_wait_mini(&p.client, TCP_FIN_WAIT2);
+	found = finding_wait(t, (struct finding_wanted){ .cookie = p.client.cookie });
+	assert_string_equal(event_text(found, "state"), "FIN_WAIT2");
+	assert_string_equal(event_text(found, "verdict"), "orphaned");
+	assert_false(event_flag(found, "oldest_at_least"));
+	expect_between(found, "kept_ns", TIME_WAIT_S / 2 * SECOND,
+		       TIME_WAIT_S * SECOND - event_number(found, "oldest_ns") + SECOND);
+	close(p.server.fd);	/* its FIN comes */
+	finding_wait(t, (struct finding_wanted){ .id = (int)event_number(found, "id"),
+						 .status = "resolved" });
+	finish(t);
+}
+
 /* The peer does not read: data and the FIN behind it wait for its window. */
 static void test_fin_wait1_zero_window(void **state)
 {
@@ -269,6 +294,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LIVE_TEST_ALONE(test_fin_wait2_held),
 		LIVE_TEST_ALONE(test_fin_wait2_orphaned),
+		LIVE_TEST_ALONE(test_fin_wait2_mini),
 		LIVE_TEST_ALONE(test_fin_wait1_zero_window),
 		LIVE_TEST_ALONE(test_fin_wait1_unanswered),
 		LIVE_TEST_ALONE(test_fin_wait1_unanswered_held),

@@ -402,14 +402,38 @@ static void test_confidence(void **state)
 			      "oldest 60000000000 local 80 42x1:5 degraded socket 7\n");
 }
 
-/* Mini-sockets are the kernel's: they end by themselves. */
-static void test_minis_are_not_stuck(void **state)
+/* A mini-socket in TIME_WAIT ends by itself. */
+static void test_time_wait_is_not_stuck(void **state)
 {
+	struct stream *stream = *state;
+	struct tct_record_tw rec = stream_tw(TCT_REC_TW_START, 7, TCT_TIME_WAIT, 1000);
+
+	stream_feed(stream, &rec);
+	assert_true(tct_tracker_deadline(&stream->tracker) == TCT_STUCK_NEVER);
+}
+
+/* In FIN_WAIT2 it is an orphan like any; it is resolved when the FIN comes. */
+static void test_mini_in_fin_wait2(void **state)
+{
+	const uint64_t due = 1000 + 90 * SECOND;
 	struct stream *stream = *state;
 	struct tct_record_tw rec = stream_tw(TCT_REC_TW_START, 7, TCT_FIN_WAIT2, 1000);
 
 	stream_feed(stream, &rec);
-	assert_true(tct_tracker_deadline(&stream->tracker) == TCT_STUCK_NEVER);
+	assert_int_equal(tct_tracker_deadline(&stream->tracker), due);
+	assert_false(tct_tracker_tick(&stream->tracker, due - 1));
+	assert_true(tct_tracker_tick(&stream->tracker, due));
+	tct_tracker_scan_begin(&stream->tracker, due);
+	rec = stream_tw(TCT_REC_TW_SOCK, 7, TCT_FIN_WAIT2, due);
+	stream_feed(stream, &rec);
+	tct_tracker_scan_end(&stream->tracker, due);
+	stream_expect(stream, "90000001000 finding #1 stuck-fin-wait2 open FIN_WAIT2 count 1 "
+			      "oldest 90000000000 remote 80 orphaned socket 7\n");
+	rec = stream_tw(TCT_REC_TW_SEGMENT, 7, TCT_TIME_WAIT, due + 1);
+	stream_feed(stream, &rec);
+	assert_int_equal(stream->recorder.finding.status, TCT_RESOLVED);
+	assert_int_equal(stream->tracker.stuck.groups.live, 0);
+	assert_int_equal(stream->tracker.mirror.lists[1][TCT_TIME_WAIT].count, 1);
 }
 
 static void test_every_threshold_has_a_rule(void **state)
@@ -460,7 +484,8 @@ int main(void)
 		TEST(test_at_least_impossible),
 		TEST(test_costly_scans_are_rare),
 		TEST(test_confidence),
-		TEST(test_minis_are_not_stuck),
+		TEST(test_time_wait_is_not_stuck),
+		TEST(test_mini_in_fin_wait2),
 		cmocka_unit_test(test_every_threshold_has_a_rule),
 	};
 

@@ -203,6 +203,7 @@ static enum tct_exit start_tracker(struct live *live, const struct tct_kallsyms 
 		.pid = options->pid,
 	};
 	struct tct_tracker_config config = {
+		.hz = tct_clock_hz(),
 		.minis_need_socket = options->filter.filter.by_cgroup,
 		.cookieless = !tct_loader_makes_cookies(live->loader),
 	};

@@ -66,7 +66,7 @@ static struct tct_fact fact_of(const struct tct_record_found *rec)
 	};
 }
 
-int tct_facts_add(struct tct_facts *facts, const struct tct_record_found *rec)
+static int add(struct tct_facts *facts, const struct tct_fact *fact)
 {
 	if (facts->count == facts->room) {
 		size_t room = facts->room ? 2 * facts->room : 64;
@@ -77,8 +77,24 @@ int tct_facts_add(struct tct_facts *facts, const struct tct_record_found *rec)
 		facts->list = list;
 		facts->room = room;
 	}
-	facts->list[facts->count++] = fact_of(rec);
+	facts->list[facts->count++] = *fact;
 	return 0;
+}
+
+int tct_facts_add(struct tct_facts *facts, const struct tct_record_found *rec)
+{
+	const struct tct_fact fact = fact_of(rec);
+
+	return add(facts, &fact);
+}
+
+int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, int64_t kept_ns)
+{
+	const struct tct_fact fact = { .key = key, .flags = TCT_SOCK_DEAD, .kept_ns = kept_ns,
+				       .rcv_age_ns = TCT_UNKNOWN, .sent_age_ns = TCT_UNKNOWN,
+				       .timer_ns = TCT_UNKNOWN, .limit = -1 };
+
+	return add(facts, &fact);
 }
 
 static int by_key(const void *left, const void *right)

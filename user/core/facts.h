@@ -35,6 +35,9 @@ void tct_facts_fini(struct tct_facts *facts);
 /* 0 or -ENOMEM. */
 int tct_facts_add(struct tct_facts *facts, const struct tct_record_found *rec);
 
+/* A mini-socket in FIN_WAIT2: an orphan, and for how long. 0 or -ENOMEM. */
+int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, int64_t kept_ns);
+
 /* By key: before any look-up. */
 void tct_facts_sort(struct tct_facts *facts);
 

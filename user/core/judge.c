@@ -113,6 +113,7 @@ void tct_judge_list(struct tct_mirror *mirror, const struct tct_tasks *tasks,
 		if (!c.fact)
 			continue;
 		sock->verdict = tct_judge(&c);
-		sock->unread = c.fact->unread ? c.fact->unread - 1 : 0;
+		if (sock->state == TCT_CLOSE_WAIT)
+			sock->unread = c.fact->unread ? c.fact->unread - 1 : 0;
 	}
 }

@@ -94,20 +94,20 @@ void tct_stuck_left(struct tct_stuck *stuck, struct tct_socket *sock, uint64_t n
 		resolve(stuck, group, index, now_ns);
 }
 
-static uint64_t due_at(const struct tct_stuck *stuck, enum tct_state state)
+static uint64_t due_at(const struct tct_stuck *stuck, enum tct_state state, bool mini)
 {
-	uint32_t head = stuck->mirror->lists[0][state].head;
+	uint32_t head = stuck->mirror->lists[mini][state].head;
 
 	if (!stuck->config.threshold_ns[state] || !head)
 		return TCT_STUCK_NEVER;
 	return tct_mirror_at(stuck->mirror, head)->entered_ns + stuck->config.threshold_ns[state];
 }
 
-static void collect(struct tct_stuck *stuck, enum tct_state state, uint64_t now_ns)
+static void collect(struct tct_stuck *stuck, enum tct_state state, bool mini, uint64_t now_ns)
 {
-	struct tct_list *list = &stuck->mirror->lists[0][state];
+	struct tct_list *list = &stuck->mirror->lists[mini][state];
 
-	while (due_at(stuck, state) <= now_ns) {
+	while (due_at(stuck, state, mini) <= now_ns) {
 		struct tct_socket *sock = tct_mirror_at(stuck->mirror, list->head);
 
 		tct_list_remove(stuck->mirror, list, sock);
@@ -134,8 +134,10 @@ static uint64_t update_at(const struct tct_stuck *stuck)
 
 bool tct_stuck_tick(struct tct_stuck *stuck, uint64_t now_ns)
 {
-	for (int state = 0; state < TCT_STATES; state++)
-		collect(stuck, state, now_ns);
+	for (int state = 0; state < TCT_STATES; state++) {
+		collect(stuck, state, false, now_ns);
+		collect(stuck, state, true, now_ns);
+	}
 	if (now_ns < stuck->next_scan_ns)
 		return false;
 	return stuck->fresh.head || update_at(stuck) <= now_ns;
@@ -247,8 +249,10 @@ uint64_t tct_stuck_deadline(const struct tct_stuck *stuck)
 	uint64_t at = scan < stuck->next_scan_ns ? stuck->next_scan_ns : scan;
 
 	for (int state = 0; state < TCT_STATES; state++) {
-		if (due_at(stuck, state) < at)
-			at = due_at(stuck, state);
+		uint64_t full = due_at(stuck, state, false), mini = due_at(stuck, state, true);
+
+		at = full < at ? full : at;
+		at = mini < at ? mini : at;
 	}
 	return at;
 }
