@@ -178,11 +178,63 @@ static void test_beginning_not_seen(void **state)
 		"\n");
 }
 
-/* One that was in CLOSE_WAIT when we came. */
+/* One that was in CLOSE_WAIT when we came; the last ACK covers its FIN. */
+static void close_server_late(void)
+{
+	move(&server, TCT_CLOSE_WAIT, TCT_LAST_ACK, 1250000);
+	server.numbers.write_seq++;
+	server.numbers.snd_una++;
+	move(&server, TCT_LAST_ACK, TCT_CLOSE, 1250080);
+	tear(&server, TCT_KIND_UNKNOWN, TCT_CLOSER_REMOTE, 1250080);
+}
+
 static void test_first_fin_not_seen(void **state)
 {
 	(void)state;
+	close_server_late();
+	assert_string_equal(tale_text(&tale),
+		"A 10.0.0.1:40000 not seen here: its (STATES) are inferred\n"
+		"B 10.0.0.2:80 httpd[7]\n"
+		"\n"
+		"   AFTER A                                                B                AFTER\n"
+		"                                                          CLOSE_WAIT\n"
+		"         (TIME_WAIT)   <------------ FIN seq=w ack=u+1 -- LAST_ACK\n"
+		"                       -- ACK ack=w+1 ------------------> CLOSE            +80us\n"
+		"\n"
+		"w: how many bytes were sent is unknown, since the beginning was not seen\n"
+		"B closed after A had: an orderly close, of how many segments is not known.\n"
+		"\n");
+}
+
+static void test_first_fin_not_seen_by_both(void **state)
+{
+	(void)state;
+	move(&client, TCT_FIN_WAIT2, TCT_TIME_WAIT, 1250040);
+	tear(&client, TCT_KIND_UNKNOWN, TCT_CLOSER_LOCAL, 1250040);
+	close_server_late();
+	expire_client();
+	assert_string_equal(tale_text(&tale),
+		"A 10.0.0.1:40000 curl[42]\n"
+		"B 10.0.0.2:80 httpd[7]\n"
+		"\n"
+		"   AFTER A                                                B                AFTER\n"
+		"         FIN_WAIT2                                        CLOSE_WAIT\n"
+		"         TIME_WAIT     <------------ FIN seq=w ack=u+1 -- LAST_ACK\n"
+		"                       -- ACK ack=w+1 ------------------> CLOSE            +80us\n"
+		" +60.00s CLOSE         TIME_WAIT: expired\n"
+		"\n"
+		"w: how many bytes were sent is unknown, since the beginning was not seen\n"
+		"B closed after A had: an orderly close, of how many segments is not known; A's\n"
+		"TIME_WAIT expired after 60.00s.\n"
+		"\n");
+}
+
+/* Whether the last ACK came is not known. */
+static void test_last_ack_unknown(void **state)
+{
+	(void)state;
 	move(&server, TCT_CLOSE_WAIT, TCT_LAST_ACK, 1250000);
+	server.numbers.write_seq++;
 	move(&server, TCT_LAST_ACK, TCT_CLOSE, 1250080);
 	tear(&server, TCT_KIND_UNKNOWN, TCT_CLOSER_REMOTE, 1250080);
 	assert_string_equal(tale_text(&tale),
@@ -195,7 +247,7 @@ static void test_first_fin_not_seen(void **state)
 		"                                 closed, how is not known CLOSE            +80us\n"
 		"\n"
 		"w: how many bytes were sent is unknown, since the beginning was not seen\n"
-		"How B ended is not known.\n"
+		"B closed after A had; how B ended is not known.\n"
 		"\n");
 }
 
@@ -1306,6 +1358,8 @@ int main(void)
 		TEST(test_orderly_seen_by_the_other),
 		TEST(test_beginning_not_seen),
 		TEST(test_first_fin_not_seen),
+		TEST(test_first_fin_not_seen_by_both),
+		TEST(test_last_ack_unknown),
 		TEST(test_merged),
 		TEST(test_merged_seen_by_the_other),
 		TEST(test_half_close),

@@ -49,17 +49,26 @@ const struct tct_story_step *tct_explain_fin_received(const struct tct_story_end
 	return step;
 }
 
+/* Our FIN was the last that was acknowledged; how many segments it took may be unknown. */
+static bool is_complete(const struct tct_story_end *end, const struct tct_story_step *step)
+{
+	return tct_explain_is_orderly(end) ||
+	       (end->torn && end->teardown.kind == TCT_KIND_UNKNOWN && step && step->counted &&
+		step->numbers.snd_una == step->numbers.write_seq);
+}
+
 const struct tct_story_step *tct_explain_fin_acked(const struct tct_story_end *end)
 {
 	const struct tct_story_step *step = step_of(end, TCT_FIN_WAIT2);
 
 	if (!step)
 		step = step_from(end, TCT_TIME_WAIT, TCT_CLOSING);
-	if (!step && tct_explain_is_orderly(end))
-		step = step_from(end, TCT_CLOSE, TCT_LAST_ACK);
-	if (!step && tct_explain_is_orderly(end))
+	if (step)
+		return step;
+	step = step_from(end, TCT_CLOSE, TCT_LAST_ACK);
+	if (!step)
 		step = step_from(end, TCT_CLOSE, TCT_CLOSING);
-	return step;
+	return is_complete(end, step) ? step : NULL;
 }
 
 const struct tct_story_step *tct_explain_broken_off(const struct tct_story_end *end)
@@ -136,8 +145,9 @@ static void infer_closer(const struct tct_story_end *end, struct tct_story_end *
 		enter(peer, TCT_ESTABLISHED, TCT_FIN_WAIT1, wait->at_ns);
 	if (!last || !acked)
 		return;		/* whether our ACK got there is not known */
-	enter(peer, TCT_FIN_WAIT1, TCT_FIN_WAIT2,
-	      wait && end->teardown.kind == TCT_KIND_ORDERLY ? wait->at_ns : last->at_ns);
+	if (wait)
+		enter(peer, TCT_FIN_WAIT1, TCT_FIN_WAIT2,
+		      end->teardown.kind == TCT_KIND_ORDERLY ? wait->at_ns : last->at_ns);
 	enter(peer, TCT_FIN_WAIT2, TCT_TIME_WAIT, acked->at_ns);
 }
 

@@ -71,6 +71,8 @@ static enum tct_state initial(const struct tct_explain *explain, int side)
 
 	if (explain->seen[side] && !first)
 		return end->state;
+	if (!explain->seen[side] && first && first->from != TCT_ESTABLISHED)
+		return TCT_NONE;
 	if (first && first->from != TCT_SYN_SENT)
 		return first->from;
 	return TCT_NONE;
@@ -159,7 +161,8 @@ static void put_ack(struct tct_explain *explain, int side)
 	if (merged)
 		tct_rows_enter(explain, row, 1 - side, received);
 	if (!acked)
-		row->fate = end->entered[TCT_CLOSE].at_ns ? TCT_FATE_LOST : TCT_FATE_UNANSWERED;
+		row->fate = end->torn && end->teardown.kind == TCT_KIND_TIMEOUT
+				    ? TCT_FATE_LOST : TCT_FATE_UNANSWERED;
 	tct_rows_say(row, 1 - side, "ACK ack=%c+1", "uw"[side]);
 }
 

@@ -85,6 +85,15 @@ static void put_closes(struct tct_explain *explain)
 		put_answer(explain);
 	else if (closes(explain, 0))
 		add(explain, "A closed first");
+	else if (explain->ends[1]->entered[TCT_LAST_ACK].at_ns)
+		add(explain, "B closed after A had");
+}
+
+/* As far as this end goes. Nobody comes to TIME_WAIT without the ACK of its FIN. */
+static bool is_complete(const struct tct_story_end *end)
+{
+	return end->entered[TCT_TIME_WAIT].at_ns ||
+	       tct_explain_fin_acked(end) == &end->entered[TCT_CLOSE];
 }
 
 static void put_order(struct tct_explain *explain)
@@ -92,8 +101,11 @@ static void put_order(struct tct_explain *explain)
 	const struct tct_story_end *a = tct_explain_teller(explain, 0);
 	const struct tct_story_end *b = tct_explain_teller(explain, 1);
 
-	if (!tct_explain_is_orderly(a) || !tct_explain_is_orderly(b))
+	if (!tct_explain_is_orderly(a) || !tct_explain_is_orderly(b)) {
+		if (is_complete(a) && is_complete(b))
+			add(explain, ": an orderly close, of how many segments is not known");
 		return;
+	}
 	if (a->teardown.kind == TCT_KIND_SIMULTANEOUS || b->teardown.kind == TCT_KIND_SIMULTANEOUS)
 		add(explain, ": a simultaneous close");
 	else if (tct_explain_is_merged(explain))
