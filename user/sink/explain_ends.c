@@ -9,7 +9,8 @@ static void put_vain(struct tct_explain *explain, int side, uint64_t key_ns)
 	enum tct_state from = explain->ends[side]->entered[TCT_CLOSE].from;
 	struct tct_explain_row *row;
 
-	if (from == TCT_SYN_SENT || tct_rows_fin_again(explain->ends[side]) || (ev->retransmits <= 0 && ev->probes <= 0))
+	if (from == TCT_SYN_SENT || tct_rows_fin_again(explain->ends[side]) ||
+	    (ev->retransmits <= 0 && ev->probes <= 0))
 		return;
 	row = tct_rows_send(explain, side, key_ns);
 	row->fate = TCT_FATE_UNANSWERED;
