@@ -271,9 +271,9 @@ static void test_live_text(void **state)
 	observe(&diagram);
 	text = draw(tct_diagram_text, &diagram);
 	assert_int_equal(count_of(text, " -> "), 3);
-	assert_non_null(strstr(text, "ESTABLISHED -> CLOSE_WAIT        3     0us  rcv FIN, snd ACK\n"));
-	assert_non_null(strstr(text, "SYN_SENT    -> CLOSE             1       -  CLOSE, ABORT, RST "));
-	assert_non_null(strstr(text, "TIME_WAIT   -> SYN_RECV          1     0us  illegal: no Linux"));
+	assert_non_null(strstr(text, "ESTABLISHED -> CLOSE_WAIT        3     0us  rcv FIN,"));
+	assert_non_null(strstr(text, "SYN_SENT    -> CLOSE             1       -  CLOSE, ABORT"));
+	assert_non_null(strstr(text, "TIME_WAIT   -> SYN_RECV          1     0us  illegal: no"));
 	assert_non_null(strstr(text, "not seen: 27 of the 29 edges that Linux makes\n"));
 	assert_non_null(strstr(text, "illegal: 2\n"));
 	expect_to_fit(text);

@@ -207,7 +207,8 @@ static int area_of(const char *text, struct area *area)
 		shift = width / 2;
 	*area = (struct area){ at - shift, at - shift + width, atof(y + 4) - FONT_HEIGHT,
 			       atof(y + 4), words };
-	return strncmp(text, "<text class=\"name\"", 18) && strncmp(text, "<text class=\"end\"", 17);
+	return strncmp(text, "<text class=\"name\"", 18) &&
+	       strncmp(text, "<text class=\"end\"", 17);
 }
 
 static bool overlap(const struct area *a, const struct area *b)

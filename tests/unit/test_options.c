@@ -314,8 +314,8 @@ static void test_help_has_everything(void **state)
 		"-s, --state STATES", "--netns NETNS", "--cgroup PATH", "-e, --events TYPES",
 		"--stuck STATE=TIME,..", "--older-than TIME", "-d, --duration SECONDS",
 		"-i, --interval SECONDS", "-T, --time", "-t, --timestamp", "-w, --wide", "--json",
-		"--dot", "--mermaid", "--svg", "--live", "--probes PROVIDER", "-v, --verbose", "-h, --help",
-		"-V, --version", "exit: 0 fine",
+		"--dot", "--mermaid", "--svg", "--live", "--probes PROVIDER", "-v, --verbose",
+		"-h, --help", "-V, --version", "exit: 0 fine",
 	};
 
 	(void)state;

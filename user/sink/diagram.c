@@ -201,7 +201,8 @@ void tct_diagram_json(const struct tct_diagram *diagram, struct tct_sink_json *s
 		tct_json_str(json, "source", edges[i].source);
 		if (diagram->edges) {
 			tct_json_u64(json, "count", tct_diagram_count(diagram, i));
-			tct_json_i64(json, "median_ns", tct_diagram_median(diagram, i), TCT_UNKNOWN);
+			tct_json_i64(json, "median_ns", tct_diagram_median(diagram, i),
+				     TCT_UNKNOWN);
 		}
 		tct_json_close(json, '}');
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The picture: a layout by hand, as RFC 9293's figure 5 has it. CLOSE stands on top and once more at
- * the bottom; an abort leads to a small CLOSE beside the state it ends.
+ * The picture: a layout by hand, as RFC 9293's figure 5 has it. CLOSE stands on top and once more
+ * at the bottom; an abort leads to a small CLOSE beside the state it ends.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -48,8 +48,10 @@ static const struct route {
 	int pill_x, pill_y;
 } routes[] = {
 	{ TCT_CLOSE, TCT_LISTEN, "M438 82H198Q186 82 186 94V173", 312, 74, "middle", UP, 40, 0, 0 },
-	{ TCT_LISTEN, TCT_CLOSE, "M214 175V110Q214 98 226 98H436", 330, 114, "middle", DOWN, 40, 0, 0 },
-	{ TCT_CLOSE, TCT_SYN_SENT, "M562 82H802Q814 82 814 94V293", 695, 74, "middle", UP, 40, 0, 0 },
+	{ TCT_LISTEN, TCT_CLOSE, "M214 175V110Q214 98 226 98H436", 330, 114, "middle", DOWN, 40,
+	  0, 0 },
+	{ TCT_CLOSE, TCT_SYN_SENT, "M562 82H802Q814 82 814 94V293", 695, 74, "middle", UP, 40,
+	  0, 0 },
 	{ TCT_SYN_SENT, TCT_CLOSE, "M786 295V110Q786 98 774 98H564", 674, 114, "middle", DOWN, 40,
 	  0, 0 },
 	{ TCT_LISTEN, TCT_SYN_RECV, "M200 215V293", 210, 251, "start", DOWN, 40, 0, 0 },
@@ -146,7 +148,8 @@ static void draw_box(FILE *out, const char *group, int x, int y, const char *nam
 static void draw_pill(FILE *out, int x, int y)
 {
 	fprintf(out,
-		"<rect class=\"box closed\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"11\"/>\n",
+		"<rect class=\"box closed\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" "
+		"rx=\"11\"/>\n",
 		x - PILL_WIDTH / 2, y - PILL_HEIGHT / 2, PILL_WIDTH, PILL_HEIGHT);
 	draw_text(out, "end", x, y + 4, tct_state_name(TCT_CLOSE));
 }
@@ -220,15 +223,18 @@ static void draw_ground(FILE *out)
 {
 	fprintf(out,
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1000 990\" role=\"img\">\n"
-		"<title>The states of a TCP connection</title>\n<style>\n%s</style>\n<defs>\n", style);
+		"<title>The states of a TCP connection</title>\n<style>\n%s</style>\n<defs>\n",
+		style);
 	for (int i = 0; i < 2; i++)
 		fprintf(out, "<marker id=\"%s\" viewBox=\"0 0 10 10\" refX=\"8\" refY=\"5\" "
 			"markerWidth=\"9\" markerHeight=\"9\" markerUnits=\"userSpaceOnUse\" "
 			"orient=\"auto\"><path d=\"M0 0L10 5L0 10z\"/></marker>\n",
 			i ? "faint" : "tip");
 	fputs("</defs>\n<rect class=\"ground\" width=\"1000\" height=\"990\" rx=\"14\"/>\n"
-	      "<rect class=\"panel active\" x=\"8\" y=\"515\" width=\"700\" height=\"390\" rx=\"14\"/>\n"
-	      "<rect class=\"panel passive\" x=\"716\" y=\"515\" width=\"276\" height=\"252\" rx=\"14\"/>\n"
+	      "<rect class=\"panel active\" x=\"8\" y=\"515\" width=\"700\" height=\"390\" "
+	      "rx=\"14\"/>\n"
+	      "<rect class=\"panel passive\" x=\"716\" y=\"515\" width=\"276\" height=\"252\" "
+	      "rx=\"14\"/>\n"
 	      "<text class=\"side\" x=\"22\" y=\"536\">active close</text>\n"
 	      "<text class=\"side\" x=\"978\" y=\"536\" text-anchor=\"end\">passive close</text>\n",
 	      out);
