@@ -16,6 +16,7 @@ RUN_PACKAGES=(
 TEST_PACKAGES=(
 	libcmocka-dev                # unit and live tests
 	libjansson-dev               # reads back every line of JSON
+	iproute2                     # the live tests' own network
 	clang-tidy shellcheck sparse # static checks, the last of the module
 	graphviz                     # the state diagram still draws
 	spin                         # the model of RFC 9293 that the table is compared with
