@@ -138,7 +138,7 @@ struct tct_record_reset {
 	__u8 state;		/* of the socket, TCP_* */
 	__u8 pad[3];
 	struct tct_record_id id;
-	__u32 reason;		/* enum sk_rst_reason, as this kernel numbers it */
+	__u32 reason;		/* enum sk_rst_reason, as this kernel numbers it; ~0: it tells none */
 	__u32 pad2;
 };
 

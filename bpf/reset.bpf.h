@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Resets that this host sends, with the kernel's own reason. */
+/* Resets that this host sends, with the kernel's own reason where it has one. */
 #ifndef TCT_RESET_BPF_H
 #define TCT_RESET_BPF_H
+
+/* The tracepoint's third argument came with 6.11; set before load. */
+const volatile bool tct_reset_reasons;
 
 /*
  * The kernel sends resets for no socket, for requests and for mini-sockets too: those end

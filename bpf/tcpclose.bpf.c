@@ -79,9 +79,9 @@ int BPF_PROG(tct_tp_kfree_skb, struct sk_buff *skb, void *location, int reason, 
  * then are not. The socket may be NULL, which not every kernel tells the verifier.
  */
 SEC("tp_btf/tcp_send_reset")
-int BPF_PROG(tct_tp_send_reset, struct sock *sk, struct sk_buff *skb, int reason)
+int tct_tp_send_reset(__u64 *ctx)
 {
-	return on_send_reset(sk, reason);
+	return on_send_reset((struct sock *)ctx[0], tct_reset_reasons ? (int)ctx[2] : -1);
 }
 
 /* The same for a kernel that shows no BTF of its own. */
@@ -112,6 +112,12 @@ int BPF_PROG(tct_raw_timer_cancel, struct timer_list *timer)
 	struct inet_timewait_sock *tw = tw_of(PROBE_READ, timer);
 
 	return tw ? on_tw_stop(PROBE_READ, ctx, tw, TCT_REC_TW_CANCEL, FRAMES_CANCEL, 0) : 0;
+}
+
+SEC("raw_tp/tcp_send_reset")
+int BPF_PROG(tct_raw_send_reset, struct sock *sk)
+{
+	return on_send_reset(sk, -1);
 }
 
 /*

@@ -18,7 +18,7 @@
 #define PATIENCE_MS (6 * TRACER_PATIENCE_MS)	/* each provider of each event is loaded alone */
 
 static const char *const providers[PROVIDERS] = { "kmod", "fentry", "kprobe", "tracepoint" };
-static const char *const points[] = { "set_state", "time_wait", "time_wait_end", "reset_reason" };
+static const char *const points[] = { "set_state", "time_wait", "time_wait_end", "reset" };
 
 #define POINTS (sizeof(points) / sizeof(points[0]))
 #define FORCED 3	/* the last has one provider only */

@@ -56,7 +56,7 @@ struct tct_ready sample_ready(void)
 {
 	struct tct_ready ev = { .mono_ns = SAMPLE_MONO_NS, .set_state = "tracepoint",
 				.time_wait = "tracepoint", .time_wait_end = "tracepoint",
-				.reset_reason = "tracepoint",
+				.reset = "tracepoint",
 				.kernel = "5.15.0-1053-intel-iotg-realtime" };
 
 	for (int s = TCT_NONE + 1; s < TCT_STATES; s++)

@@ -130,7 +130,7 @@ static void test_fin_wait2_to_itself(void **state)
 	stream_expect(stream, "100 move 7 FIN_WAIT1>FIN_WAIT2 ?\n"
 			      "150 move 7 FIN_WAIT2>FIN_WAIT2 50\n"
 			      "300 move 7 FIN_WAIT2>CLOSE 200\n"
-			      "300 end 7 unknown local\n");
+			      "300 end 7 disconnected local\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stream_setup, stream_teardown)

@@ -161,7 +161,7 @@ static void test_only_the_same_connection_is_claimed(void **state)
 	stream_feed(stream, &rec);
 	move(stream, SK, 0, TCT_FIN_WAIT2, TCT_CLOSE, 221);
 	stream_expect(stream, "221 move @1000 FIN_WAIT2>CLOSE 11 42/connect\n"
-			      "221 end @1000 unknown local 42/connect\n");
+			      "221 end @1000 disconnected local 42/connect\n");
 }
 
 /* With a cgroup filter the mini-socket of a socket that was filtered out is nobody's. */

@@ -132,7 +132,7 @@ static void test_ready(void **state)
 	expect_str(field(root, "probes"), "set_state", "tracepoint");
 	expect_str(field(root, "probes"), "time_wait", "tracepoint");
 	expect_str(field(root, "probes"), "time_wait_end", "tracepoint");
-	expect_str(field(root, "probes"), "reset_reason", "tracepoint");
+	expect_str(field(root, "probes"), "reset", "tracepoint");
 	expect_int(root, "mirrored", 12345678);
 	expect_int(field(root, "by_state"), "CLOSE_WAIT", 12345678);
 	assert_null(json_object_get(field(root, "by_state"), "LISTEN"));

@@ -105,7 +105,7 @@ static void test_fin_wait2_expires(void **state)
 	stream_expect(stream,
 		      "60220 tw 7 FIN_WAIT2 60010 life 60000 expired rearmed 0 42/connect\n"
 		      "60220 move 7 FIN_WAIT2>CLOSE 60010 42/connect\n"
-		      "60220 end 7 unknown local 42/connect\n");
+		      "60220 end 7 reaped none 42/connect\n");
 	stream_expect_empty(stream);
 }
 

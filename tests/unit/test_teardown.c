@@ -38,9 +38,11 @@ static struct end end_at(enum tct_state from, uint32_t err)
 	struct end end;
 
 	rec.err = err;
+	rec.write_seq += from == TCT_LAST_ACK && err;	/* our FIN, unanswered */
+	rec.write_seq += from == TCT_CLOSING && err;
 	tct_closing_init(&end.closing);
 	tct_closing_step(&end.closing, &rec, 50);
-	tct_closing_finish(&end.closing, &rec, TCT_CLOSE, &end.got);
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_UNKNOWN, &end.got);
 	return end;
 }
 
@@ -79,7 +81,7 @@ static struct end active(uint32_t segs, uint32_t bytes, uint32_t retrans, uint8_
 	rec.segs_in += segs;
 	rec.rcv_nxt += bytes + 1;
 	tct_closing_step(&end.closing, &rec, 30);
-	tct_closing_finish(&end.closing, &rec, TCT_TIME_WAIT, &end.got);
+	tct_teardown_make(&end.closing, &rec, TCT_TIME_WAIT, TCT_RESET_UNKNOWN, &end.got);
 	return end;
 }
 
@@ -162,7 +164,7 @@ static struct end passive(uint32_t segs, uint32_t bytes, uint32_t retrans)
 	rec.to = TCT_CLOSE;
 	rec.total_retrans = retrans;
 	tct_closing_step(&end.closing, &rec, 5);
-	tct_closing_finish(&end.closing, &rec, TCT_CLOSE, &end.got);
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_UNKNOWN, &end.got);
 	return end;
 }
 
@@ -214,7 +216,7 @@ static void test_simultaneous(void **state)
 	rec.from = TCT_CLOSING;
 	rec.to = TCT_CLOSE;
 	tct_closing_step(&end.closing, &rec, 10);
-	tct_closing_finish(&end.closing, &rec, TCT_TIME_WAIT, &end.got);
+	tct_teardown_make(&end.closing, &rec, TCT_TIME_WAIT, TCT_RESET_UNKNOWN, &end.got);
 	expect(&end, TCT_KIND_SIMULTANEOUS, TCT_CLOSER_BOTH);
 	assert_int_equal(end.got.dwell_ns[TCT_CLOSING], 10);
 }
@@ -238,15 +240,15 @@ static void test_errors(void **state)
 	expect_error(TCT_ESTABLISHED, EIO, TCT_KIND_UNKNOWN, TCT_CLOSER_NONE);
 }
 
-/* Once there was a FIN, its side keeps being the closer, however it ended. */
+/* Whose reset it was, or that it was nobody's, counts for more than whose FIN came first. */
 static void test_errors_after_a_fin(void **state)
 {
 	(void)state;
 	expect_error(TCT_CLOSE_WAIT, EPIPE, TCT_KIND_RESET_RECEIVED, TCT_CLOSER_REMOTE);
-	expect_error(TCT_FIN_WAIT1, ECONNRESET, TCT_KIND_RESET_RECEIVED, TCT_CLOSER_LOCAL);
-	expect_error(TCT_FIN_WAIT1, ETIMEDOUT, TCT_KIND_TIMEOUT, TCT_CLOSER_LOCAL);
-	expect_error(TCT_LAST_ACK, ETIMEDOUT, TCT_KIND_TIMEOUT, TCT_CLOSER_REMOTE);
-	expect_error(TCT_CLOSING, ETIMEDOUT, TCT_KIND_TIMEOUT, TCT_CLOSER_BOTH);
+	expect_error(TCT_FIN_WAIT1, ECONNRESET, TCT_KIND_RESET_RECEIVED, TCT_CLOSER_REMOTE);
+	expect_error(TCT_FIN_WAIT1, ETIMEDOUT, TCT_KIND_TIMEOUT, TCT_CLOSER_NONE);
+	expect_error(TCT_LAST_ACK, ETIMEDOUT, TCT_KIND_TIMEOUT, TCT_CLOSER_NONE);
+	expect_error(TCT_CLOSING, ECONNABORTED, TCT_KIND_DESTROYED, TCT_CLOSER_BOTH);
 }
 
 static void test_never_opened(void **state)
@@ -269,7 +271,7 @@ static void test_unobserved(void **state)
 	assert_true(end.got.fin_retransmits == TCT_UNKNOWN);
 	tct_closing_init(&end.closing);
 	tct_closing_step(&end.closing, &rec, TCT_UNKNOWN);
-	tct_closing_finish(&end.closing, &rec, TCT_TIME_WAIT, &end.got);
+	tct_teardown_make(&end.closing, &rec, TCT_TIME_WAIT, TCT_RESET_UNKNOWN, &end.got);
 	expect(&end, TCT_KIND_UNKNOWN, TCT_CLOSER_LOCAL);
 	assert_true(end.got.dwell_ns[TCT_FIN_WAIT2] == TCT_UNKNOWN);
 }
@@ -280,11 +282,11 @@ static struct end abort_at(enum tct_state from, uint32_t unread, uint8_t flags, 
 	struct end end;
 
 	rec.shutdown = shutdown;
-	rec.flags = flags;
+	rec.flags = flags | (from == TCT_CLOSE_WAIT ? TCT_SOCK_FIN : 0);
 	rec.copied_seq = rec.rcv_nxt - unread - (from == TCT_CLOSE_WAIT);
 	tct_closing_init(&end.closing);
 	tct_closing_step(&end.closing, &rec, 50);
-	tct_closing_finish(&end.closing, &rec, TCT_CLOSE, &end.got);
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_UNKNOWN, &end.got);
 	return end;
 }
 
@@ -312,7 +314,6 @@ static void test_abort_linger(void **state)
 	expect(&end, TCT_KIND_ABORT_UNREAD, TCT_CLOSER_LOCAL);
 }
 
-/* Unread data and SO_LINGER mean nothing where close() was not called. */
 /* shutdown(SHUT_WR), then close() with SO_LINGER 0: the FIN was first, the reset is the end. */
 static void test_abort_after_half_close(void **state)
 {
@@ -327,34 +328,174 @@ static void test_abort_after_half_close(void **state)
 	expect(&end, TCT_KIND_UNKNOWN, TCT_CLOSER_LOCAL);
 }
 
+/* Unread data and SO_LINGER mean nothing where close() was not called. */
 static void test_no_abort(void **state)
 {
 	struct end end = abort_at(TCT_ESTABLISHED, 100, TCT_SOCK_ABORTS, 0);
 
 	(void)state;
-	expect(&end, TCT_KIND_UNKNOWN, TCT_CLOSER_NONE);
+	expect(&end, TCT_KIND_DISCONNECTED, TCT_CLOSER_LOCAL);
+	end = abort_at(TCT_CLOSE_WAIT, 100, TCT_SOCK_ABORTS, RCV_SHUTDOWN);
+	expect(&end, TCT_KIND_DISCONNECTED, TCT_CLOSER_REMOTE);
+	end = abort_at(TCT_FIN_WAIT2, 0, 0, SEND_SHUTDOWN);
+	expect(&end, TCT_KIND_DISCONNECTED, TCT_CLOSER_LOCAL);
+	/* its listener has closed */
+	end = abort_at(TCT_ESTABLISHED, 100, TCT_SOCK_QUEUED, 0);
+	expect(&end, TCT_KIND_RESET_SENT, TCT_CLOSER_LOCAL);
 }
 
-static void expect_mini(enum tct_end reason, enum tct_kind kind)
+/* FIN_WAIT2 of nobody, without an error: what came after says which of three it was. */
+static void test_orphan(void **state)
+{
+	struct tct_record_sock rec = record(TCT_FIN_WAIT2, TCT_CLOSE);
+	struct end end;
+
+	(void)state;
+	rec.flags = TCT_SOCK_DEAD;
+	rec.shutdown = BOTH_SHUTDOWN;
+	tct_closing_init(&end.closing);
+	tct_closing_step(&end.closing, &rec, 50);
+	assert_true(tct_teardown_awaits_reset(&end.closing, &rec, TCT_CLOSE));
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_SENT, &end.got);
+	expect(&end, TCT_KIND_RESET_SENT, TCT_CLOSER_LOCAL);
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_NONE, &end.got);
+	expect(&end, TCT_KIND_REAPED, TCT_CLOSER_NONE);
+	assert_int_equal(tct_teardown_never_created(&rec, TCT_CLOSE, TCT_RESET_NONE),
+			 TCT_FIN_WAIT2);
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_UNKNOWN, &end.got);
+	expect(&end, TCT_KIND_UNKNOWN, TCT_CLOSER_LOCAL);
+	assert_int_equal(tct_teardown_never_created(&rec, TCT_CLOSE, TCT_RESET_UNKNOWN), TCT_NONE);
+	rec.traits = TCT_TRAIT_LINGER2;
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_SENT, &end.got);
+	expect(&end, TCT_KIND_ABORT_LINGER, TCT_CLOSER_LOCAL);
+	rec.traits = 0;
+	rec.from = TCT_FIN_WAIT1;	/* data comes in FIN_WAIT2; here memory ran out */
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_SENT, &end.got);
+	expect(&end, TCT_KIND_REAPED, TCT_CLOSER_NONE);
+}
+
+/* Data after shutdown(SHUT_RDWR) looks like a reset that came, until ours goes out. */
+static void test_late_data(void **state)
+{
+	struct tct_record_sock rec = record(TCT_FIN_WAIT2, TCT_CLOSE);
+	struct end end;
+
+	(void)state;
+	rec.err = ECONNRESET;
+	rec.shutdown = BOTH_SHUTDOWN;
+	tct_closing_init(&end.closing);
+	tct_closing_step(&end.closing, &rec, 50);
+	assert_true(tct_teardown_awaits_reset(&end.closing, &rec, TCT_CLOSE));
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_SENT, &end.got);
+	expect(&end, TCT_KIND_RESET_SENT, TCT_CLOSER_LOCAL);
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_NONE, &end.got);
+	expect(&end, TCT_KIND_RESET_RECEIVED, TCT_CLOSER_REMOTE);
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_UNKNOWN, &end.got);
+	expect(&end, TCT_KIND_UNKNOWN, TCT_CLOSER_LOCAL);
+	rec.shutdown = SEND_SHUTDOWN;	/* it still reads: data would have been taken */
+	assert_false(tct_teardown_awaits_reset(&end.closing, &rec, TCT_CLOSE));
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_UNKNOWN, &end.got);
+	expect(&end, TCT_KIND_RESET_RECEIVED, TCT_CLOSER_REMOTE);
+}
+
+/* Both FINs have come, and no mini-socket: the bucket limit. The close itself was orderly. */
+static void test_never_created(void **state)
+{
+	struct tct_record_sock rec = record(TCT_FIN_WAIT2, TCT_CLOSE);
+	struct end end = active(1, 0, 0, BOTH_SHUTDOWN);
+
+	(void)state;
+	rec.flags = TCT_SOCK_FIN;
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_NONE, &end.got);
+	expect(&end, TCT_KIND_ORDERLY, TCT_CLOSER_LOCAL);
+	assert_int_equal(tct_teardown_never_created(&rec, TCT_CLOSE, TCT_RESET_NONE),
+			 TCT_TIME_WAIT);
+	assert_int_equal(tct_teardown_never_created(&rec, TCT_TIME_WAIT, TCT_RESET_NONE), TCT_NONE);
+	rec.from = TCT_CLOSING;
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_NONE, &end.got);
+	expect(&end, TCT_KIND_SIMULTANEOUS, TCT_CLOSER_BOTH);
+	rec.from = TCT_LAST_ACK;
+	assert_int_equal(tct_teardown_never_created(&rec, TCT_CLOSE, TCT_RESET_NONE), TCT_NONE);
+}
+
+/* An ICMP error ends a connect; later it only explains why retransmissions gave up. */
+static void test_unreachable(void **state)
+{
+	struct tct_record_sock rec = record(TCT_ESTABLISHED, TCT_CLOSE);
+	struct end end;
+
+	(void)state;
+	expect_error(TCT_SYN_SENT, EHOSTUNREACH, TCT_KIND_UNREACHABLE, TCT_CLOSER_NONE);
+	rec.err = EHOSTUNREACH;
+	rec.retransmits = 9;
+	tct_closing_init(&end.closing);
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_UNKNOWN, &end.got);
+	expect(&end, TCT_KIND_TIMEOUT, TCT_CLOSER_NONE);
+	assert_int_equal(end.got.retransmits, 9);
+	rec.shutdown = BOTH_SHUTDOWN;	/* by close(), whatever had been reported before */
+	rec.copied_seq -= 86;
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_UNKNOWN, &end.got);
+	expect(&end, TCT_KIND_ABORT_UNREAD, TCT_CLOSER_LOCAL);
+	assert_int_equal(end.got.unread_bytes, 86);
+}
+
+static void test_repair(void **state)
+{
+	struct tct_record_sock rec = record(TCT_ESTABLISHED, TCT_CLOSE);
+	struct end end;
+
+	(void)state;
+	rec.shutdown = BOTH_SHUTDOWN;
+	rec.traits = TCT_TRAIT_REPAIR;
+	tct_closing_init(&end.closing);
+	assert_false(tct_teardown_awaits_reset(&end.closing, &rec, TCT_CLOSE));
+	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_UNKNOWN, &end.got);
+	expect(&end, TCT_KIND_REPAIR, TCT_CLOSER_LOCAL);
+}
+
+/* What became of the one that closed it. */
+static void test_process(void **state)
+{
+	struct tct_record_sock rec = record(TCT_ESTABLISHED, TCT_FIN_WAIT1);
+	struct tct_closing closing;
+
+	(void)state;
+	tct_closing_init(&closing);
+	tct_closing_step(&closing, &rec, 10);
+	assert_int_equal(closing.process, TCT_PROCESS_UNKNOWN);
+	rec.flags = TCT_SOCK_TASK;
+	tct_closing_step(&closing, &rec, 10);
+	assert_int_equal(closing.process, TCT_PROCESS_RUNS);
+	rec.traits = TCT_TRAIT_EXITING;
+	tct_closing_step(&closing, &rec, 10);
+	assert_int_equal(closing.process, TCT_PROCESS_EXITED);
+	rec.signal = 9;
+	tct_closing_step(&closing, &rec, 10);
+	assert_int_equal(closing.process, TCT_PROCESS_KILLED);
+	assert_int_equal(closing.signal, 9);
+}
+
+static void expect_mini(enum tct_end reason, enum tct_kind kind, enum tct_closer closer)
 {
 	struct end end;
 
 	tct_closing_init(&end.closing);
 	end.closing.dwell_ns[TCT_FIN_WAIT2] = 3;
-	tct_closing_finish_mini(&end.closing, reason, 777, &end.got);
-	expect(&end, kind, TCT_CLOSER_LOCAL);
+	tct_teardown_make_mini(&end.closing, reason, 777, &end.got);
+	expect(&end, kind, closer);
 	assert_int_equal(end.got.dwell_ns[TCT_FIN_WAIT2], 777);
 }
 
 static void test_mini(void **state)
 {
 	(void)state;
-	expect_mini(TCT_END_FIN_ARRIVED, TCT_KIND_ORDERLY);
-	expect_mini(TCT_END_RESET, TCT_KIND_RESET_RECEIVED);
-	expect_mini(TCT_END_RESET_SENT, TCT_KIND_RESET_SENT);
-	expect_mini(TCT_END_DESTROYED, TCT_KIND_DESTROYED);
-	expect_mini(TCT_END_EXPIRED, TCT_KIND_UNKNOWN);
-	expect_mini(TCT_END_UNKNOWN, TCT_KIND_UNKNOWN);
+	expect_mini(TCT_END_FIN_ARRIVED, TCT_KIND_ORDERLY, TCT_CLOSER_LOCAL);
+	expect_mini(TCT_END_RESET, TCT_KIND_RESET_RECEIVED, TCT_CLOSER_REMOTE);
+	expect_mini(TCT_END_RESET_SENT, TCT_KIND_RESET_SENT, TCT_CLOSER_LOCAL);
+	expect_mini(TCT_END_DESTROYED, TCT_KIND_DESTROYED, TCT_CLOSER_LOCAL);
+	expect_mini(TCT_END_EXPIRED, TCT_KIND_REAPED, TCT_CLOSER_NONE);
+	expect_mini(TCT_END_PURGED, TCT_KIND_REAPED, TCT_CLOSER_NONE);
+	expect_mini(TCT_END_UNKNOWN, TCT_KIND_UNKNOWN, TCT_CLOSER_LOCAL);
 }
 
 /* close() after shutdown() sets the same state again: its time goes on. */
@@ -439,6 +580,12 @@ int main(void)
 		cmocka_unit_test(test_abort_linger),
 		cmocka_unit_test(test_abort_after_half_close),
 		cmocka_unit_test(test_no_abort),
+		cmocka_unit_test(test_orphan),
+		cmocka_unit_test(test_late_data),
+		cmocka_unit_test(test_never_created),
+		cmocka_unit_test(test_unreachable),
+		cmocka_unit_test(test_repair),
+		cmocka_unit_test(test_process),
 		cmocka_unit_test(test_mini),
 		cmocka_unit_test(test_same_state),
 		cmocka_unit_test(test_close_before_fin_acknowledged),

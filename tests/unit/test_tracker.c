@@ -184,7 +184,7 @@ static void test_repeats(void **state)
 	tct_tracker_judge(&stream->tracker, 300);
 	stream_expect(stream, "100 move 7 SYN_SENT>ESTABLISHED ?\n"
 			      "200 move 7 ESTABLISHED>CLOSE 100\n"
-			      "200 end 7 unknown none\n");
+			      "200 end 7 disconnected local\n");
 	stream_expect_empty(stream);
 }
 
@@ -200,7 +200,7 @@ static void test_missed_by_the_first(void **state)
 	stream_expect(stream, "100 move 7 SYN_SENT>ESTABLISHED ?\n"
 			      "150 move 7 ESTABLISHED>CLOSE_WAIT 50\n"
 			      "200 move 7 CLOSE_WAIT>CLOSE 50\n"
-			      "200 end 7 unknown remote\n");
+			      "200 end 7 disconnected remote\n");
 }
 
 /* The ports are remembered from when they were chosen. */

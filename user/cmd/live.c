@@ -50,7 +50,7 @@ static void tell_ready(struct live *live)
 		.set_state = tct_provider_name(chosen[TCT_POINT_SET_STATE]),
 		.time_wait = tct_provider_name(chosen[TCT_POINT_TIME_WAIT]),
 		.time_wait_end = tct_provider_name(chosen[TCT_POINT_TIME_WAIT_END]),
-		.reset_reason = tct_provider_name(chosen[TCT_POINT_RESET]),
+		.reset = tct_provider_name(chosen[TCT_POINT_RESET]),
 		.kernel = tct_kernel_release(),
 		.mirrored = live->tracker.mirror.pool.live,
 	};
@@ -205,8 +205,12 @@ static enum tct_exit start_tracker(struct live *live, const struct tct_kallsyms 
 		.cookieless = !tct_loader_makes_cookies(live->loader),
 	};
 
-	if (tct_loader_choice(live->loader)->chosen[TCT_POINT_RESET] != TCT_AUTO)
+	if (tct_loader_choice(live->loader)->chosen[TCT_POINT_RESET] != TCT_AUTO) {
+		config.sees_resets = true;
 		config.reset_reason = tct_reset_reason;
+	}
+	if (tct_loader_sees_segments(live->loader))
+		config.segment_hz = tct_clock_hz();
 
 	tct_live_stuck_config(options, &config.stuck);
 	memcpy(config.end_symbols, symbols->ends, sizeof(config.end_symbols));

@@ -197,7 +197,7 @@ struct tct_ready {
 	const char *set_state;		/* the providers */
 	const char *time_wait;
 	const char *time_wait_end;
-	const char *reset_reason;
+	const char *reset;
 	const char *kernel;
 	uint32_t mirrored;
 	uint32_t by_state[TCT_STATES];

@@ -3,19 +3,75 @@
 #include "identity.h"
 #include "tracker_internal.h"
 
-static void tell_held(void *ctx, struct tct_teardown *ev)
+static uint64_t lost_so_far(const struct tct_tracker *tracker)
 {
-	tct_tracker_tell_teardown(ctx, ev);
+	return tracker->losses[TCT_LOSS_RING] + tracker->losses[TCT_LOSS_HOOK];
+}
+
+/* Only where nothing was lost meanwhile is what did not come known not to have been. */
+static enum tct_reset sure(const struct tct_tracker *tracker, const struct tct_ending *ending,
+			   enum tct_reset reset)
+{
+	if (reset == TCT_RESET_NONE && (!tracker->config.sees_resets ||
+					ending->lost != lost_so_far(tracker)))
+		return TCT_RESET_UNKNOWN;
+	return reset;
+}
+
+static void tell_never_created(struct tct_tracker *tracker, const struct tct_ending *ending,
+			       enum tct_state substate)
+{
+	struct tct_time_wait ev = {
+		.mono_ns = ending->rec.id.time_ns,
+		.who = ending->who,
+		.substate = substate,
+		.end = TCT_END_NEVER_CREATED,
+	};
+
+	tracker->totals.events++;
+	if (tracker->sink->time_wait)
+		tracker->sink->time_wait(tracker->sink->ctx, &ev);
+}
+
+/* 0: our FIN was needed once only; 1: the peer, in TIME_WAIT on this host, got it again. */
+static int64_t last_ack_lost(const struct tct_tracker *tracker, const struct tct_ending *ending,
+			     const struct tct_teardown *ev)
+{
+	uint64_t since_ns = ev->mono_ns - (uint64_t)ev->dwell_ns[TCT_LAST_ACK];
+
+	if (ending->rec.from != TCT_LAST_ACK || ev->fin_retransmits == TCT_UNKNOWN)
+		return TCT_UNKNOWN;
+	if (ev->kind != TCT_KIND_ORDERLY && ev->kind != TCT_KIND_ORDERLY_MERGED)
+		return TCT_UNKNOWN;
+	if (!ev->fin_retransmits)
+		return 0;
+	if (ev->dwell_ns[TCT_LAST_ACK] == TCT_UNKNOWN)
+		return TCT_UNKNOWN;
+	return tct_rearms_of_peer(&tracker->rearms, &ending->who.tuple, since_ns) ? 1 : TCT_UNKNOWN;
+}
+
+static void tell_ending(void *ctx, struct tct_ending *ending, enum tct_reset reset)
+{
+	struct tct_tracker *tracker = ctx;
+	struct tct_teardown ev = { .mono_ns = ending->rec.id.time_ns, .who = ending->who };
+	enum tct_reset known = sure(tracker, ending, reset);
+	enum tct_state missing = tct_teardown_never_created(&ending->rec, ending->to, known);
+
+	if (missing && ending->lost == lost_so_far(tracker))
+		tell_never_created(tracker, ending, missing);
+	tct_teardown_make(&ending->closing, &ending->rec, ending->to, known, &ev);
+	ev.last_ack_lost = last_ack_lost(tracker, ending, &ev);
+	tct_tracker_tell_teardown(tracker, &ev);
 }
 
 void tct_tracker_settle(struct tct_tracker *tracker, uint64_t now_ns)
 {
-	tct_resets_expire(&tracker->resets, now_ns, tell_held, tracker);
+	tct_pending_expire(&tracker->pending, now_ns, tell_ending, tracker);
 }
 
 uint64_t tct_tracker_settles_at(const struct tct_tracker *tracker)
 {
-	return tct_resets_deadline(&tracker->resets);
+	return tct_pending_deadline(&tracker->pending);
 }
 
 void tct_tracker_tell_teardown(struct tct_tracker *tracker, struct tct_teardown *ev)
@@ -66,41 +122,51 @@ struct tct_closing *tct_tracker_step_closing(struct tct_tracker *tracker, struct
 	return closing;
 }
 
-/* An end without an error, made here: close() and disconnect send the reset only after it. */
-static bool awaits_reset(const struct tct_tracker *tracker, const struct tct_teardown *ev,
-			 const struct tct_record_sock *rec)
+/* A mini-socket that is missing is only known to be when no loss turns up either. */
+static bool has_to_wait(const struct tct_tracker *tracker, const struct tct_ending *ending)
 {
-	if (!tracker->config.reset_reason || ev->reset_reason || rec->err)
-		return false;
-	return ev->kind == TCT_KIND_ABORT_UNREAD || ev->kind == TCT_KIND_ABORT_LINGER ||
-	       (ev->kind == TCT_KIND_UNKNOWN && rec->from != TCT_LAST_ACK);
+	if (tct_teardown_never_created(&ending->rec, ending->to, TCT_RESET_NONE))
+		return true;
+	return tracker->config.sees_resets &&
+	       tct_teardown_awaits_reset(&ending->closing, &ending->rec, ending->to);
 }
 
 void tct_tracker_finish(struct tct_tracker *tracker, const struct tct_transition *transition,
 			const struct tct_closing *closing, const struct tct_record_sock *rec)
 {
-	struct tct_teardown ev = { .mono_ns = rec->id.time_ns, .who = transition->who };
+	struct tct_ending ending = {
+		.who = transition->who,
+		.to = transition->to,
+		.lost = lost_so_far(tracker),
+		.rec = *rec,
+	};
 
 	if (!closing)
 		return;
-	tct_closing_finish(closing, rec, transition->to, &ev);
-	if (awaits_reset(tracker, &ev, rec))
-		tct_resets_hold(&tracker->resets, &ev, tell_held, tracker);
+	ending.closing = *closing;
+	if (has_to_wait(tracker, &ending))
+		tct_pending_hold(&tracker->pending, &ending, tell_ending, tracker);
 	else
-		tct_tracker_tell_teardown(tracker, &ev);
+		tell_ending(tracker, &ending, TCT_RESET_UNKNOWN);
 }
 
+/* One that is still opening sends resets to segments of others, and goes on. */
 void tct_tracker_on_reset(struct tct_tracker *tracker, const struct tct_record_reset *rec)
 {
 	const char *reason = tracker->config.reset_reason
 				     ? tracker->config.reset_reason(rec->reason) : NULL;
 	struct tct_socket *sock = tct_tracker_find(tracker, &rec->id);
-	struct tct_closing *closing = sock ? start_closing(tracker, sock) : NULL;
+	struct tct_closing *closing;
 
-	if (closing)
-		closing->reset_reason = reason;
-	else
-		tct_resets_arrived(&tracker->resets,
-				   tct_identity_key(rec->id.cookie, rec->id.address), reason,
-				   tell_held, tracker);
+	if (!sock) {
+		tct_pending_reset(&tracker->pending,
+				  tct_identity_key(rec->id.cookie, rec->id.address), reason,
+				  tell_ending, tracker);
+		return;
+	}
+	closing = rec->state == TCT_SYN_SENT ? NULL : start_closing(tracker, sock);
+	if (!closing)
+		return;
+	closing->reset_reason = reason;
+	closing->reset_sent = true;
 }

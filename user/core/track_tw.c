@@ -8,6 +8,9 @@
 #include "subject.h"
 #include "tracker_internal.h"
 
+#define TIME_WAIT_SECONDS 60	/* TCP_TIMEWAIT_LEN */
+#define FIRST_SEGMENT_NS 5000000
+
 static struct tct_socket *find(struct tct_tracker *tracker, const struct tct_record_id *id)
 {
 	return tct_identity_find(&tracker->mirror, id->cookie, id->address, true);
@@ -147,7 +150,7 @@ static void tell_mini_teardown(struct tct_tracker *tracker, struct tct_socket *m
 
 	if (!closing)
 		return;
-	tct_closing_finish_mini(closing, end,
+	tct_teardown_make_mini(closing, end,
 				mini->flags & TCT_SOCK_EXACT ? (int64_t)(now_ns - mini->entered_ns)
 							     : TCT_UNKNOWN,
 				&ev);
@@ -171,13 +174,21 @@ static void fin_arrived(struct tct_tracker *tracker, struct tct_socket *mini, ui
 		mini->flags |= TCT_SOCK_EXACT;
 }
 
+static void count_rearm(struct tct_tracker *tracker, struct tct_socket *mini, uint64_t now_ns)
+{
+	const struct tct_subject who = tct_subject_of(mini, (struct tct_task){ 0 });
+
+	mini->rearmed++;
+	tct_rearms_add(&tracker->rearms, &who.tuple, now_ns);
+}
+
 static void rearm(struct tct_tracker *tracker, struct tct_socket *mini,
 		  const struct tct_record_tw *rec)
 {
 	if (mini->state == TCT_FIN_WAIT2 && rec->substate == TCT_TIME_WAIT)
 		fin_arrived(tracker, mini, rec->id.time_ns, true);
 	else
-		mini->rearmed++;
+		count_rearm(tracker, mini, rec->id.time_ns);
 }
 
 /* The iterator has read the mini-socket after this. */
@@ -194,8 +205,8 @@ void tct_tracker_on_tw_start(struct tct_tracker *tracker, const struct tct_recor
 		begin(tracker, rec);
 	else if (is_stale(mini, rec))
 		await_claim(tracker, mini);
-	else
-		rearm(tracker, mini, rec);
+	else if (!tracker->config.segment_hz || mini->state == TCT_FIN_WAIT2)
+		rearm(tracker, mini, rec);	/* else by its segment, which is never missed */
 }
 
 void tct_tracker_on_tw_rearm(struct tct_tracker *tracker, const struct tct_record_tw *rec)
@@ -206,12 +217,31 @@ void tct_tracker_on_tw_rearm(struct tct_tracker *tracker, const struct tct_recor
 		rearm(tracker, mini, rec);
 }
 
+/* TIME_WAIT was started just now: to the tick, since the segment is seen when it is freed. */
+static bool is_new(const struct tct_tracker *tracker, const struct tct_record_tw *rec)
+{
+	int64_t hz = tracker->config.segment_hz;
+
+	return hz && rec->left_jiffies >= TIME_WAIT_SECONDS * hz - 1;
+}
+
+/* The FIN that made it TIME_WAIT is itself seen here, after its timer. */
+static bool is_first(const struct tct_socket *mini, const struct tct_record_tw *rec)
+{
+	return mini->flags & TCT_SOCK_EXACT &&
+	       rec->id.time_ns < mini->entered_ns + FIRST_SEGMENT_NS;
+}
+
 void tct_tracker_on_tw_segment(struct tct_tracker *tracker, const struct tct_record_tw *rec)
 {
 	struct tct_socket *mini = find(tracker, &rec->id);
 
-	if (mini && mini->state == TCT_FIN_WAIT2 && rec->substate == TCT_TIME_WAIT)
+	if (!mini || rec->substate != TCT_TIME_WAIT || is_stale(mini, rec))
+		return;
+	if (mini->state == TCT_FIN_WAIT2)
 		fin_arrived(tracker, mini, rec->id.time_ns, true);
+	else if (is_new(tracker, rec) && !is_first(mini, rec))
+		count_rearm(tracker, mini, rec->id.time_ns);
 }
 
 /* One whose full socket was filtered out was never told, and is not now. */

@@ -12,7 +12,8 @@
 #include "event.h"
 #include "mirror.h"
 #include "owners.h"
-#include "resets.h"
+#include "pending.h"
+#include "rearms.h"
 #include "sides.h"
 #include "stuck.h"
 #include "tasks.h"
@@ -21,8 +22,10 @@ struct tct_tracker_config {
 	struct tct_stuck_config stuck;
 	struct tct_end_symbol end_symbols[TCT_END_SYMBOLS_MAX];
 	bool cookieless;	/* records may lack the cookie: then the address tells sockets apart */
-	/* What a kernel's number for a reset reason means; NULL: no resets are watched. */
+	bool sees_resets;	/* that this host sends */
+	/* What a kernel's number for a reset reason means; NULL: it tells none. */
 	const char *(*reset_reason)(uint32_t reason);
+	uint32_t segment_hz;	/* ticks a second where segments for mini-sockets are seen, else 0 */
 	bool minis_need_socket;	/* drop mini-sockets whose full socket was filtered out */
 };
 
@@ -36,7 +39,8 @@ struct tct_tracker {
 	struct tct_tasks tasks;
 	struct tct_owners owners;	/* of the last scan */
 	struct tct_pool closings;
-	struct tct_resets resets;
+	struct tct_pending pending;
+	struct tct_rearms rearms;
 	struct tct_stuck stuck;
 	uint64_t mismatches;	/* transitions that did not start where the mirror was, unjudged */
 	uint64_t unseen;	/* those that no known loss explains */
@@ -82,7 +86,7 @@ bool tct_tracker_tick(struct tct_tracker *tracker, uint64_t now_ns);
 /* When to tick next, TCT_STUCK_NEVER for never. */
 uint64_t tct_tracker_deadline(const struct tct_tracker *tracker);
 
-/* Tells the teardowns that have waited long enough for their reset. */
+/* Tells the teardowns that have waited long enough for what decides them. */
 void tct_tracker_settle(struct tct_tracker *tracker, uint64_t now_ns);
 
 /* When to settle next, UINT64_MAX for never. */

@@ -88,7 +88,7 @@ static void on_ready(void *ctx, const struct tct_ready *ev)
 	tct_json_str(json, "set_state", ev->set_state);
 	tct_json_str(json, "time_wait", ev->time_wait);
 	tct_json_str(json, "time_wait_end", ev->time_wait_end);
-	tct_json_str(json, "reset_reason", ev->reset_reason);
+	tct_json_str(json, "reset", ev->reset);
 	tct_json_close(json, '}');
 	tct_json_u64(json, "mirrored", ev->mirrored);
 	tct_json_open(json, "by_state", '{');

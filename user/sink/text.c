@@ -4,9 +4,11 @@
 #include <string.h>
 #include <time.h>
 #include "format.h"
+#include "text_teardown.h"
 
 #define SECOND 1000000000ull
 #define WIDTH 80
+#define SUBJECT_WIDTH 46	/* PID to REMOTE */
 #define RED "\033[31m"
 #define GREEN "\033[32m"
 #define PLAIN "\033[0m"
@@ -136,14 +138,12 @@ static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
 
 static void on_teardown(void *ctx, const struct tct_teardown *ev)
 {
-	static const char *const closers[] = { "", ", by us", ", by the peer", ", by both" };
 	struct tct_sink_text *sink = ctx;
+	char line[TCT_TEARDOWN_LEN];
 
 	put_subject(sink, ev->mono_ns, &ev->who);
-	fprintf(sink->config.out, "= %s%s", tct_kind_name(ev->kind), closers[ev->closer]);
-	if (sink->config.wide && ev->reset_reason)
-		fprintf(sink->config.out, ", reset: %s", ev->reset_reason);
-	fputc('\n', sink->config.out);
+	tct_text_teardown(ev, sink->config.wide ? sizeof(line) : WIDTH - SUBJECT_WIDTH, line);
+	fprintf(sink->config.out, "%s\n", line);
 }
 
 static void put_line(const struct tct_sink_text *sink, const char *text)

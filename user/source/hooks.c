@@ -71,7 +71,9 @@ static const struct tct_hook hooks[] = {
 	{ END, TCT_TRACEPOINT, TCT_NEEDED, RAW, .program = "tct_raw_timer_cancel",
 	  .target = "timer_cancel" },
 
-	{ RESET, TCT_TRACEPOINT, TCT_NEEDED, .args = 3, .program = "tct_tp_send_reset",
+	{ RESET, TCT_TRACEPOINT, TCT_NEEDED, .program = "tct_tp_send_reset",
+	  .target = "tcp_send_reset" },
+	{ RESET, TCT_TRACEPOINT, TCT_NEEDED, RAW, .program = "tct_raw_send_reset",
 	  .target = "tcp_send_reset" },
 };
 
@@ -90,7 +92,7 @@ static const struct {
 	[STATE] = { "set_state", "every transition of a full socket" },
 	[BEGIN] = { "time_wait", "a mini-socket's arrival and re-arming" },
 	[END] = { "time_wait_end", "its end, with the stack that tells why" },
-	[RESET] = { "reset_reason", "why this host sent a reset", .optional = true },
+	[RESET] = { "reset", "that this host sent a reset, from 6.11 on why", .optional = true },
 };
 
 const char *tct_provider_name(enum tct_provider provider)

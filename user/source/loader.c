@@ -53,6 +53,7 @@ static int open_skeleton(struct tct_loader *loader, const struct tct_loader_conf
 	skel->rodata->tct_hz = tct_clock_hz();
 	skel->bss->tct_ring_half = bpf_map__max_entries(skel->maps.tct_ring) / 2;
 	skel->rodata->tct_brief = config->brief;
+	skel->rodata->tct_reset_reasons = tct_kernel_tracepoint_args("tcp_send_reset") >= 3;
 	skel->rodata->tct_tw_timer_handler = config->tw_timer_handler;
 	skel->rodata->tct_make_cookies = tct_loader_makes_cookies(loader);
 	set_filter(skel, config->filter);
@@ -275,6 +276,13 @@ int tct_loader_ring_fd(const struct tct_loader *loader)
 volatile uint32_t *tct_loader_asleep_flag(struct tct_loader *loader)
 {
 	return &loader->skel->bss->tct_reader_asleep;
+}
+
+bool tct_loader_sees_segments(const struct tct_loader *loader)
+{
+	const struct bpf_program *program = loader->skel->progs.tct_tp_kfree_skb;
+
+	return bpf_program__autoload(program);
 }
 
 uint64_t tct_loader_lost_ring(const struct tct_loader *loader)

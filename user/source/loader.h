@@ -54,6 +54,9 @@ int tct_loader_ring_fd(const struct tct_loader *loader);
 /* Shared with the kernel side: see emit.bpf.h. */
 volatile uint32_t *tct_loader_asleep_flag(struct tct_loader *loader);
 
+/* Whether segments that reach mini-sockets are told. */
+bool tct_loader_sees_segments(const struct tct_loader *loader);
+
 /* Records that found no room, all CPUs, since the start: plain memory, no system call. */
 uint64_t tct_loader_lost_ring(const struct tct_loader *loader);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The kernel's reason for a reset reaches the teardown, whichever of the two comes first. */
+/* Ends that wait: for the reset that tells their reason, or for a mini-socket that never comes. */
 #include "test.h"
 
 #include "stream.h"
@@ -11,7 +11,7 @@ static const char *name_of(uint32_t reason)
 	return reason == RST_LINGER ? "tcp-abort-on-linger" : NULL;
 }
 
-static const struct tct_tracker_config watched = { .reset_reason = name_of };
+static const struct tct_tracker_config watched = { .sees_resets = true, .reset_reason = name_of };
 
 static int setup(void **state)
 {
@@ -35,7 +35,7 @@ static void abort_at_200(struct stream *stream, uint64_t cookie, int err)
 {
 	struct tct_record_sock rec = stream_state(cookie, TCT_ESTABLISHED, TCT_CLOSE, 200);
 
-	rec.shutdown = 3;
+	rec.shutdown = err ? 0 : 3;	/* tcp_close() sets both, tcp_abort() none */
 	rec.flags = TCT_SOCK_ABORTS;
 	rec.err = (uint32_t)err;
 	stream_feed(stream, &rec);
@@ -54,7 +54,7 @@ static void test_reset_after_close(void **state)
 	recorder_take(&stream->recorder);
 	abort_at_200(stream, 7, 0);
 	stream_expect(stream, "200 move 7 ESTABLISHED>CLOSE 90 42/connect\n");
-	assert_int_equal(tct_tracker_settles_at(&stream->tracker), 200 + TCT_RESETS_GRACE_NS);
+	assert_int_equal(tct_tracker_settles_at(&stream->tracker), 200 + TCT_PENDING_GRACE_NS);
 	reset(stream, 7, RST_LINGER, 205);
 	stream_expect(stream, "200 end 7 abort-linger local 42/connect\n");
 	assert_string_equal(reason_of(stream), "tcp-abort-on-linger");
@@ -82,9 +82,9 @@ static void test_reset_that_never_comes(void **state)
 	stream_connect_at_100(stream, 7);
 	abort_at_200(stream, 7, 0);
 	recorder_take(&stream->recorder);
-	tct_tracker_settle(&stream->tracker, 199 + TCT_RESETS_GRACE_NS);
+	tct_tracker_settle(&stream->tracker, 199 + TCT_PENDING_GRACE_NS);
 	stream_expect(stream, "");
-	tct_tracker_settle(&stream->tracker, 200 + TCT_RESETS_GRACE_NS);
+	tct_tracker_settle(&stream->tracker, 200 + TCT_PENDING_GRACE_NS);
 	stream_expect(stream, "200 end 7 abort-linger local 42/connect\n");
 	assert_null(reason_of(stream));
 }
@@ -105,7 +105,7 @@ static void test_two_wait(void **state)
 	reset(stream, 7, 99, 206);
 	stream_expect(stream, "200 end 7 abort-linger local 42/connect\n");
 	assert_null(reason_of(stream));
-	assert_int_equal(stream->tracker.resets.count, 0);
+	assert_int_equal(stream->tracker.pending.count, 0);
 }
 
 /* More than there is room for: the oldest goes without its reason, none is lost. */
@@ -114,7 +114,7 @@ static void test_no_room(void **state)
 	struct stream *stream = *state;
 	struct tct_summary summary;
 
-	for (uint64_t cookie = 1; cookie <= TCT_RESETS_MAX + 3; cookie++) {
+	for (uint64_t cookie = 1; cookie <= TCT_PENDING_MAX + 3; cookie++) {
 		stream_connect_at_100(stream, cookie);
 		abort_at_200(stream, cookie, 0);
 	}
@@ -122,7 +122,7 @@ static void test_no_room(void **state)
 	assert_int_equal(summary.teardowns[TCT_KIND_ABORT_LINGER], 3);
 	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
 	tct_tracker_summary(&stream->tracker, 300, &summary);
-	assert_int_equal(summary.teardowns[TCT_KIND_ABORT_LINGER], TCT_RESETS_MAX + 3);
+	assert_int_equal(summary.teardowns[TCT_KIND_ABORT_LINGER], TCT_PENDING_MAX + 3);
 }
 
 static void test_of_an_unknown_socket(void **state)
@@ -148,6 +148,82 @@ static void test_not_watched(void **state)
 	stream_free(stream);
 }
 
+/* In FIN_WAIT2 since 210, nobody's; at 300 it is gone, after the peer's FIN or without. */
+static void gone_at_300(struct stream *stream, uint8_t flags)
+{
+	struct tct_record_sock rec = stream_state(7, TCT_FIN_WAIT2, TCT_CLOSE, 300);
+
+	stream_connect_at_100(stream, 7);
+	stream_close_at_200(stream, 7);
+	recorder_take(&stream->recorder);
+	rec.shutdown = 3;
+	rec.flags = TCT_SOCK_DEAD | flags;
+	rec.segs_in++;
+	stream_feed(stream, &rec);
+	stream_expect(stream, "300 move 7 FIN_WAIT2>CLOSE 90 42/connect\n");
+}
+
+static void test_time_wait_never_created(void **state)
+{
+	struct stream *stream = *state;
+
+	gone_at_300(stream, TCT_SOCK_FIN);
+	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	stream_expect(stream,
+		      "300 tw 7 TIME_WAIT 0 life 0 never-created rearmed 0 42/connect\n"
+		      "300 end 7 orderly local 42/connect\n");
+}
+
+static void test_fin_wait2_never_created(void **state)
+{
+	struct stream *stream = *state;
+
+	gone_at_300(stream, 0);
+	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	stream_expect(stream,
+		      "300 tw 7 FIN_WAIT2 0 life 0 never-created rearmed 0 42/connect\n"
+		      "300 end 7 reaped none 42/connect\n");
+}
+
+static void test_data_for_an_orphan(void **state)
+{
+	struct stream *stream = *state;
+
+	gone_at_300(stream, 0);
+	reset(stream, 7, RST_LINGER, 301);
+	stream_expect(stream, "300 end 7 reset-sent local 42/connect\n");
+}
+
+/* The mini-socket, or the reset, may have been among what was lost. */
+static void test_lost_meanwhile(void **state)
+{
+	struct stream *stream = *state;
+
+	gone_at_300(stream, TCT_SOCK_FIN);
+	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, 310);
+	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	stream_expect(stream, "310 loss ring 1\n"
+			      "300 end 7 orderly local 42/connect\n");
+	gone_at_300(stream, 0);
+	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 2, 310);
+	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	stream_expect(stream, "310 loss ring 2\n"
+			      "300 end 7 unknown local 42/connect\n");
+}
+
+/* A loss of long ago does not make everything after it unknown. */
+static void test_lost_before(void **state)
+{
+	struct stream *stream = *state;
+
+	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, 50);
+	gone_at_300(stream, 0);
+	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	stream_expect(stream,
+		      "300 tw 7 FIN_WAIT2 0 life 0 never-created rearmed 0 42/connect\n"
+		      "300 end 7 reaped none 42/connect\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stream_teardown)
 
 int main(void)
@@ -159,6 +235,11 @@ int main(void)
 		TEST(test_two_wait),
 		TEST(test_no_room),
 		TEST(test_of_an_unknown_socket),
+		TEST(test_time_wait_never_created),
+		TEST(test_fin_wait2_never_created),
+		TEST(test_data_for_an_orphan),
+		TEST(test_lost_meanwhile),
+		TEST(test_lost_before),
 		cmocka_unit_test(test_not_watched),
 	};
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is remembered of a connection from its first FIN or reset on: the numbers of its
+ * transitions that later decide how it ended (teardown.h).
+ */
+#ifndef TCT_CLOSING_H
+#define TCT_CLOSING_H
+
+#include "event.h"
+
+#define TCT_RCV_SHUTDOWN 1	/* sk_shutdown */
+#define TCT_SEND_SHUTDOWN 2
+#define TCT_SHUTDOWN_MASK 3
+
+struct tct_closing {
+	int64_t dwell_ns[TCT_STATES];
+	uint32_t first_fin_seq;	/* what the other side had sent, or we had written, at that time */
+	uint32_t segs;		/* segs_in at FIN_WAIT2, segs_out at CLOSE_WAIT */
+	uint32_t retrans_at_fin;
+	int64_t fin_retransmits;
+	int64_t bytes_after_fin;
+	const char *reset_reason;	/* of the last reset that was sent, NULL: not known */
+	bool reset_sent;	/* one was, before the last transition */
+	bool fin_seen;		/* the first FIN's transition was observed */
+	bool segs_seen;
+	bool fin_alone;		/* nothing but our FIN could be sent again */
+	bool half_close;	/* shutdown(SHUT_WR), not close() */
+	bool merged;		/* FIN and ACK came in one segment */
+	uint8_t process;	/* enum tct_process, of the one that closed it */
+	uint8_t signal;
+};
+
+void tct_closing_init(struct tct_closing *closing);
+
+/* Each transition of a full socket, its last included; `dwell_ns` is that of rec->from. */
+void tct_closing_step(struct tct_closing *closing, const struct tct_record_sock *rec,
+		      int64_t dwell_ns);
+
+#endif
