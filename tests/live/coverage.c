@@ -9,8 +9,15 @@
 #include "fatal.h"
 #include "netns.h"
 
+bool coverage_by_netns(const json_t *event, const void *none)
+{
+	(void)none;
+	return netns_is_ours(event_number(event, "netns"));
+}
+
 /* As the keys of an object, each once. */
-static json_t *edges_of(const json_t *events)
+static json_t *edges_of(const json_t *events, bool (*is_its)(const json_t *, const void *),
+			const void *arg)
 {
 	json_t *edges = json_object();
 	const json_t *event;
@@ -19,7 +26,7 @@ static json_t *edges_of(const json_t *events)
 
 	json_array_foreach(events, i, event) {
 		if (!event_has_text(event, "type", "transition") ||
-		    !netns_is_ours(event_number(event, "netns")))
+		    !is_its(event, arg))
 			continue;
 		snprintf(edge, sizeof(edge), "%s %s", event_text(event, "from"),
 			 event_text(event, "to"));
@@ -28,7 +35,8 @@ static json_t *edges_of(const json_t *events)
 	return edges;
 }
 
-void coverage_note(const json_t *events, const char *test)
+void coverage_note(const json_t *events, const char *test,
+		   bool (*is_its)(const json_t *event, const void *arg), const void *arg)
 {
 	const char *path = getenv("TCT_COVERAGE"), *edge;
 	json_t *edges, *seen;
@@ -38,7 +46,7 @@ void coverage_note(const json_t *events, const char *test)
 		return;
 	file = fopen(path, "ae");
 	fatal_unless(file, path);
-	edges = edges_of(events);
+	edges = edges_of(events, is_its, arg);
 	json_object_foreach(edges, edge, seen)
 		fprintf(file, "%s %s.%s\n", edge, program_invocation_short_name, test);
 	json_decref(edges);

@@ -6,9 +6,14 @@
 #ifndef LIVE_COVERAGE_H
 #define LIVE_COVERAGE_H
 
+#include <stdbool.h>
 #include <jansson.h>
 
-/* All of one tracer's that has finished well, but those of other programs' namespaces. */
-void coverage_note(const json_t *events, const char *test);
+/* Those of a tracer's transitions that are the test's own. */
+void coverage_note(const json_t *events, const char *test,
+		   bool (*is_its)(const json_t *event, const void *arg), const void *arg);
+
+/* The usual ones: in a namespace that this program started in or has entered. */
+bool coverage_by_netns(const json_t *event, const void *none);
 
 #endif

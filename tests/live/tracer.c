@@ -259,7 +259,7 @@ void tracer_free(struct tracer *t)
 	if (t->finished) {
 		keep_events(t->events);
 		if (keep_test())
-			coverage_note(t->events, keep_test());
+			coverage_note(t->events, keep_test(), coverage_by_netns, NULL);
 	} else {
 		show_events(t);
 		show_errors(t);
