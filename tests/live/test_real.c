@@ -456,19 +456,25 @@ static void expect_in_time(const struct leak *leak, const json_t *finding, uint6
 	assert_in_range(late, 0, deadline_patience() * (INTERVAL_NS + SLACK_NS));
 }
 
-static void expect_found(void **state, const struct leak *leak)
+static struct tracer *watch_leaky(void **state, const struct leak *leak)
 {
 	const char *const argv[] = { "/usr/bin/python3", "tests/real/leaky.py", "8070", leak->bug,
 				     NULL };
 	struct tracer *t;
-	uint64_t first;
-	int i;
 
 	service_need(argv[0]);
 	netns_enter();
 	t = watch(state);
 	child_await(service_start(argv, 0));
-	first = lose_client(leak);
+	return t;
+}
+
+static void expect_found(void **state, const struct leak *leak)
+{
+	struct tracer *t = watch_leaky(state, leak);
+	uint64_t first = lose_client(leak);
+	int i;
+
 	for (i = 1; i < LEAKS; i++)
 		lose_client(leak);
 	expect_in_time(leak, expect_verdict(t, leak), first);
@@ -509,6 +515,30 @@ static void test_leak_in_the_accept_queue(void **state)
 	expect_found(state, &leak);
 }
 
+static bool is_warning(const json_t *event, const void *none)
+{
+	(void)none;
+	return is_finding(event, LEAKY) && !event_has_text(event, "severity", "info");
+}
+
+/* One more socket whenever nothing was told for 50 ms. */
+static void test_leak_that_goes_on_is_a_warning(void **state)
+{
+	static const struct leak leak = { "forgets-close", "", "eof-read-not-closed" };
+	struct tracer *t = watch_leaky(state, &leak);
+	uint64_t began = deadline_now_ns(), deadline = deadline_in_ms(PATIENCE_MS);
+	const json_t *finding;
+
+	do {
+		lose_client(&leak);
+		finding = tracer_wait(t, is_warning, NULL, 50);
+	} while (!finding && deadline_left_ms(deadline));
+	assert_non_null(finding);
+	print_message("a warning at %d sockets, after %.1f s\n", (int)event_number(finding, "count"),
+		      (deadline_now_ns() - began) / 1e9);
+	tracer_finish(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -521,6 +551,7 @@ int main(void)
 		TEST(test_leak_never_looked_at_again),
 		TEST(test_leak_with_86_bytes_unread),
 		TEST(test_leak_in_the_accept_queue),
+		TEST(test_leak_that_goes_on_is_a_warning),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
