@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What Linux does and the RFC does not know: close() after shutdown() names the state again. Our FIN
- * stays behind data that the peer has no room for, so that the state lasts.
+ * What Linux does and the RFC does not know: close() after shutdown() names the state again. Our
+ * FIN stays behind data that the peer has no room for, so that the state lasts.
  */
 #include <errno.h>
 #include <setjmp.h>

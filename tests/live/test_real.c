@@ -39,7 +39,7 @@
 #define THRESHOLD "2s"
 #define THRESHOLD_NS 2000000000LL
 #define INTERVAL_NS 1000000000LL	/* between two looks of the detector */
-#define SLACK_NS 250000000LL		/* one look, its iterators and the pipe, on a busy machine */
+#define SLACK_NS 250000000LL		/* one look and the pipe, on a busy machine */
 #define PATIENCE_MS 20000
 #define EXIT_FINDINGS 3
 
@@ -104,7 +104,8 @@ static void expect_no_alarm(const json_t *event)
 	const json_t *port = json_object_get(event, "service_lport");
 	char *line;
 
-	if (!event_has_text(event, "type", "finding") || event_has_text(event, "severity", "info") ||
+	if (!event_has_text(event, "type", "finding") ||
+	    event_has_text(event, "severity", "info") ||
 	    is_of_canary(json_integer_value(port)))
 		return;
 	line = json_dumps(event, JSON_COMPACT);
@@ -155,7 +156,9 @@ static int connect_to(uint16_t port)
 
 static void say(int fd, const char *words)
 {
-	fatal_unless(send(fd, words, strlen(words), MSG_NOSIGNAL) == (ssize_t)strlen(words), "send");
+	ssize_t len = strlen(words);
+
+	fatal_unless(send(fd, words, len, MSG_NOSIGNAL) == len, "send");
 }
 
 /* Reads on until those words have come. */
@@ -534,8 +537,8 @@ static void test_leak_that_goes_on_is_a_warning(void **state)
 		finding = tracer_wait(t, is_warning, NULL, 50);
 	} while (!finding && deadline_left_ms(deadline));
 	assert_non_null(finding);
-	print_message("a warning at %d sockets, after %.1f s\n", (int)event_number(finding, "count"),
-		      (deadline_now_ns() - began) / 1e9);
+	print_message("a warning at %d sockets, after %.1f s\n",
+		      (int)event_number(finding, "count"), (deadline_now_ns() - began) / 1e9);
 	tracer_finish(t);
 }
 
