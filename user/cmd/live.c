@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include "../log.h"
 #include "../source/clock.h"
+#include "../source/files.h"
 #include "../source/kallsyms.h"
 #include "../source/kernel.h"
 #include "../source/privilege.h"
@@ -40,6 +41,7 @@ void tct_live_stuck_config(const struct tct_options *options, struct tct_stuck_c
 	tct_stuck_defaults(config);
 	memcpy(config->threshold_ns, options->threshold_ns, sizeof(options->threshold_ns));
 	config->cgroup_of = tct_target_cgroup_of;
+	config->files_of = tct_files_of_process;
 }
 
 static void tell_ready(struct live *live)
@@ -201,6 +203,7 @@ static enum tct_exit start_tracker(struct live *live, const struct tct_kallsyms 
 		.pid = options->pid,
 	};
 	struct tct_tracker_config config = {
+		.hz = tct_clock_hz(),
 		.minis_need_socket = options->filter.filter.by_cgroup,
 		.cookieless = !tct_loader_makes_cookies(live->loader),
 	};
