@@ -104,6 +104,8 @@ static void after_batch(struct live *live)
 	tct_live_look_for_owners(live, now_ns);
 	if (live->config->detect && tct_tracker_tick(&live->tracker, now_ns))
 		tct_live_scan(live, tct_stuck_states(&live->tracker.stuck));
+	if (live->config->settle)
+		live->settles_ns = live->config->settle(live->config->ctx, now_ns);
 	if (live->next_interval_ns && now_ns >= live->next_interval_ns) {
 		live->next_interval_ns += live->config->options->interval_ns;
 		live->config->interval(live->config->ctx);
@@ -122,6 +124,8 @@ static uint64_t deadline(const struct live *live)
 	if (live->config->options->duration_ns)
 		at = earlier(at, live->start_ns + live->config->options->duration_ns);
 	at = earlier(at, tct_tracker_settles_at(&live->tracker));
+	if (live->config->settle)
+		at = earlier(at, live->settles_ns);
 	if (live->next_interval_ns)
 		at = earlier(at, live->next_interval_ns);
 	if (tct_live_wants_owners(live))
