@@ -120,6 +120,9 @@ static int set_option(int value, const char *text, struct tct_options *options)
 	case TCT_OPT_MERMAID:
 		options->format = TCT_FSM_MERMAID;
 		return 0;
+	case TCT_OPT_SVG:
+		options->format = TCT_FSM_SVG;
+		return 0;
 	case TCT_OPT_LIVE:
 		options->live = true;
 		return 0;

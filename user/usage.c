@@ -50,6 +50,7 @@ static const struct tct_option_row options[] = {
 	{ TCT_OPT_JSON, "json", NULL, ALL, "one JSON object a line" },
 	{ TCT_OPT_DOT, "dot", NULL, FSM, "for Graphviz" },
 	{ TCT_OPT_MERMAID, "mermaid", NULL, FSM | EXPLAIN, "for Markdown" },
+	{ TCT_OPT_SVG, "svg", NULL, FSM, "a picture" },
 	{ TCT_OPT_LIVE, "live", NULL, FSM, "with -d: edges carry observed counts and dwell" },
 	{ TCT_OPT_PROBES, "probes", "PROVIDER", SHARED | CHECK,
 	  "auto, kmod, fentry, kprobe or tracepoint" },

@@ -250,6 +250,7 @@ static void test_fsm_formats(void **state)
 	assert_int_equal(good("fsm")->format, TCT_FSM_TEXT);
 	assert_int_equal(good("fsm --dot")->format, TCT_FSM_DOT);
 	assert_int_equal(good("fsm --mermaid")->format, TCT_FSM_MERMAID);
+	assert_int_equal(good("fsm --svg")->format, TCT_FSM_SVG);
 	assert_true(good("fsm --json")->json);
 	assert_true(good("fsm --live -d 5")->live);
 	bad("fsm --live", TCT_EXIT_USAGE, "-d");
@@ -329,8 +330,8 @@ static void test_help_has_everything(void **state)
 		"-s, --state STATES", "--netns NETNS", "--cgroup PATH", "-e, --events TYPES",
 		"--stuck STATE=TIME,..", "--older-than TIME", "-d, --duration SECONDS",
 		"-i, --interval SECONDS", "-T, --time", "-t, --timestamp", "-w, --wide", "--json",
-		"--dot", "--mermaid", "--live", "--probes PROVIDER", "-v, --verbose", "-h, --help",
-		"-V, --version", "exit: 0 fine",
+		"--dot", "--mermaid", "--svg", "--live", "--probes PROVIDER", "-v, --verbose",
+		"-h, --help", "-V, --version", "exit: 0 fine",
 	};
 
 	(void)state;
