@@ -80,4 +80,69 @@ static __always_inline __u64 fix_ancestor_id(struct cgroup *cgroup, __u32 level)
 	return BPF_CORE_READ(ancestor, kn, id);
 }
 
+/*
+ * When the timer of retransmissions and window probes expires, in jiffies: a field of its own, from
+ * 6.17 on the timer's only, from 6.19 on a timer that is elsewhere (9a5e5334adc0).
+ */
+struct inet_connection_sock___timeout {
+	unsigned long icsk_timeout;
+} __attribute__((preserve_access_index));
+
+struct inet_connection_sock___timer {
+	struct timer_list icsk_retransmit_timer;
+} __attribute__((preserve_access_index));
+
+struct sock___timer {
+	struct timer_list tcp_retransmit_timer;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool fix_retransmit_at(struct tcp_sock *tp, unsigned long *at)
+{
+	struct inet_connection_sock___timeout *field = (void *)tp;
+	struct inet_connection_sock___timer *timer = (void *)tp;
+	struct sock___timer *elsewhere = (void *)tp;
+
+	if (bpf_core_field_exists(field->icsk_timeout))
+		*at = BPF_CORE_READ(field, icsk_timeout);
+	else if (bpf_core_field_exists(timer->icsk_retransmit_timer))
+		*at = BPF_CORE_READ(timer, icsk_retransmit_timer.expires);
+	else if (bpf_core_field_exists(elsewhere->tcp_retransmit_timer))
+		*at = BPF_CORE_READ(elsewhere, tcp_retransmit_timer.expires);
+	else
+		return false;
+	return true;
+}
+
+/* The keepalive timer, which also ends orphans in FIN_WAIT2; elsewhere from 6.19 (08dfe370239e). */
+struct inet_connection_sock___keepalive {
+	struct timer_list icsk_keepalive_timer;
+} __attribute__((preserve_access_index));
+
+struct sock___keepalive {
+	struct timer_list sk_timer;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool fix_keepalive_at(struct tcp_sock *tp, unsigned long *at)
+{
+	struct inet_connection_sock___keepalive *moved = (void *)tp;
+	struct sock___keepalive *old = (void *)tp;
+
+	if (bpf_core_field_exists(moved->icsk_keepalive_timer))
+		*at = BPF_CORE_READ(moved, icsk_keepalive_timer.expires);
+	else if (bpf_core_field_exists(old->sk_timer))
+		*at = BPF_CORE_READ(old, sk_timer.expires);
+	else
+		return false;
+	return true;
+}
+
+/* A sysctl that is an int until 5.12 and one byte later; little endian. */
+#define READ_SYSCTL(net, name)								\
+	({										\
+		__u32 __value = 0;							\
+		bpf_probe_read_kernel(&__value, bpf_core_field_size((net)->ipv4.name),	\
+				      &(net)->ipv4.name);				\
+		__value;								\
+	})
+
 #endif

@@ -32,6 +32,7 @@ enum tct_record_tag {
 	TCT_REC_TW_END = 9,	/* a mini-socket leaves: as TW_CANCEL, but never a re-arm */
 	TCT_REC_TW_REARM = 10,	/* a mini-socket's timer was started again */
 	TCT_REC_RESET = 11,	/* a full socket sends a reset */
+	TCT_REC_FOUND = 12,	/* as SOCK, in a state that can last too long: and why it does */
 };
 
 struct tct_record_header {
@@ -96,6 +97,30 @@ struct tct_record_sock {
 	__u8 pad[4];
 };
 
+#define TCT_FOUND_TIMER 0x01	/* timer_ns is meaningful: the timer runs */
+#define TCT_FOUND_KEPT 0x02	/* kept_ns is */
+#define TCT_FOUND_SENT 0x04	/* sent_age_ns is */
+#define TCT_FOUND_LIMIT 0x08	/* limit is */
+#define TCT_FOUND_AGE 0x10	/* age_ns is */
+#define TCT_FOUND_CLAMPED 0x20	/* TCP_USER_TIMEOUT may shorten the timer */
+
+/*
+ * TCT_REC_FOUND, by the iterator: a full socket, or a request (NEW_SYN_RECV), which has no more of
+ * `sock` than its identity, state and retransmits.
+ */
+struct tct_record_found {
+	struct tct_record_sock sock;
+	__u32 snd_wnd;		/* the peer's window, in bytes */
+	__u8 known;		/* TCT_FOUND_* */
+	__u8 limit;		/* after at most so many retransmits or probes it gives up */
+	__u8 pad[2];
+	__u64 rto_ns;		/* the present one, with its backoff */
+	__u64 sent_age_ns;	/* since a segment with data was sent, a retransmission too */
+	__u64 age_ns;		/* request: since its first SYN,ACK */
+	__s64 timer_ns;		/* until the next retransmission or window probe */
+	__s64 kept_ns;		/* orphan in FIN_WAIT2: until the kernel lets go of it */
+};
+
 /*
  * TCT_REC_STEP: what the mirror and the detectors need, in less than a cache line. Addresses and
  * numbers are read by the iterators when there is something to find. Its time is right to
@@ -156,6 +181,7 @@ struct tct_record_owner {
 _Static_assert(sizeof(struct tct_record_header) == 4, "header");
 _Static_assert(sizeof(struct tct_record_id) == 72, "identity");
 _Static_assert(sizeof(struct tct_record_sock) == 168, "sock");
+_Static_assert(sizeof(struct tct_record_found) == 216, "found");
 _Static_assert(sizeof(struct tct_record_step) == 40, "step");
 _Static_assert(sizeof(struct tct_record_tw) == 88, "tw");
 _Static_assert(sizeof(struct tct_record_tw_cancel) == 88 + 8 * TCT_STACK_DEPTH, "tw cancel");

@@ -12,6 +12,7 @@
 #include "core_fixes.bpf.h"
 #include "filter.bpf.h"
 #include "sock.bpf.h"
+#include "lingering.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -34,22 +35,46 @@ static __always_inline void rcv_age_fill(struct tcp_sock *tp, struct tct_record_
 
 static __always_inline void write_full(struct seq_file *seq, struct tcp_sock *tp)
 {
-	struct tct_record_sock rec = {};
+	struct tct_record_found rec = {};
 
-	header_set(&rec.h, TCT_REC_SOCK, sizeof(rec));
-	rec.from = rec.to = tp->inet_conn.icsk_inet.sk.__sk_common.skc_state;
-	sock_identity(DIRECT, tp, &rec.id);
-	if (filter_sock(&tp->inet_conn.icsk_inet.sk, &rec.id) != TCT_PASS)
+	rec.sock.from = rec.sock.to = tp->inet_conn.icsk_inet.sk.__sk_common.skc_state;
+	sock_identity(DIRECT, tp, &rec.sock.id);
+	if (filter_sock(&tp->inet_conn.icsk_inet.sk, &rec.sock.id) != TCT_PASS)
 		return;
-	sock_numbers(DIRECT, tp, &rec);
-	rcv_age_fill(tp, &rec);
+	sock_numbers(DIRECT, tp, &rec.sock);
+	rcv_age_fill(tp, &rec.sock);
+	if (!lingers(rec.sock.to)) {
+		header_set(&rec.sock.h, TCT_REC_SOCK, sizeof(rec.sock));
+		bpf_seq_write(seq, &rec.sock, sizeof(rec.sock));
+		return;
+	}
+	header_set(&rec.sock.h, TCT_REC_FOUND, sizeof(rec));
+	lingering_fill(tp, &rec);
 	bpf_seq_write(seq, &rec, sizeof(rec));
 }
 
+static __always_inline void write_request(struct seq_file *seq, struct tcp_request_sock *req)
+{
+	struct sock_common *skc = &req->req.req.__req_common;
+	struct tct_record_found rec = {};
+
+	header_set(&rec.sock.h, TCT_REC_FOUND, sizeof(rec));
+	rec.sock.from = rec.sock.to = TCP_NEW_SYN_RECV;
+	common_fill(DIRECT, skc, &rec.sock.id);
+	rec.sock.id.lport = skc->skc_num;
+	if (!filter_tw(&rec.sock.id))
+		return;
+	request_fill(req, &rec);
+	bpf_seq_write(seq, &rec, sizeof(rec));
+}
+
+/* By TIME_WAIT, which is the state of all, or by the one that it is in. */
 static __always_inline void write_mini(struct seq_file *seq, struct inet_timewait_sock *tw)
 {
 	struct tct_record_tw rec = {};
 
+	if (!wanted(TCP_TIME_WAIT) && !wanted(tw->tw_substate))
+		return;
 	header_set(&rec.h, TCT_REC_TW_SOCK, sizeof(rec));
 	tw_fill(DIRECT, tw, &rec);
 	if (filter_tw(&rec.id))
@@ -61,13 +86,19 @@ int tct_iter_tcp(struct bpf_iter__tcp *ctx)
 {
 	struct sock_common *skc = ctx->sk_common;
 	struct tcp_timewait_sock *tw;
+	struct tcp_request_sock *req;
 	struct tcp_sock *tp;
 
-	if (!skc || !wanted(skc->skc_state))
+	if (!skc || (!wanted(skc->skc_state) && skc->skc_state != TCP_TIME_WAIT))
 		return 0;
 	tp = bpf_skc_to_tcp_sock(skc);
 	if (tp) {
 		write_full(ctx->meta->seq, tp);
+		return 0;
+	}
+	req = bpf_skc_to_tcp_request_sock(skc);
+	if (req) {
+		write_request(ctx->meta->seq, req);
 		return 0;
 	}
 	tw = bpf_skc_to_tcp_timewait_sock(skc);

@@ -70,8 +70,22 @@ struct ns_common {
 	__u32 inum;
 };
 
+struct timer_list {
+	unsigned long expires;
+	void (*function)(struct timer_list *timer);
+};
+
+struct netns_ipv4 {
+	u8 sysctl_tcp_syn_retries;
+	u8 sysctl_tcp_synack_retries;
+	u8 sysctl_tcp_retries2;
+	u8 sysctl_tcp_orphan_retries;
+	int sysctl_tcp_fin_timeout;
+};
+
 struct net {
 	struct ns_common ns;
+	struct netns_ipv4 ipv4;
 };
 
 typedef struct {
@@ -85,6 +99,8 @@ struct in6_addr {
 	} in6_u;
 };
 
+struct sock;
+
 struct sock_common {
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
@@ -93,6 +109,7 @@ struct sock_common {
 	unsigned short skc_family;
 	unsigned char skc_state;
 	unsigned long skc_flags;
+	struct sock *skc_listener;	/* of a request */
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -112,8 +129,6 @@ struct cgroup {
 struct sock_cgroup_data {
 	struct cgroup *cgroup;
 };
-
-struct sock;
 
 struct socket {
 	struct sock *sk;
@@ -136,12 +151,21 @@ struct inet_sock {
 
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	__u32 icsk_rto;
 	__u8 icsk_retransmits;
+	__u8 icsk_pending;
+	__u8 icsk_syn_retries;
 	__u8 icsk_probes_out;
+	__u32 icsk_user_timeout;
 };
+
+struct request_sock;
 
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
+	u32 snd_wnd;
+	u32 lsndtime;
+	struct request_sock *fastopen_rsk;
 	u32 segs_in;
 	u32 segs_out;
 	u32 rcv_nxt;
@@ -157,11 +181,6 @@ struct tcp_sock {
 	u64 bytes_received;
 };
 
-struct timer_list {
-	unsigned long expires;
-	void (*function)(struct timer_list *timer);
-};
-
 struct inet_timewait_sock {
 	struct sock_common __tw_common;
 	unsigned char tw_substate;
@@ -170,6 +189,21 @@ struct inet_timewait_sock {
 
 struct tcp_timewait_sock {
 	struct inet_timewait_sock tw_sk;
+};
+
+struct request_sock {
+	struct sock_common __req_common;
+	u8 num_timeout : 7;
+	struct timer_list rsk_timer;
+};
+
+struct inet_request_sock {
+	struct request_sock req;
+};
+
+struct tcp_request_sock {
+	struct inet_request_sock req;
+	u64 snt_synack;
 };
 
 struct sk_buff;

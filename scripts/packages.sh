@@ -16,11 +16,15 @@ RUN_PACKAGES=(
 TEST_PACKAGES=(
 	libcmocka-dev                # unit and live tests
 	libjansson-dev               # reads back every line of JSON
+	iproute2                     # the live tests' own network
 	clang-tidy shellcheck sparse # static checks, the last of the module
 	graphviz                     # the state diagram still draws
 	nftables                     # segments that the kernel itself loses
 	spin                         # the model of RFC 9293 that the table is compared with
 )
+
+# real programs that must not be called leaky; a test whose program is not there is skipped
+REAL_PACKAGES=(nginx-light haproxy socat redis-server curl python3)
 
 # to compare with peers
 BENCH_PACKAGES=(libbpf-tools bpftrace)
@@ -44,6 +48,24 @@ DEBUG_KERNEL_PACKAGES=(
 	xz-utils kmod                # its source is packed; depmod
 )
 
+enabled_services() {
+	find /etc/systemd/system -name '*.service' -type l -printf '%f\n' 2>/dev/null | sort -u
+}
+
+# without_services COMMAND...: what it installs starts no service, now or at the next boot.
+without_services() (
+	policy=/usr/sbin/policy-rc.d
+	before=$(enabled_services)
+	trap 'rm -f $policy; [ ! -e $policy.kept ] || mv $policy.kept $policy' EXIT
+	trap 'exit 130' INT TERM
+	[ ! -e $policy ] || mv $policy $policy.kept
+	printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy
+	code=0
+	"$@" || code=$?
+	comm -13 <(echo "$before") <(enabled_services) | xargs -r systemctl --quiet disable
+	exit $code
+)
+
 # install_missing PACKAGE...: quiet when all are there.
 install_missing() {
 	local missing=() package
@@ -55,8 +77,8 @@ install_missing() {
 	[ ${#missing[@]} -gt 0 ] || return 0
 	echo "installing: ${missing[*]}" >&2
 	if ! { apt-get -qq update &&
-		DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-			install "${missing[@]}"; } >/dev/null; then
+		without_services env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+			--no-install-recommends install "${missing[@]}"; } >/dev/null; then
 		echo "could not install: ${missing[*]} (see apt-get's words above)" >&2
 		return 1
 	fi

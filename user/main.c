@@ -26,6 +26,8 @@ int main(int argc, char **argv)
 		return tct_cmd_hist(&options);
 	case TCT_CMD_FSM:
 		return tct_cmd_fsm(&options);
+	case TCT_CMD_EXPLAIN:
+		return tct_cmd_explain(&options);
 	case TCT_CMD_CHECK:
 		return tct_cmd_check(&options);
 	}

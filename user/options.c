@@ -120,6 +120,9 @@ static int set_option(int value, const char *text, struct tct_options *options)
 	case TCT_OPT_MERMAID:
 		options->format = TCT_FSM_MERMAID;
 		return 0;
+	case TCT_OPT_SVG:
+		options->format = TCT_FSM_SVG;
+		return 0;
 	case TCT_OPT_LIVE:
 		options->live = true;
 		return 0;
@@ -166,6 +169,15 @@ static const struct tct_command_row *find_command(const char *name)
 	return NULL;
 }
 
+static enum tct_exit parse_pick(const char *text, struct tct_options *options)
+{
+	if (!tct_pick_parse(text, &options->pick))
+		return TCT_EXIT_OK;
+	tct_log_error("'%s' is no connection: try a cookie (1234, sk:4d2), 127.0.0.1:80, or "
+		      "[::1]:80-[::1]:40000", text);
+	return TCT_EXIT_USAGE;
+}
+
 /* args[0] is the command's name, if there is one. */
 static enum tct_exit parse_command(char **args, int count, struct tct_options *options)
 {
@@ -184,6 +196,8 @@ static enum tct_exit parse_command(char **args, int count, struct tct_options *o
 	}
 	if (count < 2)
 		return TCT_EXIT_OK;
+	if (row->command == TCT_CMD_EXPLAIN)
+		return parse_pick(args[1], options);
 	options->hist_state = tct_state_parse(args[1], strlen(args[1]));
 	if (options->hist_state == TCT_NONE) {
 		tct_log_error("there is no state '%s'; try close-wait or time-wait", args[1]);

@@ -5,13 +5,15 @@
 
 #include <stdbool.h>
 #include "core/fsm.h"
+#include "core/pick.h"
 #include "exit.h"
 #include "source/filter.h"
 #include "source/hooks.h"
 
-enum tct_command { TCT_CMD_TRACE, TCT_CMD_STUCK, TCT_CMD_HIST, TCT_CMD_FSM, TCT_CMD_CHECK };
+enum tct_command { TCT_CMD_TRACE, TCT_CMD_STUCK, TCT_CMD_HIST, TCT_CMD_FSM, TCT_CMD_CHECK,
+		   TCT_CMD_EXPLAIN };
 
-enum tct_fsm_format { TCT_FSM_TEXT, TCT_FSM_DOT, TCT_FSM_MERMAID };
+enum tct_fsm_format { TCT_FSM_TEXT, TCT_FSM_DOT, TCT_FSM_MERMAID, TCT_FSM_SVG };
 
 struct tct_options {
 	enum tct_command command;
@@ -31,6 +33,7 @@ struct tct_options {
 	uint64_t interval_ns;		/* 0: once, at the end */
 	uint64_t threshold_ns[TCT_STATES];
 	enum tct_state hist_state;
+	struct tct_pick pick;		/* explain: which connections */
 	enum tct_fsm_format format;
 };
 

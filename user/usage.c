@@ -12,13 +12,16 @@
 #define HIST (1u << TCT_CMD_HIST)
 #define FSM (1u << TCT_CMD_FSM)
 #define CHECK (1u << TCT_CMD_CHECK)
-#define SHARED (TRACE | STUCK | HIST | FSM)
+#define EXPLAIN (1u << TCT_CMD_EXPLAIN)
+#define SHARED (TRACE | STUCK | HIST | FSM | EXPLAIN)
 #define ALL (SHARED | CHECK)
 
 static const struct tct_command_row commands[] = {
 	{ TCT_CMD_TRACE, "trace", "[trace]", "transitions, teardowns, findings as they happen", 0 },
 	{ TCT_CMD_STUCK, "stuck", "stuck", "what is stuck now, by owner; exit 3 if anything is", 0 },
 	{ TCT_CMD_HIST, "hist", "hist [time-wait|STATE]", "how long sockets stay in a state", 1 },
+	{ TCT_CMD_EXPLAIN, "explain", "explain [CONNECTION]",
+	  "each connection that ends, as a sequence diagram", 1 },
 	{ TCT_CMD_FSM, "fsm", "fsm", "the model of TCP that events are held against", 0 },
 	{ TCT_CMD_CHECK, "check", "check", "what this kernel offers, and what is missing", 0 },
 };
@@ -46,7 +49,8 @@ static const struct tct_option_row options[] = {
 	{ 'w', "wide", NULL, SHARED, "cookie, namespace, full addresses; over 80 columns" },
 	{ TCT_OPT_JSON, "json", NULL, ALL, "one JSON object a line" },
 	{ TCT_OPT_DOT, "dot", NULL, FSM, "for Graphviz" },
-	{ TCT_OPT_MERMAID, "mermaid", NULL, FSM, "for Markdown" },
+	{ TCT_OPT_MERMAID, "mermaid", NULL, FSM | EXPLAIN, "for Markdown" },
+	{ TCT_OPT_SVG, "svg", NULL, FSM, "a picture" },
 	{ TCT_OPT_LIVE, "live", NULL, FSM, "with -d: edges carry observed counts and dwell" },
 	{ TCT_OPT_PROBES, "probes", "PROVIDER", SHARED | CHECK,
 	  "auto, kmod, fentry, kprobe or tracepoint" },

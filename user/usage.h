@@ -18,6 +18,7 @@ enum {
 	TCT_OPT_STUCK,
 	TCT_OPT_DOT,
 	TCT_OPT_MERMAID,
+	TCT_OPT_SVG,
 	TCT_OPT_LIVE,
 };
 
@@ -37,7 +38,7 @@ struct tct_option_row {
 	const char *help;
 };
 
-#define TCT_OPTIONS_MAX 32
+#define TCT_OPTIONS_MAX 40
 
 const struct tct_command_row *tct_usage_commands(size_t *count);
 const char *tct_usage_command_name(enum tct_command command);

@@ -19,6 +19,11 @@ void keep_for(const char *test)
 	count = 0;
 }
 
+const char *keep_test(void)
+{
+	return running;
+}
+
 static FILE *create(const char *dir)
 {
 	char path[512], nth[16] = "";

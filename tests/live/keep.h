@@ -11,6 +11,9 @@
 /* The test that runs from now on; NULL: none whose events are to be kept. */
 void keep_for(const char *test);
 
+/* Its name, or NULL. */
+const char *keep_test(void);
+
 /* All of one tracer's that has finished well, but those of other programs' namespaces. */
 void keep_events(const json_t *events);
 

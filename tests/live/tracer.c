@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "command.h"
+#include "coverage.h"
 #include "deadline.h"
 #include "event.h"
 #include "fatal.h"
@@ -257,6 +258,8 @@ void tracer_free(struct tracer *t)
 		return;
 	if (t->finished) {
 		keep_events(t->events);
+		if (keep_test())
+			coverage_note(t->events, keep_test(), coverage_by_netns, NULL);
 	} else {
 		show_events(t);
 		show_errors(t);

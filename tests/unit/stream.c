@@ -97,6 +97,16 @@ struct tct_record_sock stream_sock(uint64_t cookie, enum tct_state state, uint64
 	return rec;
 }
 
+struct tct_record_found stream_found(uint64_t cookie, enum tct_state state, uint64_t time_ns)
+{
+	struct tct_record_found rec = { .sock = stream_sock(cookie, state, time_ns),
+					.snd_wnd = 65535 };
+
+	rec.sock.h.tag = TCT_REC_FOUND;
+	rec.sock.h.size = sizeof(rec);
+	return rec;
+}
+
 struct tct_record_tw stream_tw(enum tct_record_tag tag, uint64_t cookie, enum tct_state substate,
 			       uint64_t time_ns)
 {

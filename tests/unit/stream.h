@@ -28,6 +28,8 @@ int stream_teardown(void **state);
 struct tct_record_sock stream_state(uint64_t cookie, enum tct_state from, enum tct_state to,
 				    uint64_t time_ns);
 struct tct_record_sock stream_sock(uint64_t cookie, enum tct_state state, uint64_t time_ns);
+/* The same in a state that may last too long; an open window, nothing on its way, all read. */
+struct tct_record_found stream_found(uint64_t cookie, enum tct_state state, uint64_t time_ns);
 struct tct_record_tw stream_tw(enum tct_record_tag tag, uint64_t cookie, enum tct_state substate,
 			       uint64_t time_ns);
 

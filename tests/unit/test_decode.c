@@ -31,6 +31,7 @@ static size_t make(enum tct_record_tag tag, uint64_t cookie, uint64_t time_ns,
 						  time_ns);
 
 	struct tct_record_reset reset = { .h = tw.h, .state = TCT_CLOSE, .id = tw.id };
+	struct tct_record_found found = stream_found(cookie, TCT_CLOSE_WAIT, time_ns);
 
 	memset(out, 0, sizeof(*out));
 	sock.h.tag = tag;
@@ -43,6 +44,8 @@ static size_t make(enum tct_record_tag tag, uint64_t cookie, uint64_t time_ns,
 		memcpy(out, &reset, sizeof(reset));
 	else if (tag == TCT_REC_OWNER)
 		memcpy(out, &owner, sizeof(owner));
+	else if (tag == TCT_REC_FOUND)
+		memcpy(out, &found, sizeof(found));
 	else if (tag == TCT_REC_STEP)
 		memcpy(out, &step, sizeof(step));
 	else
@@ -59,10 +62,11 @@ static int decode(const struct buffer *buffer, size_t len)
 
 static void test_sizes(void **state)
 {
-	static const size_t sizes[] = { 0, 168, 168, 88, 88, 216, 88, 48, 40, 216, 88, 88 };
+	static const size_t sizes[] = { 0, 168, 168, 88, 88, 216, 88, 48, 40, 216, 88, 88,
+					216 };
 
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_RESET; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_FOUND; tag++) {
 		struct buffer buffer;
 		struct tct_decoded rec = { 0 };
 		size_t size = make(tag, 7, 100, &buffer);
@@ -87,7 +91,7 @@ static void test_more_follows(void **state)
 static void test_truncated(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_RESET; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_FOUND; tag++) {
 		struct buffer buffer;
 		size_t size = make(tag, 7, 100, &buffer);
 
@@ -100,7 +104,7 @@ static void test_truncated(void **state)
 static void test_truncated_reads_no_further(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_RESET; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_FOUND; tag++) {
 		struct buffer buffer;
 		size_t size = make(tag, 7, 100, &buffer);
 
@@ -118,7 +122,7 @@ static void test_truncated_reads_no_further(void **state)
 static void test_wrong_size(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_RESET; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_FOUND; tag++) {
 		struct buffer buffer;
 		size_t right = make(tag, 7, 100, &buffer);
 
@@ -152,7 +156,7 @@ static void test_wrong_tag(void **state)
 static void test_wrong_version(void **state)
 {
 	(void)state;
-	for (int tag = TCT_REC_STATE; tag <= TCT_REC_RESET; tag++) {
+	for (int tag = TCT_REC_STATE; tag <= TCT_REC_FOUND; tag++) {
 		struct buffer buffer;
 		size_t size = make(tag, 7, 100, &buffer);
 
@@ -178,6 +182,18 @@ static void test_states(void **state)
 		from.h.tag = to.h.tag = TCT_REC_SOCK;
 		assert_int_equal(tct_decode(&from, sizeof(from), &rec), expected);
 		assert_int_equal(tct_decode(&to, sizeof(to), &rec), expected);
+	}
+}
+
+static void test_states_of_found(void **state)
+{
+	(void)state;
+	for (int number = 0; number < 256; number++) {
+		struct tct_record_found found = stream_found(7, number, 100);
+		struct tct_decoded rec;
+
+		assert_int_equal(tct_decode(&found, sizeof(found), &rec),
+				 number >= 1 && number <= 12 ? (int)sizeof(found) : -EBADMSG);
 	}
 }
 
@@ -250,11 +266,12 @@ static uint32_t next_random(uint64_t *seed)
 /* The states and the numbers vary even where no byte is flipped, so that sockets really move. */
 static size_t make_random(uint64_t *seed, uint64_t time_ns, struct buffer *out)
 {
-	enum tct_record_tag tag = TCT_REC_STATE + next_random(seed) % 8;
+	enum tct_record_tag tag = TCT_REC_STATE + next_random(seed) % TCT_REC_FOUND;
 	size_t size = make(tag, 1 + next_random(seed) % 64, time_ns, out);
 	struct tct_record_sock *sock = (struct tct_record_sock *)out;
 
-	if (tag == TCT_REC_STATE || tag == TCT_REC_SOCK || tag == TCT_REC_STEP) {
+	if (tag == TCT_REC_STATE || tag == TCT_REC_SOCK || tag == TCT_REC_STEP ||
+	    tag == TCT_REC_FOUND) {
 		sock->from = (uint8_t)(1 + next_random(seed) % 12);
 		sock->to = (uint8_t)(1 + next_random(seed) % 12);
 		sock->flags = (uint8_t)next_random(seed);
@@ -366,6 +383,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_tag),
 		cmocka_unit_test(test_wrong_version),
 		cmocka_unit_test(test_states),
+		cmocka_unit_test(test_states_of_found),
 		cmocka_unit_test(test_substates),
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_owner_without_pid),

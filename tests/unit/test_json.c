@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../../user/sink/json.h"
+#include "../../user/core/facts.h"
 #include "sample.h"
 
 #define REAL_OFFSET_NS 1709210096000000000ull	/* 2024-02-29T12:34:56Z */
@@ -369,6 +370,90 @@ static void test_finding_of_one_socket(void **state)
 	json_decref(root);
 }
 
+static void test_finding_why(void **state)
+{
+	const struct tct_lingering why = { .unacked_bytes = 1448, .zero_window = 1, .orphans = 2,
+					   .retransmits = 3, .probes = 4, .limit = 8,
+					   .next_ns = -5, .kept_ns = 6 };
+	const struct tct_outlook outlook = { .growth_per_s = 12.5, .fd_limit = 1024,
+					     .fd_open = 900, .eta_ns = 1500000000 };
+	struct fixture *fixture = *state;
+	struct tct_finding ev = sample_finding();
+	json_t *root;
+
+	ev.why = &why;
+	ev.outlook = &outlook;
+	fixture->sink.finding(fixture->sink.ctx, &ev);
+	root = take(fixture);
+	expect_int(root, "unacked_bytes", 1448);
+	expect_int(root, "zero_window", 1);
+	expect_int(root, "orphans", 2);
+	expect_int(root, "retransmits", 3);
+	expect_int(root, "probes", 4);
+	expect_int(root, "retransmits_limit", 8);
+	expect_int(root, "next_retransmit_ns", -5);
+	expect_int(root, "kept_ns", 6);
+	assert_true(json_real_value(field(root, "growth_per_s")) == 12.5);
+	expect_int(root, "fd_limit", 1024);
+	expect_int(root, "fd_open", 900);
+	assert_true(json_real_value(field(root, "eta_s")) == 1.5);
+	json_decref(root);
+}
+
+/* Looked at, and nothing found; or not looked at. */
+static void test_finding_why_unknown(void **state)
+{
+	static const char *const fields[] = { "unacked_bytes", "zero_window", "orphans",
+					      "retransmits", "probes", "retransmits_limit",
+					      "next_retransmit_ns", "kept_ns", "growth_per_s",
+					      "fd_limit", "fd_open", "eta_s" };
+	const struct tct_outlook outlook = { .growth_per_s = -1, .fd_limit = TCT_UNKNOWN,
+					     .fd_open = TCT_UNKNOWN, .eta_ns = TCT_UNKNOWN };
+	struct fixture *fixture = *state;
+	struct tct_finding ev = sample_finding();
+	struct tct_lingering why;
+	json_t *root;
+
+	tct_lingering_init(&why);
+	ev.why = &why;
+	ev.outlook = &outlook;
+	fixture->sink.finding(fixture->sink.ctx, &ev);
+	root = take(fixture);
+	for (size_t i = 0; i < COUNT(fields); i++)
+		expect_null(root, fields[i]);
+	json_decref(root);
+	ev.why = NULL;
+	ev.outlook = NULL;
+	fixture->sink.finding(fixture->sink.ctx, &ev);
+	root = take(fixture);
+	for (size_t i = 0; i < COUNT(fields); i++)
+		assert_null(json_object_get(root, fields[i]));
+	json_decref(root);
+}
+
+/* Every verdict is a word of its own, in every state. */
+static void test_finding_verdicts(void **state)
+{
+	static const char *const words[TCT_VERDICTS] = {
+		NULL, "eof-read-not-closed", "eof-not-read", "unread-data", "not-accepted",
+		"still-sending", "held-by-child", "held", "orphaned", "zero-window",
+		"not-acknowledged",
+	};
+	struct fixture *fixture = *state;
+
+	for (int verdict = TCT_VERDICT_NONE + 1; verdict < TCT_VERDICTS; verdict++) {
+		struct tct_finding ev = sample_finding();
+		json_t *root;
+
+		ev.state = ev.to = TCT_FIN_WAIT1;
+		ev.verdict = verdict;
+		fixture->sink.finding(fixture->sink.ctx, &ev);
+		root = take(fixture);
+		expect_str(root, "verdict", words[verdict]);
+		json_decref(root);
+	}
+}
+
 /* Resolved: nothing is left to be old, and no verdict is known. */
 static void test_finding_resolved(void **state)
 {
@@ -591,6 +676,9 @@ int main(void)
 		TEST(test_teardown_words),
 		TEST(test_finding),
 		TEST(test_finding_of_one_socket),
+		TEST(test_finding_why),
+		TEST(test_finding_why_unknown),
+		TEST(test_finding_verdicts),
 		TEST(test_finding_resolved),
 		TEST(test_finding_illegal),
 		TEST(test_loss),

@@ -93,6 +93,7 @@ static void test_commands(void **state)
 	assert_int_equal(good("hist")->command, TCT_CMD_HIST);
 	assert_int_equal(good("fsm")->command, TCT_CMD_FSM);
 	assert_int_equal(good("check")->command, TCT_CMD_CHECK);
+	assert_int_equal(good("explain")->command, TCT_CMD_EXPLAIN);
 	/* options may come before it too */
 	assert_int_equal(good("--json check")->command, TCT_CMD_CHECK);
 }
@@ -117,6 +118,21 @@ static void test_hist_state(void **state)
 	assert_int_equal(good("hist -i 5 last-ack -d 10")->hist_state, TCT_LAST_ACK);
 	bad("hist bogus", TCT_EXIT_USAGE, "bogus");
 	bad("hist time-wait close-wait", TCT_EXIT_USAGE, "close-wait");
+}
+
+static void test_explain(void **state)
+{
+	(void)state;
+	assert_int_equal(good("explain")->pick.by, TCT_PICK_ALL);
+	assert_int_equal(good("explain 1234")->pick.cookie, 1234);
+	assert_int_equal(good("explain sk:4d2")->pick.cookie, 1234);
+	assert_int_equal(good("explain 127.0.0.1:80 -d 5")->pick.by, TCT_PICK_ENDPOINT);
+	assert_int_equal(good("-w explain [::1]:80-[::1]:4000")->pick.ends[1].port, 4000);
+	assert_int_equal(good("explain --mermaid -p 42 -L 80")->format, TCT_FSM_MERMAID);
+	bad("explain bogus", TCT_EXIT_USAGE, "'bogus'");
+	bad("explain 127.0.0.1", TCT_EXIT_USAGE, "'127.0.0.1'");
+	bad("explain 127.0.0.1:80 81", TCT_EXIT_USAGE, "81");
+	bad("explain --dot", TCT_EXIT_USAGE, "dot");
 }
 
 static void test_filters(void **state)
@@ -234,6 +250,7 @@ static void test_fsm_formats(void **state)
 	assert_int_equal(good("fsm")->format, TCT_FSM_TEXT);
 	assert_int_equal(good("fsm --dot")->format, TCT_FSM_DOT);
 	assert_int_equal(good("fsm --mermaid")->format, TCT_FSM_MERMAID);
+	assert_int_equal(good("fsm --svg")->format, TCT_FSM_SVG);
 	assert_true(good("fsm --json")->json);
 	assert_true(good("fsm --live -d 5")->live);
 	bad("fsm --live", TCT_EXIT_USAGE, "-d");
@@ -313,8 +330,8 @@ static void test_help_has_everything(void **state)
 		"-s, --state STATES", "--netns NETNS", "--cgroup PATH", "-e, --events TYPES",
 		"--stuck STATE=TIME,..", "--older-than TIME", "-d, --duration SECONDS",
 		"-i, --interval SECONDS", "-T, --time", "-t, --timestamp", "-w, --wide", "--json",
-		"--dot", "--mermaid", "--live", "--probes PROVIDER", "-v, --verbose", "-h, --help",
-		"-V, --version", "exit: 0 fine",
+		"--dot", "--mermaid", "--svg", "--live", "--probes PROVIDER", "-v, --verbose",
+		"-h, --help", "-V, --version", "exit: 0 fine",
 	};
 
 	(void)state;
@@ -366,6 +383,7 @@ int main(void)
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_commands_refused),
 		cmocka_unit_test(test_hist_state),
+		cmocka_unit_test(test_explain),
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_pid_limits),

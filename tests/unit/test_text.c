@@ -426,6 +426,30 @@ static void test_finding(void **state)
 		"    do close it\n");
 }
 
+/* How bad it is, and the numbers behind it. */
+static void test_finding_critical(void **state)
+{
+	const struct tct_outlook outlook = { .growth_per_s = 12.5, .fd_limit = 1024,
+					     .fd_open = 900, .eta_ns = 10000000000 };
+	struct tct_finding ev = sample_finding();
+
+	(void)state;
+	begin(fronts[0]);
+	ev.severity = TCT_CRITICAL;
+	ev.count = 2;
+	ev.oldest_ns = 61000000000;
+	ev.confidence = TCT_EXACT;
+	ev.at_least = false;
+	memset(ev.verdicts, 0, sizeof(ev.verdicts));
+	ev.outlook = &outlook;
+	ev.advice = "do close it";
+	fixture.sink.finding(fixture.sink.ctx, &ev);
+	assert_string_equal(got(),
+		"STUCK (critical) CLOSE_WAIT: 2 sockets, remote port 65535, oldest 61.00s\n"
+		"    12.5 more each second; 900 of 1,024 descriptors open, the last in 10.00s\n"
+		"    do close it\n");
+}
+
 static void test_messages_are_apart(void **state)
 {
 	char *messages = NULL;
@@ -473,6 +497,7 @@ int main(void)
 		TEST(test_wide),
 		TEST(test_titles),
 		TEST(test_finding),
+		TEST(test_finding_critical),
 		TEST(test_messages_are_apart),
 	};
 

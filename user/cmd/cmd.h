@@ -9,6 +9,7 @@ enum tct_exit tct_cmd_trace(const struct tct_options *options);
 enum tct_exit tct_cmd_stuck(const struct tct_options *options);
 enum tct_exit tct_cmd_hist(const struct tct_options *options);
 enum tct_exit tct_cmd_fsm(const struct tct_options *options);
+enum tct_exit tct_cmd_explain(const struct tct_options *options);
 enum tct_exit tct_cmd_check(const struct tct_options *options);
 
 #endif

@@ -23,6 +23,8 @@ static void print(void *ctx)
 		tct_diagram_dot(&run->diagram, stdout);
 	else if (run->options->format == TCT_FSM_MERMAID)
 		tct_diagram_mermaid(&run->diagram, stdout);
+	else if (run->options->format == TCT_FSM_SVG)
+		tct_diagram_svg(&run->diagram, stdout);
 	else
 		tct_diagram_text(&run->diagram, stdout);
 }

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include "../log.h"
 #include "../source/clock.h"
+#include "../source/files.h"
 #include "../source/kallsyms.h"
 #include "../source/kernel.h"
 #include "../source/privilege.h"
@@ -40,6 +41,7 @@ void tct_live_stuck_config(const struct tct_options *options, struct tct_stuck_c
 	tct_stuck_defaults(config);
 	memcpy(config->threshold_ns, options->threshold_ns, sizeof(options->threshold_ns));
 	config->cgroup_of = tct_target_cgroup_of;
+	config->files_of = tct_files_of_process;
 }
 
 static void tell_ready(struct live *live)
@@ -102,6 +104,8 @@ static void after_batch(struct live *live)
 	tct_live_look_for_owners(live, now_ns);
 	if (live->config->detect && tct_tracker_tick(&live->tracker, now_ns))
 		tct_live_scan(live, tct_stuck_states(&live->tracker.stuck));
+	if (live->config->settle)
+		live->settles_ns = live->config->settle(live->config->ctx, now_ns);
 	if (live->next_interval_ns && now_ns >= live->next_interval_ns) {
 		live->next_interval_ns += live->config->options->interval_ns;
 		live->config->interval(live->config->ctx);
@@ -120,6 +124,8 @@ static uint64_t deadline(const struct live *live)
 	if (live->config->options->duration_ns)
 		at = earlier(at, live->start_ns + live->config->options->duration_ns);
 	at = earlier(at, tct_tracker_settles_at(&live->tracker));
+	if (live->config->settle)
+		at = earlier(at, live->settles_ns);
 	if (live->next_interval_ns)
 		at = earlier(at, live->next_interval_ns);
 	if (tct_live_wants_owners(live))
@@ -201,6 +207,7 @@ static enum tct_exit start_tracker(struct live *live, const struct tct_kallsyms 
 		.pid = options->pid,
 	};
 	struct tct_tracker_config config = {
+		.hz = tct_clock_hz(),
 		.minis_need_socket = options->filter.filter.by_cgroup,
 		.cookieless = !tct_loader_makes_cookies(live->loader),
 	};

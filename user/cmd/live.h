@@ -16,7 +16,9 @@ struct tct_live_config {
 	const struct tct_sink *messages;	/* for what is said on stderr when asked (USR1) */
 	bool detect;			/* run the stuck detector */
 	void (*interval)(void *ctx);	/* every options->interval_ns, when both are set */
-	void *ctx;
+	/* after each batch of events; returns when to be called again without any, UINT64_MAX: never */
+	uint64_t (*settle)(void *ctx, uint64_t now_ns);
+	void *ctx;		/* of both */
 };
 
 /* Why this machine or this user cannot run live; TCT_EXIT_OK when it can. Logs one line. */

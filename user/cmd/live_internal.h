@@ -30,6 +30,7 @@ struct live {
 	uint64_t next_owners_ns;
 	uint64_t next_interval_ns;
 	uint64_t next_losses_ns;
+	uint64_t settles_ns;		/* when config->settle() wants to be called */
 };
 
 /* A record of the ring or an iterator; `live` is a struct live. */

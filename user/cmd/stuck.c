@@ -21,6 +21,13 @@ static int feed(void *ctx, const void *data, size_t len)
 	return tct_tracker_feed(ctx, data, len);
 }
 
+/* Entered by a segment of the peer, or at a time that the kernel keeps. */
+static bool has_age(enum tct_state state)
+{
+	return state == TCT_CLOSE_WAIT || state == TCT_FIN_WAIT2 || state == TCT_CLOSING ||
+	       state == TCT_NEW_SYN_RECV;
+}
+
 /* In a state that can be stuck, and for how long nobody can say. */
 static void tell_unknown(const struct tct_tracker *tracker, bool json)
 {
@@ -28,10 +35,9 @@ static void tell_unknown(const struct tct_tracker *tracker, bool json)
 	char names[128] = "";
 
 	for (int s = 0; s < TCT_STATES; s++) {
-		bool by_peer = s == TCT_CLOSE_WAIT || s == TCT_FIN_WAIT2 || s == TCT_CLOSING;
 		uint32_t here = tracker->mirror.lists[0][s].count;
 
-		if (!tracker->config.stuck.threshold_ns[s] || by_peer || !here)
+		if (!tracker->config.stuck.threshold_ns[s] || has_age(s) || !here)
 			continue;
 		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
 			 count ? ", " : "", tct_state_name(s));
@@ -74,6 +80,8 @@ static enum tct_exit report(const struct tct_options *options, struct tct_snapsh
 	enum tct_exit status;
 
 	tct_live_stuck_config(options, &config.stuck);
+	config.stuck.once = true;
+	config.stuck.threshold_ns[TCT_NEW_SYN_RECV] = options->threshold_ns[TCT_SYN_RECV];
 	if (tct_tracker_init(&tracker, &config, sink)) {
 		tct_log_error("out of memory");
 		return TCT_EXIT_FAILURE;

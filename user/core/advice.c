@@ -31,7 +31,8 @@ static const struct {
 
 #define RULES (sizeof(rules) / sizeof(rules[0]))
 
-static const char *const close_wait[TCT_VERDICTS] = {
+/* In whatever state; what is not here is told by the state. */
+static const char *const verdicts[TCT_VERDICTS] = {
 	[TCT_EOF_READ_NOT_CLOSED] =
 		"the program read the EOF and did not close(): a descriptor leak",
 	[TCT_EOF_NOT_READ] =
@@ -40,7 +41,17 @@ static const char *const close_wait[TCT_VERDICTS] = {
 		"data and the EOF wait unread: the program is blocked, or does not poll this socket",
 	[TCT_NOT_ACCEPTED] =
 		"still in the accept queue: the program is not calling accept()",
+	[TCT_STILL_SENDING] =
+		"we go on sending and the peer takes it: a working half-close, nothing to do",
+	[TCT_HELD_BY_CHILD] =
+		"only a forked child, or one that was passed it, holds it: that one must close() it",
+	[TCT_ZERO_WINDOW] =
+		"the peer's window is closed: its program does not read what we have sent",
 };
+
+/* Of a CLOSE_WAIT: what waits for the peer is data, not our FIN. */
+static const char close_wait_unacked[] =
+	"the peer has closed and does not acknowledge our data: it is gone, or the network cut";
 
 const char *tct_stuck_rule(enum tct_state state)
 {
@@ -53,8 +64,12 @@ const char *tct_stuck_rule(enum tct_state state)
 
 const char *tct_advice(enum tct_state state, enum tct_verdict verdict, bool held)
 {
-	if (state == TCT_CLOSE_WAIT && verdict < TCT_VERDICTS && close_wait[verdict])
-		return close_wait[verdict];
+	if (verdict < TCT_VERDICTS && verdicts[verdict])
+		return verdicts[verdict];
+	if (state == TCT_CLOSE_WAIT && verdict == TCT_NOT_ACKNOWLEDGED)
+		return close_wait_unacked;
+	if (state == TCT_NEW_SYN_RECV)	/* a request is SYN_RECV before it is a socket */
+		state = TCT_SYN_RECV;
 	for (size_t i = 0; i < RULES; i++) {
 		if (rules[i].state == state)
 			return held ? rules[i].held : rules[i].orphan;

@@ -12,6 +12,8 @@ static size_t size_of(uint8_t tag)
 	case TCT_REC_STATE:
 	case TCT_REC_SOCK:
 		return sizeof(struct tct_record_sock);
+	case TCT_REC_FOUND:
+		return sizeof(struct tct_record_found);
 	case TCT_REC_TW_START:
 	case TCT_REC_TW_REARM:
 	case TCT_REC_TW_SEGMENT:
@@ -67,6 +69,8 @@ static bool good(const struct tct_decoded *rec)
 	case TCT_REC_STATE:
 	case TCT_REC_SOCK:
 		return good_sock(rec->sock);
+	case TCT_REC_FOUND:
+		return good_sock(&rec->found->sock);
 	case TCT_REC_TW_START:
 	case TCT_REC_TW_REARM:
 	case TCT_REC_TW_SEGMENT:

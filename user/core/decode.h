@@ -10,6 +10,7 @@ struct tct_decoded {
 	enum tct_record_tag tag;
 	union {
 		const struct tct_record_sock *sock;
+		const struct tct_record_found *found;
 		const struct tct_record_tw *tw;
 		const struct tct_record_tw_cancel *tw_cancel;
 		const struct tct_record_reset *reset;

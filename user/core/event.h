@@ -143,7 +143,7 @@ const char *tct_severity_name(enum tct_severity severity);
 const char *tct_status_name(enum tct_status status);
 const char *tct_confidence_name(enum tct_confidence confidence);
 
-/* Of a lingering CLOSE_WAIT. */
+/* Why a socket lingers. */
 enum tct_verdict {
 	TCT_VERDICT_NONE,
 	TCT_EOF_READ_NOT_CLOSED,
@@ -152,6 +152,10 @@ enum tct_verdict {
 	TCT_NOT_ACCEPTED,
 	TCT_STILL_SENDING,	/* a working half-close, not a leak */
 	TCT_HELD_BY_CHILD,	/* a forked child or one that was passed it has the only descriptor */
+	TCT_HELD,		/* FIN_WAIT2: a process keeps it after shutdown() */
+	TCT_ORPHANED,		/* FIN_WAIT2: only the kernel keeps it */
+	TCT_ZERO_WINDOW,	/* what is to be sent waits for the peer to read */
+	TCT_NOT_ACKNOWLEDGED,	/* what was sent is not answered */
 	TCT_VERDICTS
 };
 
@@ -165,6 +169,28 @@ struct tct_holder {
 	char comm[TCT_COMM_LEN];
 	const char *cgroup;	/* NULL when not looked up */
 	const char *fds;	/* "5-9904,9910": ranges of all its descriptors here */
+};
+
+/*
+ * Why the sockets of a finding linger, as the scan found them; TCT_UNKNOWN for what it did not.
+ */
+struct tct_lingering {
+	int64_t unacked_bytes;	/* data of all sockets together, SYN and FIN not counted */
+	int64_t zero_window;	/* sockets that wait for the peer's window */
+	int64_t orphans;	/* sockets that no process holds */
+	int64_t retransmits;	/* unanswered, of the socket that has the most */
+	int64_t probes;		/* window probes, likewise */
+	int64_t limit;		/* of those: after at most so many the kernel gives up */
+	int64_t next_ns;	/* until the next retransmission or probe of any */
+	int64_t kept_ns;	/* orphans in FIN_WAIT2: until the last of them is gone */
+};
+
+/* How fast the sockets of a finding become more, and what that does to the process. */
+struct tct_outlook {
+	double growth_per_s;	/* 0: they do not; negative: not known */
+	int64_t fd_limit;	/* RLIMIT_NOFILE of the process that holds most of them */
+	int64_t fd_open;	/* descriptors that it has */
+	int64_t eta_ns;		/* until it can open none */
 };
 
 struct tct_finding {
@@ -188,6 +214,8 @@ struct tct_finding {
 	const struct tct_subject *socket;	/* set for a single socket, else NULL */
 	const struct tct_holder *holders;
 	size_t holder_count;
+	const struct tct_lingering *why;	/* NULL when nobody looked */
+	const struct tct_outlook *outlook;	/* CLOSE_WAIT; NULL when nobody looked */
 	enum tct_confidence confidence;
 	const char *advice;
 };

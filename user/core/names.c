@@ -81,6 +81,10 @@ const char *tct_verdict_name(enum tct_verdict verdict)
 		[TCT_NOT_ACCEPTED] = "not-accepted",
 		[TCT_STILL_SENDING] = "still-sending",
 		[TCT_HELD_BY_CHILD] = "held-by-child",
+		[TCT_HELD] = "held",
+		[TCT_ORPHANED] = "orphaned",
+		[TCT_ZERO_WINDOW] = "zero-window",
+		[TCT_NOT_ACKNOWLEDGED] = "not-acknowledged",
 	};
 
 	return NAME_OF(names, verdict);

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "stuck.h"
 
-#include <stdlib.h>
-#include "advice.h"
-#include "subject.h"
-
 #define SECOND 1000000000ull
 #define SCAN_SHARE 20	/* scans take at most one part in this many of the time */
+#define LOOKS_SHARE 4	/* the count is looked at so many times in a threshold, at first */
+#define RECENT_SHARE 2	/* what was sent in such a part of the threshold is going on */
 
 void tct_stuck_defaults(struct tct_stuck_config *config)
 {
@@ -26,9 +24,11 @@ void tct_stuck_defaults(struct tct_stuck_config *config)
 }
 
 void tct_stuck_init(struct tct_stuck *stuck, const struct tct_stuck_config *config,
-		    struct tct_mirror *mirror, const struct tct_sink *sink)
+		    struct tct_mirror *mirror, const struct tct_tasks *tasks,
+		    const struct tct_sink *sink)
 {
-	*stuck = (struct tct_stuck){ .config = *config, .mirror = mirror, .sink = sink };
+	*stuck = (struct tct_stuck){ .config = *config, .mirror = mirror, .tasks = tasks,
+				     .sink = sink };
 	tct_pool_init(&stuck->groups, sizeof(struct tct_group));
 }
 
@@ -37,86 +37,40 @@ static struct tct_group *group_at(const struct tct_stuck *stuck, uint32_t index)
 	return tct_pool_get(&stuck->groups, index);
 }
 
-static void drop_holders(struct tct_group *group)
-{
-	if (group->holders)
-		tct_holders_clear(group->holders);
-	free(group->holders);
-	group->holders = NULL;
-}
-
 void tct_stuck_fini(struct tct_stuck *stuck)
 {
 	for (uint32_t i = stuck->first; i; i = group_at(stuck, i)->chain)
-		drop_holders(group_at(stuck, i));
+		tct_group_drop_holders(group_at(stuck, i));
 	tct_pool_fini(&stuck->groups);
 }
 
-static void count_verdicts(struct tct_stuck *stuck, const struct tct_group *group,
-			   struct tct_finding *ev)
+static void tell(struct tct_stuck *stuck, struct tct_group *group, struct tct_finding *ev,
+		 enum tct_status status)
 {
-	uint32_t i = group->list.head;
-
-	while (i) {
-		const struct tct_socket *sock = tct_mirror_at(stuck->mirror, i);
-
-		ev->verdicts[sock->verdict]++;
-		if (sock->verdict == TCT_UNREAD_DATA)
-			ev->unread_bytes += sock->unread;
-		if (ev->verdicts[sock->verdict] > ev->verdicts[ev->verdict])
-			ev->verdict = sock->verdict;
-		i = sock->next;
-	}
-}
-
-static void tell(struct tct_stuck *stuck, struct tct_group *group, enum tct_status status,
-		 uint64_t now_ns)
-{
-	const struct tct_socket *oldest = tct_mirror_at(stuck->mirror, group->list.head);
-	struct tct_subject who;
-	struct tct_finding ev = {
-		.mono_ns = now_ns,
-		.id = group->id,
-		.rule = tct_stuck_rule(group->state),
-		.severity = TCT_WARNING,
-		.status = status,
-		.state = group->state,
-		.to = group->state,
-		.count = group->list.count,
-		.oldest_ns = oldest ? (int64_t)(now_ns - oldest->entered_ns) : TCT_UNKNOWN,
-		.at_least = oldest && !(oldest->flags & TCT_SOCK_EXACT),
-		.first_mono_ns = group->opened_ns ? group->opened_ns : now_ns,
-		.netns = group->netns,
-		.port = group->port,
-		.port_is_local = group->port_is_local,
-		.holders = group->holders ? group->holders->list : NULL,
-		.holder_count = group->holders ? group->holders->count : 0,
-		.confidence = stuck->confidence,
-	};
-
-	count_verdicts(stuck, group, &ev);
-	ev.advice = tct_advice(group->state, ev.verdict, group->pid != 0);
-	if (oldest && group->list.count == 1) {
-		who = tct_subject_of(oldest, (struct tct_task){ .pid = group->pid });
-		ev.socket = &who;
-	}
+	ev->status = status;
+	ev->confidence = stuck->confidence;
 	group->wait_ns = group->opened_ns ? 2 * group->wait_ns : stuck->config.update_ns;
 	if (group->wait_ns > stuck->config.update_max_ns)
 		group->wait_ns = stuck->config.update_max_ns;
-	group->opened_ns = ev.first_mono_ns;
-	group->told_ns = now_ns;
+	group->opened_ns = ev->first_mono_ns;
+	group->told_ns = ev->mono_ns;
 	group->changed = false;
+	group->severity = ev->severity;
+	group->verdict = ev->verdict;
 	if (stuck->sink->finding)
-		stuck->sink->finding(stuck->sink->ctx, &ev);
+		stuck->sink->finding(stuck->sink->ctx, ev);
 }
 
 static void resolve(struct tct_stuck *stuck, struct tct_group *group, uint32_t index,
 		    uint64_t now_ns)
 {
+	const struct tct_telling_config nobody_looked = { 0 };
 	uint32_t *link = &stuck->first;
+	struct tct_telling telling;
 
-	tell(stuck, group, TCT_RESOLVED, now_ns);
-	drop_holders(group);
+	tct_group_compose(group, stuck->mirror, &nobody_looked, now_ns, &telling);
+	tell(stuck, group, &telling.ev, TCT_RESOLVED);
+	tct_group_drop_holders(group);
 	while (*link != index)
 		link = &group_at(stuck, *link)->chain;
 	*link = group->chain;
@@ -140,20 +94,20 @@ void tct_stuck_left(struct tct_stuck *stuck, struct tct_socket *sock, uint64_t n
 		resolve(stuck, group, index, now_ns);
 }
 
-static uint64_t due_at(const struct tct_stuck *stuck, enum tct_state state)
+static uint64_t due_at(const struct tct_stuck *stuck, enum tct_state state, bool mini)
 {
-	uint32_t head = stuck->mirror->lists[0][state].head;
+	uint32_t head = stuck->mirror->lists[mini][state].head;
 
 	if (!stuck->config.threshold_ns[state] || !head)
 		return TCT_STUCK_NEVER;
 	return tct_mirror_at(stuck->mirror, head)->entered_ns + stuck->config.threshold_ns[state];
 }
 
-static void collect(struct tct_stuck *stuck, enum tct_state state, uint64_t now_ns)
+static void collect(struct tct_stuck *stuck, enum tct_state state, bool mini, uint64_t now_ns)
 {
-	struct tct_list *list = &stuck->mirror->lists[0][state];
+	struct tct_list *list = &stuck->mirror->lists[mini][state];
 
-	while (due_at(stuck, state) <= now_ns) {
+	while (due_at(stuck, state, mini) <= now_ns) {
 		struct tct_socket *sock = tct_mirror_at(stuck->mirror, list->head);
 
 		tct_list_remove(stuck->mirror, list, sock);
@@ -162,7 +116,7 @@ static void collect(struct tct_stuck *stuck, enum tct_state state, uint64_t now_
 	}
 }
 
-/* When the first finding that changed may be told again. */
+/* When the first finding that changed may be told again, or is to be looked at. */
 static uint64_t update_at(const struct tct_stuck *stuck)
 {
 	uint64_t at = TCT_STUCK_NEVER;
@@ -172,14 +126,18 @@ static uint64_t update_at(const struct tct_stuck *stuck)
 
 		if (group->changed && group->told_ns + group->wait_ns < at)
 			at = group->told_ns + group->wait_ns;
+		if (group->growth.look_ns && group->growth.look_ns < at)
+			at = group->growth.look_ns;
 	}
 	return at;
 }
 
 bool tct_stuck_tick(struct tct_stuck *stuck, uint64_t now_ns)
 {
-	for (int state = 0; state < TCT_STATES; state++)
-		collect(stuck, state, now_ns);
+	for (int state = 0; state < TCT_STATES; state++) {
+		collect(stuck, state, false, now_ns);
+		collect(stuck, state, true, now_ns);
+	}
 	if (now_ns < stuck->next_scan_ns)
 		return false;
 	return stuck->fresh.head || update_at(stuck) <= now_ns;
@@ -238,39 +196,51 @@ static void place_fresh(struct tct_stuck *stuck, const struct tct_owners *owners
 	}
 }
 
-static void find_holders(struct tct_stuck *stuck, struct tct_group *group,
-			 const struct tct_owners *owners)
+/* Watches the count of what only the program can end. */
+static void look(struct tct_stuck *stuck, struct tct_group *group, uint64_t now_ns)
 {
-	drop_holders(group);
-	group->holders = calloc(1, sizeof(*group->holders));
-	for (uint32_t i = group->list.head; group->holders && i;) {
-		const struct tct_socket *sock = tct_mirror_at(stuck->mirror, i);
-		size_t count;
-		const struct tct_held *held = tct_owners_find(owners, sock->cookie, &count);
+	uint32_t suspects = tct_group_suspects(group, stuck->mirror);
+	uint64_t period_ns = stuck->config.threshold_ns[group->state] / LOOKS_SHARE;
 
-		tct_holders_add(group->holders, held, count);
-		i = sock->next;
-	}
-	if (group->holders)
-		tct_holders_finish(group->holders, stuck->config.cgroup_of);
+	if (group->opened_ns)
+		tct_growth_look(&group->growth, now_ns, suspects);
+	else if (group->state == TCT_CLOSE_WAIT && !stuck->config.once)
+		tct_growth_start(&group->growth, now_ns, suspects, period_ns);
 }
 
-void tct_stuck_scanned(struct tct_stuck *stuck, const struct tct_owners *owners, uint64_t now_ns,
+static void review(struct tct_stuck *stuck, struct tct_group *group, const struct tct_scan *scan,
+		   uint64_t now_ns)
+{
+	const struct tct_telling_config config = { .facts = scan->facts,
+						   .once = stuck->config.once,
+						   .files_of = stuck->config.files_of };
+	bool due = group->changed && group->told_ns + group->wait_ns <= now_ns;
+	bool looks = tct_growth_is_due(&group->growth, now_ns);
+	bool opens = !group->opened_ns;
+	struct tct_telling telling;
+
+	if (!opens && !due && !looks)
+		return;
+	tct_judge_list(stuck->mirror, stuck->tasks, &group->list, scan,
+		       stuck->config.threshold_ns[group->state] / RECENT_SHARE);
+	tct_group_find_holders(group, stuck->mirror, scan->owners, stuck->config.cgroup_of);
+	if (opens || looks)
+		look(stuck, group, now_ns);
+	tct_group_compose(group, stuck->mirror, &config, now_ns, &telling);
+	if (opens || due || telling.ev.severity != group->severity ||
+	    telling.ev.verdict != group->verdict)
+		tell(stuck, group, &telling.ev, opens ? TCT_OPEN : TCT_UPDATE);
+}
+
+void tct_stuck_scanned(struct tct_stuck *stuck, const struct tct_scan *scan, uint64_t now_ns,
 		       uint64_t took_ns)
 {
 	uint64_t rest = took_ns * SCAN_SHARE;
 
-	place_fresh(stuck, owners);
+	place_fresh(stuck, scan->owners);
 	stuck->next_scan_ns = now_ns + (rest > stuck->config.scan_ns ? rest : stuck->config.scan_ns);
-	for (uint32_t i = stuck->first; i; i = group_at(stuck, i)->chain) {
-		struct tct_group *group = group_at(stuck, i);
-		bool opens = !group->opened_ns;
-
-		if (!opens && (!group->changed || group->told_ns + group->wait_ns > now_ns))
-			continue;
-		find_holders(stuck, group, owners);
-		tell(stuck, group, opens ? TCT_OPEN : TCT_UPDATE, now_ns);
-	}
+	for (uint32_t i = stuck->first; i; i = group_at(stuck, i)->chain)
+		review(stuck, group_at(stuck, i), scan, now_ns);
 }
 
 uint64_t tct_stuck_deadline(const struct tct_stuck *stuck)
@@ -279,8 +249,10 @@ uint64_t tct_stuck_deadline(const struct tct_stuck *stuck)
 	uint64_t at = scan < stuck->next_scan_ns ? stuck->next_scan_ns : scan;
 
 	for (int state = 0; state < TCT_STATES; state++) {
-		if (due_at(stuck, state) < at)
-			at = due_at(stuck, state);
+		uint64_t full = due_at(stuck, state, false), mini = due_at(stuck, state, true);
+
+		at = full < at ? full : at;
+		at = mini < at ? mini : at;
 	}
 	return at;
 }

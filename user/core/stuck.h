@@ -5,14 +5,17 @@
  * A socket past its state's threshold moves from the head of the state's list to `fresh`, waits
  * there for a scan that tells its holders, and then joins the finding of its state, process and
  * port. A finding opens with its first socket, is told again when its count has changed (soon
- * after it opened, ever more rarely later), and is resolved with its last. O(1) a transition, no timer a socket.
+ * after it opened, ever more rarely later) or its severity or verdict has, and is resolved with its
+ * last. O(1) a transition, no timer a socket.
  */
 #ifndef TCT_STUCK_H
 #define TCT_STUCK_H
 
-#include "holders.h"
+#include "facts.h"
+#include "group.h"
+#include "judge.h"
 #include "mirror.h"
-#include "owners.h"
+#include "tasks.h"
 
 #define TCT_STUCK_NEVER UINT64_MAX
 
@@ -21,31 +24,18 @@ struct tct_stuck_config {
 	uint64_t update_ns;			/* before the first update of a finding; doubles */
 	uint64_t update_max_ns;			/* up to this */
 	uint64_t scan_ns;			/* least time between two scans */
+	bool once;				/* one look and no more: nothing is known of growth */
 	tct_cgroup_of cgroup_of;		/* may be NULL */
+	tct_files_of files_of;			/* may be NULL */
 };
 
 /* The documented thresholds; all other fields for live use. */
 void tct_stuck_defaults(struct tct_stuck_config *config);
 
-struct tct_group {
-	enum tct_state state;
-	uint32_t netns;
-	uint32_t pid;		/* lowest of those that hold its sockets; 0: none does */
-	uint16_t port;
-	bool port_is_local;
-	bool changed;		/* since it was last told */
-	uint32_t id;
-	uint32_t chain;
-	uint64_t opened_ns;	/* 0: not told yet */
-	uint64_t told_ns;
-	uint64_t wait_ns;	/* before it is told again */
-	struct tct_list list;
-	struct tct_holders *holders;
-};
-
 struct tct_stuck {
 	struct tct_stuck_config config;
 	struct tct_mirror *mirror;
+	const struct tct_tasks *tasks;
 	const struct tct_sink *sink;
 	struct tct_list fresh;
 	struct tct_pool groups;
@@ -57,7 +47,8 @@ struct tct_stuck {
 };
 
 void tct_stuck_init(struct tct_stuck *stuck, const struct tct_stuck_config *config,
-		    struct tct_mirror *mirror, const struct tct_sink *sink);
+		    struct tct_mirror *mirror, const struct tct_tasks *tasks,
+		    const struct tct_sink *sink);
 void tct_stuck_fini(struct tct_stuck *stuck);
 
 /*
@@ -69,8 +60,11 @@ void tct_stuck_left(struct tct_stuck *stuck, struct tct_socket *sock, uint64_t n
 /* Collects what has passed its threshold. Returns whether a scan is wanted now. */
 bool tct_stuck_tick(struct tct_stuck *stuck, uint64_t now_ns);
 
-/* A scan is complete: opens and updates findings. `took_ns` spaces out costly scans. */
-void tct_stuck_scanned(struct tct_stuck *stuck, const struct tct_owners *owners, uint64_t now_ns,
+/*
+ * A scan is complete: judges sockets, opens and updates findings. `took_ns` spaces out costly
+ * scans.
+ */
+void tct_stuck_scanned(struct tct_stuck *stuck, const struct tct_scan *scan, uint64_t now_ns,
 		       uint64_t took_ns);
 
 /* When to tick next; TCT_STUCK_NEVER when nothing can become due by itself. */

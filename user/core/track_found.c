@@ -4,51 +4,56 @@
 #include "subject.h"
 #include "tracker_internal.h"
 
-static void judge_close_wait(struct tct_socket *sock, const struct tct_record_sock *rec)
+/* What was there before us was in its state no later than entered_ns. */
+static struct tct_socket *seed(struct tct_tracker *tracker, const struct tct_record_sock *rec,
+			       uint64_t entered_ns)
 {
-	int32_t unread = (int32_t)(rec->rcv_nxt - rec->copied_seq);	/* the FIN counts as one */
+	struct tct_socket *sock = tct_tracker_add(tracker, &rec->id);
 
-	sock->unread = unread > 1 ? (uint32_t)unread - 1 : 0;
-	if (rec->flags & TCT_SOCK_QUEUED)
-		sock->verdict = TCT_NOT_ACCEPTED;
-	else if (unread > 1)
-		sock->verdict = TCT_UNREAD_DATA;
-	else
-		sock->verdict = unread == 1 ? TCT_EOF_NOT_READ : TCT_EOF_READ_NOT_CLOSED;
+	if (!sock)
+		return NULL;
+	sock->flags |= TCT_SOCK_SEEDED;
+	sock->seen_ns = rec->id.time_ns;
+	tct_tracker_learn_side(tracker, sock, rec);
+	tct_mirror_enter(&tracker->mirror, sock, rec->to, entered_ns);
+	return sock;
 }
 
-/*
- * The entry of a state that a segment of the peer made was no later than the last segment from
- * it; all others no later than now.
- */
-static uint64_t entered_by(const struct tct_record_sock *rec)
+static struct tct_socket *find_or_seed(struct tct_tracker *tracker,
+				       const struct tct_record_sock *rec, uint64_t entered_ns)
 {
-	bool by_peer = rec->to == TCT_CLOSE_WAIT || rec->to == TCT_FIN_WAIT2 ||
-		       rec->to == TCT_CLOSING;
+	struct tct_socket *sock = tct_tracker_find(tracker, &rec->id);
 
-	if (!by_peer || !(rec->flags & TCT_SOCK_PEER_SEEN) || rec->rcv_age_ns > rec->id.time_ns)
-		return rec->id.time_ns;
-	return rec->id.time_ns - rec->rcv_age_ns;
+	if (!sock && tracker->mirror.seeding)
+		sock = seed(tracker, rec, entered_ns);
+	if (sock)
+		tct_socket_learn(sock, &rec->id);
+	return sock;
 }
 
 void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_sock *rec)
 {
-	struct tct_socket *sock = tct_tracker_find(tracker, &rec->id);
+	find_or_seed(tracker, rec, rec->id.time_ns);
+}
 
-	if (!sock && !tracker->mirror.seeding)
+/*
+ * Without memory it has no verdict: nothing is known of it. A request has no events: nobody would
+ * tell that it is gone, so only one look shows it.
+ */
+void tct_tracker_on_found(struct tct_tracker *tracker, const struct tct_record_found *rec)
+{
+	const struct tct_record_sock *found = &rec->sock;
+	uint64_t age_ns = tct_found_age(rec), now_ns = found->id.time_ns;
+	struct tct_socket *sock;
+
+	if (found->to == TCT_NEW_SYN_RECV && !tracker->config.stuck.once)
 		return;
-	if (!sock) {
-		sock = tct_tracker_add(tracker, &rec->id);
-		if (!sock)
-			return;
-		sock->flags |= TCT_SOCK_SEEDED;
-		sock->seen_ns = rec->id.time_ns;
-		tct_tracker_learn_side(tracker, sock, rec);
-		tct_mirror_enter(&tracker->mirror, sock, rec->to, entered_by(rec));
-	}
-	tct_socket_learn(sock, &rec->id);
-	if (sock->state == TCT_CLOSE_WAIT && rec->to == TCT_CLOSE_WAIT)
-		judge_close_wait(sock, rec);
+	sock = find_or_seed(tracker, found, age_ns < now_ns ? now_ns - age_ns : now_ns);
+	if (!sock || sock->state != found->to)
+		return;
+	if (sock->state == TCT_NEW_SYN_RECV)	/* its age is no bound, its port the listener's */
+		sock->flags |= TCT_SOCK_EXACT | TCT_SOCK_LOCAL_PORT;
+	tct_facts_add(&tracker->facts, rec);
 }
 
 void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec)

@@ -9,6 +9,8 @@
 #include "tracker_internal.h"
 
 #define TIME_WAIT_SECONDS 60	/* TCP_TIMEWAIT_LEN */
+#define LEFT_SECONDS_MAX 3600	/* no timer of a mini-socket runs for so long */
+#define NS_PER_SECOND 1000000000
 #define FIRST_SEGMENT_NS 5000000
 
 static struct tct_socket *find(struct tct_tracker *tracker, const struct tct_record_id *id)
@@ -168,6 +170,7 @@ static void fin_arrived(struct tct_tracker *tracker, struct tct_socket *mini, ui
 	tell_time_wait(tracker, mini, TCT_END_FIN_ARRIVED, now_ns);
 	tell_step(tracker, mini, TCT_TIME_WAIT, now_ns);
 	tell_mini_teardown(tracker, mini, TCT_END_FIN_ARRIVED, now_ns);
+	tct_stuck_left(&tracker->stuck, mini, now_ns);
 	tct_mirror_enter(&tracker->mirror, mini, TCT_TIME_WAIT, now_ns);
 	mini->rearmed = 0;
 	if (seen)
@@ -290,10 +293,21 @@ void tct_tracker_on_tw_end(struct tct_tracker *tracker, const struct tct_record_
 		leave(tracker, mini, end_of(tracker, rec), &rec->tw);
 }
 
+static int64_t left_ns(const struct tct_tracker *tracker, const struct tct_record_tw *rec)
+{
+	int64_t hz = tracker->config.hz, most = LEFT_SECONDS_MAX * hz;
+
+	if (rec->left_jiffies < -most || rec->left_jiffies > most || !hz)
+		return TCT_UNKNOWN;
+	return rec->left_jiffies * (NS_PER_SECOND / hz);
+}
+
 void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record_tw *rec)
 {
 	struct tct_socket *mini = find(tracker, &rec->id);
 
+	if (mini && mini->state == rec->substate)
+		tct_facts_add_mini(&tracker->facts, mini->cookie, left_ns(tracker, rec));
 	if (mini || !tracker->mirror.seeding || tracker->config.minis_need_socket)
 		return;
 	mini = add_mini(tracker, rec);

@@ -15,7 +15,8 @@ int tct_tracker_init(struct tct_tracker *tracker, const struct tct_tracker_confi
 	tracker->sink = sink;
 	tct_tasks_init(&tracker->tasks);
 	tct_pool_init(&tracker->closings, sizeof(struct tct_closing));
-	tct_stuck_init(&tracker->stuck, &config->stuck, &tracker->mirror, sink);
+	tct_stuck_init(&tracker->stuck, &config->stuck, &tracker->mirror, &tracker->tasks,
+		       sink);
 	return tct_mirror_init(&tracker->mirror);
 }
 
@@ -23,6 +24,7 @@ void tct_tracker_fini(struct tct_tracker *tracker)
 {
 	tct_stuck_fini(&tracker->stuck);
 	tct_owners_fini(&tracker->owners);
+	tct_facts_fini(&tracker->facts);
 	tct_pool_fini(&tracker->closings);
 	tct_tasks_fini(&tracker->tasks);
 	tct_mirror_fini(&tracker->mirror);
@@ -41,6 +43,9 @@ int tct_tracker_feed(struct tct_tracker *tracker, const void *data, size_t len)
 		break;
 	case TCT_REC_SOCK:
 		tct_tracker_on_sock(tracker, rec.sock);
+		break;
+	case TCT_REC_FOUND:
+		tct_tracker_on_found(tracker, rec.found);
 		break;
 	case TCT_REC_TW_START:
 		tct_tracker_on_tw_start(tracker, rec.tw);
@@ -77,13 +82,16 @@ void tct_tracker_scan_begin(struct tct_tracker *tracker, uint64_t now_ns)
 {
 	tracker->scan_from_ns = now_ns;
 	tct_owners_clear(&tracker->owners);
+	tct_facts_clear(&tracker->facts);
 }
 
 void tct_tracker_scan_end(struct tct_tracker *tracker, uint64_t now_ns)
 {
+	const struct tct_scan scan = { .owners = &tracker->owners, .facts = &tracker->facts };
+
 	tct_owners_sort(&tracker->owners);
-	tct_stuck_scanned(&tracker->stuck, &tracker->owners, now_ns,
-			  now_ns - tracker->scan_from_ns);
+	tct_facts_sort(&tracker->facts);
+	tct_stuck_scanned(&tracker->stuck, &scan, now_ns, now_ns - tracker->scan_from_ns);
 }
 
 int tct_tracker_seeded(struct tct_tracker *tracker)

@@ -10,6 +10,7 @@
 #include "decode.h"
 #include "end.h"
 #include "event.h"
+#include "facts.h"
 #include "mirror.h"
 #include "owners.h"
 #include "pending.h"
@@ -26,6 +27,7 @@ struct tct_tracker_config {
 	/* What a kernel's number for a reset reason means; NULL: it tells none. */
 	const char *(*reset_reason)(uint32_t reason);
 	uint32_t segment_hz;	/* ticks a second where segments for mini-sockets are seen, else 0 */
+	uint32_t hz;		/* of the kernel's jiffies; 0: not known, nor when a mini-socket ends */
 	bool minis_need_socket;	/* drop mini-sockets whose full socket was filtered out */
 };
 
@@ -38,6 +40,7 @@ struct tct_tracker {
 	struct tct_mirror mirror;
 	struct tct_tasks tasks;
 	struct tct_owners owners;	/* of the last scan */
+	struct tct_facts facts;		/* likewise */
 	struct tct_pool closings;
 	struct tct_pending pending;
 	struct tct_rearms rearms;

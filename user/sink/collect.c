@@ -17,6 +17,14 @@ static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
 		sink->time_wait(sink->ctx, ev);
 }
 
+static void on_teardown(void *ctx, const struct tct_teardown *ev)
+{
+	const struct tct_sink *sink = &((const struct tct_collect *)ctx)->events;
+
+	if (sink->teardown)
+		sink->teardown(sink->ctx, ev);
+}
+
 static void on_ready(void *ctx, const struct tct_ready *ev)
 {
 	const struct tct_sink *sink = &((const struct tct_collect *)ctx)->messages;
@@ -49,6 +57,7 @@ void tct_collect_init(const struct tct_collect *collect, struct tct_sink *ops)
 		.ready = on_ready,
 		.transition = on_transition,
 		.time_wait = on_time_wait,
+		.teardown = on_teardown,
 		.loss = on_loss,
 		.summary = on_summary,
 	};

@@ -68,53 +68,84 @@ void tct_diagram_fini(struct tct_diagram *diagram)
 	free(diagram->edges);
 }
 
-static uint64_t seen_count(const struct tct_diagram *diagram, size_t i)
+uint64_t tct_diagram_count(const struct tct_diagram *diagram, size_t i)
 {
 	return diagram->edges ? diagram->edges[i].count : 0;
 }
 
-static int64_t median(const struct tct_diagram *diagram, size_t i)
+int64_t tct_diagram_median(const struct tct_diagram *diagram, size_t i)
 {
 	const struct tct_histogram *dwell = diagram->edges ? diagram->edges[i].dwell : NULL;
 
 	return dwell ? (int64_t)tct_histogram_percentile(dwell, .5) : TCT_UNKNOWN;
 }
 
-/* "12 x, 3.1ms", or nothing for the bare model. */
-static void format_seen(const struct tct_diagram *diagram, size_t i, const char *before,
-			char *out, size_t size)
+void tct_diagram_seen(const struct tct_diagram *diagram, size_t i, const char *before, char *out,
+		      size_t size)
 {
+	int64_t ns = tct_diagram_median(diagram, i);
 	char dwell[16];
 
 	*out = '\0';
 	if (!diagram->edges)
 		return;
-	tct_format_duration(median(diagram, i), dwell, sizeof(dwell));
-	snprintf(out, size, "%s%llux, %s", before, (unsigned long long)seen_count(diagram, i),
-		 dwell);
+	tct_format_duration(ns, dwell, sizeof(dwell));
+	snprintf(out, size, "%s%llux%s%s", before,
+		 (unsigned long long)tct_diagram_count(diagram, i), ns == TCT_UNKNOWN ? "" : ", ",
+		 ns == TCT_UNKNOWN ? "" : dwell);
+}
+
+static void print_model(FILE *out)
+{
+	size_t count;
+	const struct tct_edge *edges = tct_fsm_edges(&count);
+
+	fprintf(out, "%-11s    %-11s %-8s %s\n", "FROM", "TO", "BY", "EVENT");
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%-11s -> %-11s %-8s %s\n%36s%s\n", tct_state_name(edges[i].from),
+			tct_state_name(edges[i].to), kinds[edges[i].kind].column, edges[i].event,
+			"", edges[i].source);
+}
+
+static void print_seen(const struct tct_diagram *diagram, const struct tct_edge *edge, size_t i,
+		       FILE *out)
+{
+	bool illegal = edge->kind == TCT_EDGE_RFC_ONLY;
+	char dwell[16];
+
+	tct_format_duration(tct_diagram_median(diagram, i), dwell, sizeof(dwell));
+	fprintf(out, "%-11s -> %-11s %7llu %7s  %s%s\n", tct_state_name(edge->from),
+		tct_state_name(edge->to), (unsigned long long)tct_diagram_count(diagram, i), dwell,
+		illegal ? "illegal: no Linux makes it" : edge->event,
+		illegal ? "" : kinds[edge->kind].suffix);
+}
+
+static void print_observed(const struct tct_diagram *diagram, FILE *out)
+{
+	size_t count, unseen = 0, drawn = 0;
+	const struct tct_edge *edges = tct_fsm_edges(&count);
+
+	fprintf(out, "%-11s    %-11s %7s %7s  %s\n", "FROM", "TO", "SEEN", "MEDIAN", "EVENT");
+	for (size_t i = 0; i < count; i++) {
+		bool ours = edges[i].kind != TCT_EDGE_RFC_ONLY;
+
+		drawn += ours;
+		if (tct_diagram_count(diagram, i))
+			print_seen(diagram, &edges[i], i, out);
+		else
+			unseen += ours;
+	}
+	fprintf(out, "not seen: %zu of the %zu edges that Linux makes\n", unseen, drawn);
+	if (diagram->illegal)
+		fprintf(out, "illegal: %llu\n", (unsigned long long)diagram->illegal);
 }
 
 void tct_diagram_text(const struct tct_diagram *diagram, FILE *out)
 {
-	size_t count, i = 0;
-	const struct tct_edge *edges = tct_fsm_edges(&count);
-
-	fprintf(out, "%-11s    %-11s %-8s %s\n", "FROM", "TO", "BY",
-		diagram->edges ? "SEEN   MEDIAN" : "EVENT");
-	for (; i < count; i++) {
-		char dwell[16];
-
-		fprintf(out, "%-11s -> %-11s %-8s ", tct_state_name(edges[i].from),
-			tct_state_name(edges[i].to), kinds[edges[i].kind].column);
-		tct_format_duration(median(diagram, i), dwell, sizeof(dwell));
-		if (diagram->edges)
-			fprintf(out, "%-6llu %s\n", (unsigned long long)seen_count(diagram, i),
-				dwell);
-		else
-			fprintf(out, "%s\n%36s%s\n", edges[i].event, "", edges[i].source);
-	}
-	if (diagram->illegal)
-		fprintf(out, "illegal: %llu\n", (unsigned long long)diagram->illegal);
+	if (diagram->edges)
+		print_observed(diagram, out);
+	else
+		print_model(out);
 }
 
 void tct_diagram_dot(const struct tct_diagram *diagram, FILE *out)
@@ -127,11 +158,11 @@ void tct_diagram_dot(const struct tct_diagram *diagram, FILE *out)
 	for (size_t i = 0; i < count; i++) {
 		char seen[64];
 
-		format_seen(diagram, i, "\\n", seen, sizeof(seen));
+		tct_diagram_seen(diagram, i, "\\n", seen, sizeof(seen));
 		fprintf(out, "\t%s -> %s [label=\"%s%s\"%s%s];\n", tct_state_name(edges[i].from),
 			tct_state_name(edges[i].to), edges[i].event, seen,
 			kinds[edges[i].kind].style,
-			diagram->edges && !seen_count(diagram, i) ? ", color=gray" : "");
+			diagram->edges && !tct_diagram_count(diagram, i) ? ", color=gray" : "");
 	}
 	fprintf(out, "}\n");
 }
@@ -145,7 +176,7 @@ void tct_diagram_mermaid(const struct tct_diagram *diagram, FILE *out)
 	for (size_t i = 0; i < count; i++) {
 		char seen[64];
 
-		format_seen(diagram, i, ", ", seen, sizeof(seen));
+		tct_diagram_seen(diagram, i, ", ", seen, sizeof(seen));
 		fprintf(out, "    %s --> %s: %s%s%s\n", tct_state_name(edges[i].from),
 			tct_state_name(edges[i].to), edges[i].event,
 			kinds[edges[i].kind].suffix, seen);
@@ -169,8 +200,9 @@ void tct_diagram_json(const struct tct_diagram *diagram, struct tct_sink_json *s
 		tct_json_str(json, "event", edges[i].event);
 		tct_json_str(json, "source", edges[i].source);
 		if (diagram->edges) {
-			tct_json_u64(json, "count", seen_count(diagram, i));
-			tct_json_i64(json, "median_ns", median(diagram, i), TCT_UNKNOWN);
+			tct_json_u64(json, "count", tct_diagram_count(diagram, i));
+			tct_json_i64(json, "median_ns", tct_diagram_median(diagram, i),
+				     TCT_UNKNOWN);
 		}
 		tct_json_close(json, '}');
 	}

@@ -182,7 +182,7 @@ static void put_holders(struct tct_json *json, const struct tct_finding *ev)
 
 static void put_verdict(struct tct_json *json, const struct tct_finding *ev)
 {
-	if (ev->state != TCT_CLOSE_WAIT || !ev->verdict) {
+	if (!ev->verdict) {
 		tct_json_str(json, "verdict", NULL);
 		return;
 	}
@@ -193,7 +193,34 @@ static void put_verdict(struct tct_json *json, const struct tct_finding *ev)
 			tct_json_u64(json, tct_verdict_name(v), ev->verdicts[v]);
 	}
 	tct_json_close(json, '}');
-	tct_json_u64(json, "unread_bytes", ev->unread_bytes);
+	if (ev->state == TCT_CLOSE_WAIT)
+		tct_json_u64(json, "unread_bytes", ev->unread_bytes);
+}
+
+static void put_why(struct tct_json *json, const struct tct_lingering *why)
+{
+	put_ns(json, "unacked_bytes", why->unacked_bytes);
+	put_ns(json, "zero_window", why->zero_window);
+	put_ns(json, "orphans", why->orphans);
+	put_ns(json, "retransmits", why->retransmits);
+	put_ns(json, "probes", why->probes);
+	put_ns(json, "retransmits_limit", why->limit);
+	put_ns(json, "next_retransmit_ns", why->next_ns);
+	put_ns(json, "kept_ns", why->kept_ns);
+}
+
+static void put_outlook(struct tct_json *json, const struct tct_outlook *outlook)
+{
+	if (outlook->growth_per_s < 0)
+		tct_json_str(json, "growth_per_s", NULL);
+	else
+		tct_json_real(json, "growth_per_s", outlook->growth_per_s);
+	put_ns(json, "fd_limit", outlook->fd_limit);
+	put_ns(json, "fd_open", outlook->fd_open);
+	if (outlook->eta_ns == TCT_UNKNOWN)
+		tct_json_str(json, "eta_s", NULL);
+	else
+		tct_json_real(json, "eta_s", (double)outlook->eta_ns / SECOND);
 }
 
 static void on_finding(void *ctx, const struct tct_finding *ev)
@@ -215,6 +242,10 @@ static void on_finding(void *ctx, const struct tct_finding *ev)
 	tct_json_bool(json, "oldest_at_least", ev->at_least);
 	tct_json_u64(json, ev->port_is_local ? "service_lport" : "service_rport", ev->port);
 	put_holders(json, ev);
+	if (ev->why)
+		put_why(json, ev->why);
+	if (ev->outlook)
+		put_outlook(json, ev->outlook);
 	if (ev->socket)
 		put_subject(json, ev->socket);
 	else

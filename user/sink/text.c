@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 #include "format.h"
+#include "why.h"
 #include "text_teardown.h"
 
 #define SECOND 1000000000ull
@@ -181,6 +182,15 @@ static void put_verdicts(struct tct_sink_text *sink, const struct tct_finding *e
 		put_line(sink, text);
 }
 
+static void put_why(struct tct_sink_text *sink, const struct tct_finding *ev)
+{
+	char text[256];
+
+	tct_why_format(ev, text, sizeof(text));
+	if (*text)
+		put_line(sink, text);
+}
+
 static void put_socket(struct tct_sink_text *sink, const struct tct_subject *who)
 {
 	char local[TCT_ENDPOINT_LEN], remote[TCT_ENDPOINT_LEN], text[160];
@@ -194,7 +204,9 @@ static void put_socket(struct tct_sink_text *sink, const struct tct_subject *who
 static void put_headline(struct tct_sink_text *sink, const struct tct_finding *ev)
 {
 	static const char *const words[] = { "STUCK", "STUCK, still", "RESOLVED" };
-	int column = (int)strlen(words[ev->status]) + (has_stamp(sink) ? 9 : 0);
+	static const char *const ranks[] = { " (info)", "", " (critical)" };
+	const char *rank = ev->status == TCT_RESOLVED ? "" : ranks[ev->severity];
+	int column = (int)(strlen(words[ev->status]) + strlen(rank)) + (has_stamp(sink) ? 9 : 0);
 	const char *side = ev->port_is_local ? "local" : "remote";
 	char age[16], text[160];
 
@@ -207,8 +219,8 @@ static void put_headline(struct tct_sink_text *sink, const struct tct_finding *e
 			 tct_state_name(ev->state), ev->count, ev->count == 1 ? "" : "s", side,
 			 ev->port, ev->at_least ? "at least " : "", age,
 			 ev->confidence == TCT_DEGRADED ? " (events were lost)" : "");
-	fprintf(sink->config.out, "%s%s%s",
-		color(sink, ev->status == TCT_RESOLVED ? GREEN : RED), words[ev->status],
+	fprintf(sink->config.out, "%s%s%s%s",
+		color(sink, ev->status == TCT_RESOLVED ? GREEN : RED), words[ev->status], rank,
 		color(sink, PLAIN));
 	tct_format_wrap(sink->config.out, text, column, 4, WIDTH);
 }
@@ -227,7 +239,7 @@ static void on_finding(void *ctx, const struct tct_finding *ev)
 
 	if (has_stamp(sink))
 		put_stamp(sink, ev->mono_ns);
-	if (ev->severity == TCT_CRITICAL && ev->socket) {
+	if (!strcmp(ev->rule, "illegal-transition")) {
 		put_illegal(sink, ev);
 		return;
 	}
@@ -239,6 +251,7 @@ static void on_finding(void *ctx, const struct tct_finding *ev)
 	for (size_t i = 0; i < ev->holder_count; i++)
 		put_holder(sink, &ev->holders[i]);
 	put_verdicts(sink, ev);
+	put_why(sink, ev);
 	put_line(sink, ev->advice);
 }
 

@@ -24,7 +24,10 @@ enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filt
 				bool cookies);
 void tct_snapshot_free(struct tct_snapshot *snapshot);
 
-/* Sockets whose state's bit is set. 0 or a negative errno. */
+/*
+ * Sockets whose state's bit is set; mini-sockets by their substate's, all of them by TIME_WAIT's. 0
+ * or a negative errno.
+ */
 int tct_snapshot_sockets(struct tct_snapshot *snapshot, uint32_t states, tct_record_fn fn,
 			 void *ctx);
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "../log.h"
+#include "../sink/collect.h"
+#include "../sink/explain_text.h"
+#include "../source/clock.h"
+#include "cmd.h"
+#include "live.h"
+#include "output.h"
+
+struct run {
+	const struct tct_options *options;
+	struct tct_stories stories;
+	struct tct_output output;
+};
+
+static void tell(void *ctx, const struct tct_story *story)
+{
+	struct run *run = ctx;
+	struct tct_explain explain = { 0 };
+
+	tct_explain_make(story, &explain);
+	if (run->options->json)
+		tct_explain_json(&explain, &run->output.json, story->now_ns);
+	else if (run->options->format == TCT_FSM_MERMAID)
+		tct_explain_mermaid(&explain, stdout);
+	else
+		tct_explain_text(&explain, &run->output.text.config);
+}
+
+static uint64_t settle(void *ctx, uint64_t now_ns)
+{
+	return tct_stories_settle(&((struct run *)ctx)->stories, now_ns);
+}
+
+static void finish(void *ctx)
+{
+	struct run *run = ctx;
+
+	tct_stories_flush(&run->stories, tct_clock_mono_ns());
+	if (run->stories.given_up)
+		tct_log_error("%llu sockets open for long were forgotten to make room: their "
+			      "beginnings, or their ends, are not told",
+			      (unsigned long long)run->stories.given_up);
+}
+
+enum tct_exit tct_cmd_explain(const struct tct_options *options)
+{
+	struct tct_options all = *options;
+	struct run run = { .options = options };
+	struct tct_collect collect = { .print = finish, .ctx = &run };
+	const struct tct_stories_config stories = {
+		.pick = options->pick, .states = options->states, .tell = tell, .ctx = &run,
+	};
+	struct tct_sink sink;
+	const struct tct_live_config config = {
+		.options = &all,
+		.sink = &sink,
+		.messages = &run.output.messages,
+		.settle = settle,
+		.ctx = &run,
+	};
+	enum tct_exit status;
+
+	all.states = 0;		/* -s is about whole stories */
+	tct_output_init(&run.output, options);
+	if (tct_stories_init(&run.stories, &stories, &collect.events)) {
+		tct_log_error("out of memory");
+		return TCT_EXIT_FAILURE;
+	}
+	collect.messages = run.output.sink;
+	tct_collect_init(&collect, &sink);
+	status = tct_live_run(&config);
+	tct_stories_fini(&run.stories);
+	return status;
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "facts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "identity.h"
+
+#define RESOURCE_PROBE_NS 500000000	/* TCP_RESOURCE_PROBE_INTERVAL */
+
+void tct_facts_clear(struct tct_facts *facts)
+{
+	facts->count = 0;
+}
+
+void tct_facts_fini(struct tct_facts *facts)
+{
+	free(facts->list);
+	memset(facts, 0, sizeof(*facts));
+}
+
+static bool sends_fin(uint8_t state)
+{
+	return state == TCT_FIN_WAIT1 || state == TCT_CLOSING || state == TCT_LAST_ACK;
+}
+
+static uint32_t unacked_of(const struct tct_record_sock *sock)
+{
+	uint32_t unacked = sock->write_seq - sock->snd_una;
+	bool flag = sends_fin(sock->to) || sock->to == TCT_SYN_RECV;
+
+	return unacked && flag ? unacked - 1 : unacked;
+}
+
+static uint32_t unread_of(const struct tct_record_sock *sock)
+{
+	int32_t unread = (int32_t)(sock->rcv_nxt - sock->copied_seq);
+
+	return unread > 0 ? (uint32_t)unread : 0;
+}
+
+static int64_t if_known(const struct tct_record_found *rec, uint8_t what, int64_t value)
+{
+	return rec->known & what ? value : TCT_UNKNOWN;
+}
+
+static struct tct_fact fact_of(const struct tct_record_found *rec)
+{
+	const struct tct_record_sock *sock = &rec->sock;
+
+	return (struct tct_fact){
+		.key = tct_identity_key(sock->id.cookie, sock->id.address),
+		.rcv_age_ns = sock->flags & TCT_SOCK_PEER_SEEN ? (int64_t)sock->rcv_age_ns
+							       : TCT_UNKNOWN,
+		.sent_age_ns = if_known(rec, TCT_FOUND_SENT, (int64_t)rec->sent_age_ns),
+		.timer_ns = if_known(rec, TCT_FOUND_TIMER, rec->timer_ns),
+		.kept_ns = if_known(rec, TCT_FOUND_KEPT, rec->kept_ns),
+		.unacked = unacked_of(sock),
+		.unsent = sock->write_seq - sock->snd_nxt,
+		.unread = unread_of(sock),
+		.snd_wnd = rec->snd_wnd,
+		.limit = rec->known & TCT_FOUND_LIMIT ? rec->limit : -1,
+		.retransmits = sock->retransmits,
+		.probes = sock->probes,
+		.flags = sock->flags,
+	};
+}
+
+static int add(struct tct_facts *facts, const struct tct_fact *fact)
+{
+	if (facts->count == facts->room) {
+		size_t room = facts->room ? 2 * facts->room : 64;
+		struct tct_fact *list = realloc(facts->list, room * sizeof(*list));
+
+		if (!list)
+			return -ENOMEM;
+		facts->list = list;
+		facts->room = room;
+	}
+	facts->list[facts->count++] = *fact;
+	return 0;
+}
+
+int tct_facts_add(struct tct_facts *facts, const struct tct_record_found *rec)
+{
+	const struct tct_fact fact = fact_of(rec);
+
+	return add(facts, &fact);
+}
+
+int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, int64_t kept_ns)
+{
+	const struct tct_fact fact = { .key = key, .flags = TCT_SOCK_DEAD, .kept_ns = kept_ns,
+				       .rcv_age_ns = TCT_UNKNOWN, .sent_age_ns = TCT_UNKNOWN,
+				       .timer_ns = TCT_UNKNOWN, .limit = -1 };
+
+	return add(facts, &fact);
+}
+
+static int by_key(const void *left, const void *right)
+{
+	const struct tct_fact *a = left, *b = right;
+
+	return (a->key > b->key) - (a->key < b->key);
+}
+
+void tct_facts_sort(struct tct_facts *facts)
+{
+	if (facts->count)
+		qsort(facts->list, facts->count, sizeof(*facts->list), by_key);
+}
+
+const struct tct_fact *tct_facts_find(const struct tct_facts *facts, uint64_t key)
+{
+	const struct tct_fact want = { .key = key };
+
+	if (!facts->count)
+		return NULL;
+	return bsearch(&want, facts->list, facts->count, sizeof(want), by_key);
+}
+
+bool tct_fact_zero_window(const struct tct_fact *fact)
+{
+	return !fact->snd_wnd && fact->unsent;
+}
+
+void tct_lingering_init(struct tct_lingering *why)
+{
+	*why = (struct tct_lingering){ .unacked_bytes = TCT_UNKNOWN, .zero_window = TCT_UNKNOWN,
+				       .orphans = TCT_UNKNOWN, .retransmits = TCT_UNKNOWN,
+				       .probes = TCT_UNKNOWN, .limit = TCT_UNKNOWN,
+				       .next_ns = TCT_UNKNOWN, .kept_ns = TCT_UNKNOWN };
+}
+
+static void raise_to(int64_t *most, int64_t value)	/* TCT_UNKNOWN is below all */
+{
+	if (value > *most)
+		*most = value;
+}
+
+static void add_to(int64_t *sum, int64_t value)
+{
+	*sum = *sum == TCT_UNKNOWN ? value : *sum + value;
+}
+
+void tct_lingering_add(struct tct_lingering *why, const struct tct_fact *fact)
+{
+	bool most = fact->retransmits > why->retransmits ||
+		    (fact->retransmits == why->retransmits && fact->probes > why->probes);
+
+	add_to(&why->unacked_bytes, fact->unacked);
+	add_to(&why->zero_window, tct_fact_zero_window(fact));
+	add_to(&why->orphans, (fact->flags & TCT_SOCK_DEAD) != 0);
+	if (most)
+		why->limit = fact->limit < 0 ? TCT_UNKNOWN : fact->limit;
+	raise_to(&why->retransmits, fact->retransmits);
+	raise_to(&why->probes, fact->probes);
+	raise_to(&why->kept_ns, fact->kept_ns);
+	if (fact->timer_ns != TCT_UNKNOWN &&
+	    (why->next_ns == TCT_UNKNOWN || fact->timer_ns < why->next_ns))
+		why->next_ns = fact->timer_ns;
+}
+
+/*
+ * A FIN that alone is not acknowledged has waited its time-outs out: each was half of the next or
+ * more, the present one is rto_ns. Since the last of them it has waited for what the timer has run,
+ * unless that was set to something else: for a user's time-out, or to try again soon where the
+ * local host could not send.
+ */
+static uint64_t fin_age(const struct tct_record_found *rec)
+{
+	const struct tct_record_sock *sock = &rec->sock;
+	uint8_t shift = sock->retransmits < 63 ? sock->retransmits : 63;
+	int64_t rto_ns = (int64_t)rec->rto_ns;
+	uint64_t age_ns = rec->rto_ns - (rec->rto_ns >> shift);
+
+	if (!sock->retransmits || sock->write_seq - sock->snd_una != 1)
+		return 0;
+	if (rec->known & TCT_FOUND_TIMER && !(rec->known & TCT_FOUND_CLAMPED) &&
+	    rec->timer_ns > RESOURCE_PROBE_NS && rec->timer_ns < rto_ns)
+		age_ns += (uint64_t)(rto_ns - rec->timer_ns);
+	return age_ns;
+}
+
+uint64_t tct_found_age(const struct tct_record_found *rec)
+{
+	const struct tct_record_sock *sock = &rec->sock;
+
+	if (rec->known & TCT_FOUND_AGE)
+		return rec->age_ns;
+	if (sock->to == TCT_FIN_WAIT1 || sock->to == TCT_LAST_ACK)
+		return fin_age(rec);
+	if (sock->to == TCT_SYN_RECV || !(sock->flags & TCT_SOCK_PEER_SEEN))
+		return 0;
+	return sock->rcv_age_ns;	/* a segment of the peer made the state, the last or another */
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What one scan found of each socket that lingers: the numbers that tell why. */
+#ifndef TCT_FACTS_H
+#define TCT_FACTS_H
+
+#include <stddef.h>
+#include "event.h"
+
+/* Times in ns, TCT_UNKNOWN for what was not there to read. */
+struct tct_fact {
+	uint64_t key;		/* identity.h */
+	int64_t rcv_age_ns;	/* since the peer sent anything */
+	int64_t sent_age_ns;	/* since we sent data */
+	int64_t timer_ns;
+	int64_t kept_ns;
+	uint32_t unacked;	/* bytes of data, SYN and FIN not counted */
+	uint32_t unsent;	/* of the stream, FIN counted */
+	uint32_t unread;	/* by the program, the peer's FIN counted */
+	uint32_t snd_wnd;
+	int16_t limit;		/* of retransmits or probes; negative: not known */
+	uint8_t retransmits;
+	uint8_t probes;
+	uint8_t flags;		/* TCT_SOCK_DEAD, TCT_SOCK_QUEUED of record.h */
+};
+
+struct tct_facts {
+	struct tct_fact *list;
+	size_t count;
+	size_t room;
+};
+
+void tct_facts_clear(struct tct_facts *facts);
+void tct_facts_fini(struct tct_facts *facts);
+
+/* 0 or -ENOMEM. */
+int tct_facts_add(struct tct_facts *facts, const struct tct_record_found *rec);
+
+/* A mini-socket in FIN_WAIT2: an orphan, and for how long. 0 or -ENOMEM. */
+int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, int64_t kept_ns);
+
+/* By key: before any look-up. */
+void tct_facts_sort(struct tct_facts *facts);
+
+/* NULL when this scan did not find it. */
+const struct tct_fact *tct_facts_find(const struct tct_facts *facts, uint64_t key);
+
+/* Whether what it has to send waits for the peer's window. */
+bool tct_fact_zero_window(const struct tct_fact *fact);
+
+/* Nothing known; then one socket after the other. */
+void tct_lingering_init(struct tct_lingering *why);
+void tct_lingering_add(struct tct_lingering *why, const struct tct_fact *fact);
+
+/*
+ * A socket is in its state for at least so long, in ns, as far as its own numbers prove it; 0 when
+ * they prove nothing.
+ */
+uint64_t tct_found_age(const struct tct_record_found *rec);
+
+#endif

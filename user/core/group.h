@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The stuck sockets of one state, process and port: what one finding is about, and is told of. */
+#ifndef TCT_GROUP_H
+#define TCT_GROUP_H
+
+#include "facts.h"
+#include "growth.h"
+#include "holders.h"
+#include "mirror.h"
+
+/* The descriptors of a process: its soft RLIMIT_NOFILE and how many it has open. */
+struct tct_files {
+	uint64_t limit;
+	uint64_t open;
+};
+
+/* False when they cannot be read. */
+typedef bool (*tct_files_of)(uint32_t pid, struct tct_files *out);
+
+struct tct_group {
+	enum tct_state state;
+	uint32_t netns;
+	uint32_t pid;		/* lowest of those that hold its sockets; 0: none does */
+	uint16_t port;
+	bool port_is_local;
+	bool changed;		/* its count, since it was last told */
+	uint32_t id;
+	uint32_t chain;
+	uint64_t opened_ns;	/* 0: not told yet */
+	uint64_t told_ns;
+	uint64_t wait_ns;	/* before it is told again */
+	enum tct_severity severity;	/* as it was last told */
+	enum tct_verdict verdict;
+	struct tct_growth growth;
+	struct tct_list list;
+	struct tct_holders *holders;
+};
+
+/* A finding as it would be told now, with all that it points to but the group's holders. */
+struct tct_telling {
+	struct tct_finding ev;
+	struct tct_subject who;
+	struct tct_lingering why;
+	struct tct_outlook outlook;
+};
+
+/*
+ * `facts` of the scan that has just ended, NULL without one: then nobody looked. `once`: no history
+ * will ever be known. `files_of` may be NULL.
+ */
+struct tct_telling_config {
+	const struct tct_facts *facts;
+	bool once;
+	tct_files_of files_of;
+};
+
+/* All but `status` and `confidence`. Points into `out`, which must not move. */
+void tct_group_compose(const struct tct_group *group, const struct tct_mirror *mirror,
+		       const struct tct_telling_config *config, uint64_t now_ns,
+		       struct tct_telling *out);
+
+/* How many of them may be a leak: not those that still send. */
+uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_mirror *mirror);
+
+void tct_group_find_holders(struct tct_group *group, const struct tct_mirror *mirror,
+			    const struct tct_owners *owners, tct_cgroup_of cgroup_of);
+void tct_group_drop_holders(struct tct_group *group);
+
+#endif

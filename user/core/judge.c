@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "judge.h"
+
+static bool is_recent(const struct tct_case *c, int64_t age_ns)
+{
+	return age_ns != TCT_UNKNOWN && age_ns <= (int64_t)c->recent_ns;
+}
+
+/* Data goes out and the peer takes it. */
+static bool is_sending(const struct tct_case *c)
+{
+	const struct tct_fact *fact = c->fact;
+
+	return is_recent(c, fact->sent_age_ns) && is_recent(c, fact->rcv_age_ns) &&
+	       !fact->retransmits && fact->snd_wnd;
+}
+
+/*
+ * Our side's turn. What it sends goes first: a tunnel that sends is no leak, whoever holds it. Data
+ * that waits for the peer is why a program that has read the EOF may not have closed yet.
+ */
+static enum tct_verdict judge_close_wait(const struct tct_case *c)
+{
+	const struct tct_fact *fact = c->fact;
+
+	if (fact->flags & TCT_SOCK_QUEUED)
+		return TCT_NOT_ACCEPTED;
+	if (is_sending(c))
+		return TCT_STILL_SENDING;
+	if (c->passed_on)
+		return TCT_HELD_BY_CHILD;
+	if (fact->unread > 1)
+		return TCT_UNREAD_DATA;
+	if (fact->unread)
+		return TCT_EOF_NOT_READ;
+	if (tct_fact_zero_window(fact))
+		return TCT_ZERO_WINDOW;
+	return fact->unacked && fact->retransmits ? TCT_NOT_ACKNOWLEDGED : TCT_EOF_READ_NOT_CLOSED;
+}
+
+/* Our FIN, behind our data, is on its way. */
+static enum tct_verdict judge_closed(const struct tct_case *c)
+{
+	if (tct_fact_zero_window(c->fact))
+		return TCT_ZERO_WINDOW;
+	return c->fact->unacked && is_sending(c) ? TCT_STILL_SENDING : TCT_NOT_ACKNOWLEDGED;
+}
+
+static enum tct_verdict judge_fin_wait2(const struct tct_case *c)
+{
+	if (c->fact->flags & TCT_SOCK_DEAD)
+		return TCT_ORPHANED;
+	return c->held ? TCT_HELD : TCT_VERDICT_NONE;
+}
+
+enum tct_verdict tct_judge(const struct tct_case *c)
+{
+	switch (c->state) {
+	case TCT_CLOSE_WAIT:
+		return judge_close_wait(c);
+	case TCT_FIN_WAIT1:
+	case TCT_CLOSING:
+	case TCT_LAST_ACK:
+		return judge_closed(c);
+	case TCT_FIN_WAIT2:
+		return judge_fin_wait2(c);
+	case TCT_SYN_RECV:
+	case TCT_NEW_SYN_RECV:
+		return TCT_NOT_ACKNOWLEDGED;
+	case TCT_NONE:
+	case TCT_ESTABLISHED:
+	case TCT_SYN_SENT:
+	case TCT_TIME_WAIT:
+	case TCT_CLOSE:
+	case TCT_LISTEN:
+	case TCT_STATES:
+		break;
+	}
+	return TCT_VERDICT_NONE;
+}
+
+/* The one that opened or accepted it was seen to hold it, and does no more, but others do. */
+static bool is_passed_on(const struct tct_tasks *tasks, const struct tct_socket *sock,
+			 const struct tct_held *held, size_t count)
+{
+	const struct tct_owner *owner = tct_tasks_get(tasks, sock->owner);
+
+	if (!owner || (sock->source != TCT_OWNER_CONNECT && sock->source != TCT_OWNER_ITER))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (held[i].pid == owner->pid)
+			return false;
+	}
+	return count;
+}
+
+void tct_judge_list(struct tct_mirror *mirror, const struct tct_tasks *tasks,
+		    const struct tct_list *list, const struct tct_scan *scan, uint64_t recent_ns)
+{
+	struct tct_socket *sock;
+	size_t count;
+
+	for (uint32_t i = list->head; i; i = sock->next) {
+		const struct tct_held *held;
+		struct tct_case c = { .recent_ns = recent_ns };
+
+		sock = tct_mirror_at(mirror, i);
+		held = tct_owners_find(scan->owners, sock->cookie, &count);
+		c.state = sock->state;
+		c.fact = tct_facts_find(scan->facts, sock->cookie);
+		c.held = count;
+		c.passed_on = is_passed_on(tasks, sock, held, count);
+		if (!c.fact)
+			continue;
+		sock->verdict = tct_judge(&c);
+		if (sock->state == TCT_CLOSE_WAIT)
+			sock->unread = c.fact->unread ? c.fact->unread - 1 : 0;
+	}
+}

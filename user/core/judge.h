@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The verdict on sockets that linger. Pure; TCT_VERDICT_NONE where nothing is proven.
+ */
+#ifndef TCT_JUDGE_H
+#define TCT_JUDGE_H
+
+#include "facts.h"
+#include "mirror.h"
+#include "owners.h"
+#include "tasks.h"
+
+struct tct_case {
+	enum tct_state state;
+	const struct tct_fact *fact;
+	bool held;		/* some process has a descriptor */
+	bool passed_on;		/* some have, and the one that opened or accepted it has none */
+	uint64_t recent_ns;	/* what was sent or heard within this is going on */
+};
+
+enum tct_verdict tct_judge(const struct tct_case *c);
+
+/* What a scan found, both in order. */
+struct tct_scan {
+	const struct tct_owners *owners;
+	const struct tct_facts *facts;
+};
+
+/*
+ * Each socket of the list that the scan found. Who opened or accepted one is known from its
+ * connect(), or as the first who was ever seen to hold it.
+ */
+void tct_judge_list(struct tct_mirror *mirror, const struct tct_tasks *tasks,
+		    const struct tct_list *list, const struct tct_scan *scan, uint64_t recent_ns);
+
+#endif
