@@ -62,6 +62,7 @@ struct tct_record_id {
 #define TCT_SOCK_SECOND 0x20	/* from the second program: may repeat an event of the first */
 #define TCT_SOCK_PEER_SEEN 0x08	/* rcv_age_ns is meaningful */
 #define TCT_SOCK_FIN 0x40	/* SOCK_DONE: the peer's FIN has been taken */
+#define TCT_SOCK_BACKLOG 0x80	/* to FIN_WAIT2: by a segment that had to wait for a system call */
 
 /* `traits` of a socket and of the task whose call it is. */
 #define TCT_TRAIT_LINGER2 0x01	/* TCP_LINGER2 below 0: no FIN_WAIT2 without a holder */

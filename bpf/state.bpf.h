@@ -78,6 +78,8 @@ static __always_inline void state_fill(bool direct, struct tcp_sock *tp, int fro
 	sock_numbers(direct, tp, rec);
 	if (to == TCP_CLOSE)
 		rec->traits = sock_traits(direct, tp);
+	if (to == TCP_FIN_WAIT2 && READ(direct, tp, inet_conn.icsk_inet.sk.sk_backlog.len))
+		rec->flags |= TCT_SOCK_BACKLOG;
 	if (in_own_context(rec) && !closes_for_another(to))
 		task_fill(rec);
 }

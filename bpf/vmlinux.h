@@ -136,6 +136,9 @@ struct socket {
 
 struct sock {
 	struct sock_common __sk_common;
+	struct {
+		int len;
+	} sk_backlog;
 	struct socket *sk_socket;
 	struct sock_cgroup_data sk_cgrp_data;
 	unsigned long sk_lingertime;

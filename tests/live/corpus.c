@@ -12,6 +12,7 @@
 
 #include "confusion.h"
 #include "corpus.h"
+#include "coverage.h"
 #include "deadline.h"
 #include "event.h"
 #include "fatal.h"
@@ -280,6 +281,17 @@ static int more_or_less(const struct act *act)
 	return wrong;
 }
 
+static bool is_of_act(const json_t *event, const void *arg)
+{
+	const struct act *act = arg;
+	int i;
+
+	for (i = 0; i < act->shown; i++)
+		if (told_is_about(event, &act->sockets[i]))
+			return true;
+	return false;
+}
+
 /* Whatever else comes has come when the tracer ends. */
 static void every_connection_ends_once(void **state)
 {
@@ -287,8 +299,12 @@ static void every_connection_ends_once(void **state)
 
 	(void)state;
 	tracer_finish_losing(tracer, MISSING_MAX);
-	for (i = 0; i < act_count; i++)
+	for (i = 0; i < act_count; i++) {
 		wrong += more_or_less(&acts[i]);
+		if (!acts[i].wrong)
+			coverage_note(tracer_events(tracer), acts[i].scenario->name, is_of_act,
+				      &acts[i]);
+	}
 	assert_int_equal(wrong, 0);
 }
 

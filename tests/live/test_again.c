@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "destroy.h"
+#include "event.h"
 #include "fatal.h"
 #include "fixture.h"
 #include "path.h"
@@ -74,12 +76,32 @@ static void test_last_ack(void **state)
 	finish(*state, &p.server);
 }
 
+static bool is_destroyed(const json_t *event, const void *arg)
+{
+	const struct end *end = arg;
+
+	return event_has_number(event, "cookie", end->cookie) &&
+	       event_has_text(event, "from", "CLOSE") && event_has_text(event, "to", "CLOSE");
+}
+
+/* SOCK_DESTROY ends a listener as such, and then as any socket. */
+static void test_close(void **state)
+{
+	struct end end = sockets_end(sockets_listen("127.0.9.4", 0, 1));
+
+	destroy_socket(&end);
+	assert_non_null(tracer_wait(*state, is_destroyed, &end, TRACER_PATIENCE_MS));
+	close(end.fd);
+	tracer_finish(*state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVE_TEST(test_fin_wait1),
 		LIVE_TEST(test_closing),
 		LIVE_TEST(test_last_ack),
+		LIVE_TEST(test_close),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

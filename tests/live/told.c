@@ -10,7 +10,7 @@
 #include "event.h"
 #include "told.h"
 
-static bool is_about(const json_t *event, const struct end *end)
+bool told_is_about(const json_t *event, const struct end *end)
 {
 	if (end->cookie)
 		return event_has_number(event, "cookie", end->cookie);
@@ -36,7 +36,7 @@ static bool has_come(struct tracer *t, void *arg)
 
 	for (; !s->found && s->next < json_array_size(tracer_events(t)); s->next++) {
 		event = json_array_get(tracer_events(t), s->next);
-		if (event_has_text(event, "type", s->type) && is_about(event, s->end) && !s->nth--)
+		if (event_has_text(event, "type", s->type) && told_is_about(event, s->end) && !s->nth--)
 			s->found = event;
 	}
 	return s->found;
@@ -58,7 +58,7 @@ int told_count(const struct tracer *t, const char *type, const struct end *end)
 	size_t i;
 
 	json_array_foreach(tracer_events(t), i, event)
-		count += event_has_text(event, "type", type) && is_about(event, end);
+		count += event_has_text(event, "type", type) && told_is_about(event, end);
 	return count;
 }
 
@@ -70,7 +70,7 @@ bool told_with_gap(const struct tracer *t, const struct end *end)
 	size_t i;
 
 	json_array_foreach(tracer_events(t), i, event) {
-		if (!event_has_text(event, "type", "transition") || !is_about(event, end))
+		if (!event_has_text(event, "type", "transition") || !told_is_about(event, end))
 			continue;
 		gap |= at && strcmp(at, event_text(event, "from"));
 		at = event_text(event, "to");
@@ -92,7 +92,7 @@ void told_show(const struct tracer *t, const struct end *end)
 	size_t i;
 
 	json_array_foreach(tracer_events(t), i, event) {
-		if (!is_about(event, end))
+		if (!told_is_about(event, end))
 			continue;
 		line = json_dumps(event, JSON_COMPACT);
 		print_message("%s\n", line);

@@ -6,6 +6,8 @@
 #include "sockets.h"
 #include "tracer.h"
 
+bool told_is_about(const json_t *event, const struct end *end);
+
 /*
  * The nth event of that type, from 0, waiting for it; NULL when it does not come. A socket without
  * a cookie, as it was never accepted and nobody could ask for it, is known by its tuple.

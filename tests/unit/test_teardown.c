@@ -163,6 +163,7 @@ static struct end passive(uint32_t segs, uint32_t bytes, uint32_t retrans)
 	rec.from = TCT_LAST_ACK;
 	rec.to = TCT_CLOSE;
 	rec.total_retrans = retrans;
+	rec.segs_out += 1 + retrans;
 	tct_closing_step(&end.closing, &rec, 5);
 	tct_teardown_make(&end.closing, &rec, TCT_CLOSE, TCT_RESET_UNKNOWN, &end.got);
 	return end;
@@ -189,6 +190,53 @@ static void test_passive_merged(void **state)
 	(void)state;
 	expect(&end, TCT_KIND_ORDERLY_MERGED, TCT_CLOSER_REMOTE);
 	assert_int_equal(end.got.fin_retransmits, 1);
+}
+
+/* Our FIN waited behind data or a closed window: the acknowledgement went before it. */
+static void test_passive_fin_waited(void **state)
+{
+	struct tct_record_sock rec = record(TCT_ESTABLISHED, TCT_CLOSE_WAIT);
+	struct tct_closing closing;
+	struct tct_teardown got;
+
+	(void)state;
+	tct_closing_init(&closing);
+	tct_closing_step(&closing, &rec, 900);
+	rec.from = TCT_CLOSE_WAIT;
+	rec.to = TCT_LAST_ACK;
+	tct_closing_step(&closing, &rec, 70);
+	rec.from = TCT_LAST_ACK;
+	rec.to = TCT_CLOSE;
+	rec.segs_out += 2;
+	tct_closing_step(&closing, &rec, 5);
+	tct_teardown_make(&closing, &rec, TCT_CLOSE, TCT_RESET_UNKNOWN, &got);
+	assert_int_equal(got.kind, TCT_KIND_ORDERLY);
+}
+
+/* ACK and FIN waited for a system call: two segments look like one, unless there was but one. */
+static void test_backlog(void **state)
+{
+	for (uint32_t segs = 1; segs <= 2; segs++) {
+		struct tct_record_sock rec = record(TCT_ESTABLISHED, TCT_FIN_WAIT1);
+		struct tct_closing closing;
+		struct tct_teardown got;
+
+		tct_closing_init(&closing);
+		tct_closing_step(&closing, &rec, 900);
+		rec.from = TCT_FIN_WAIT1;
+		rec.to = TCT_FIN_WAIT2;
+		rec.segs_in += segs;
+		rec.flags = TCT_SOCK_BACKLOG;
+		tct_closing_step(&closing, &rec, 20);
+		rec.from = TCT_FIN_WAIT2;
+		rec.to = TCT_CLOSE;
+		rec.flags = 0;
+		rec.rcv_nxt++;
+		tct_closing_step(&closing, &rec, 30);
+		tct_teardown_make(&closing, &rec, TCT_TIME_WAIT, TCT_RESET_UNKNOWN, &got);
+		assert_int_equal(got.kind, segs == 1 ? TCT_KIND_ORDERLY_MERGED : TCT_KIND_UNKNOWN);
+	}
+	(void)state;
 }
 
 /* We went on sending after the peer's FIN. */
@@ -570,6 +618,8 @@ int main(void)
 		cmocka_unit_test(test_fin_not_alone),
 		cmocka_unit_test(test_passive),
 		cmocka_unit_test(test_passive_merged),
+		cmocka_unit_test(test_passive_fin_waited),
+		cmocka_unit_test(test_backlog),
 		cmocka_unit_test(test_passive_half_close),
 		cmocka_unit_test(test_simultaneous),
 		cmocka_unit_test(test_errors),

@@ -28,10 +28,12 @@ static void entered(struct tct_closing *closing, const struct tct_record_sock *r
 		closing->fin_seen = true;
 		closing->half_close = rec->shutdown == TCT_SEND_SHUTDOWN;
 		closing->first_fin_seq = rec->rcv_nxt;
+		closing->segs_at_fin = rec->segs_in;
 		break;
 	case TCT_FIN_WAIT2:
 		closing->segs_seen = true;
 		closing->segs = rec->segs_in;
+		closing->backlog = rec->flags & TCT_SOCK_BACKLOG;
 		break;
 	case TCT_CLOSE_WAIT:
 		closing->fin_seen = true;
@@ -41,8 +43,46 @@ static void entered(struct tct_closing *closing, const struct tct_record_sock *r
 		break;
 	case TCT_LAST_ACK:
 		fin_queued(closing, rec);
+		closing->segs_at_fin = rec->segs_out;
 		break;
 	}
+}
+
+/*
+ * The peer's FIN came with the segment that led to FIN_WAIT2 if none was counted since. Segments
+ * that wait for a system call to end are counted before they are looked at: then it is known only
+ * where our FIN had a single answer.
+ */
+static void judge_peers_fin(struct tct_closing *closing, const struct tct_record_sock *rec)
+{
+	closing->merged = closing->segs_seen && rec->segs_in == closing->segs;
+	if (closing->merged && closing->backlog && rec->segs_in - closing->segs_at_fin != 1)
+		closing->segs_seen = false;
+}
+
+/*
+ * Our FIN carried the acknowledgement of the peer's if no segment went out before it. Behind data or
+ * a closed window it did not go at once: then others went out in LAST_ACK. Where some were sent again
+ * these may have come after it, and nothing is known.
+ */
+static void judge_our_fin(struct tct_closing *closing, const struct tct_record_sock *rec)
+{
+	uint32_t again = rec->total_retrans - closing->retrans_at_fin;
+	int32_t first = (int32_t)(rec->segs_out - closing->segs_at_fin - again);
+
+	if (!closing->merged || first <= 1)
+		return;
+	if (again)
+		closing->segs_seen = false;
+	closing->merged = false;
+}
+
+/* The peer's FIN, which counts as one, is in rcv_nxt by now. */
+static void count_received(struct tct_closing *closing, const struct tct_record_sock *rec)
+{
+	int32_t received = (int32_t)(rec->rcv_nxt - closing->first_fin_seq);
+
+	closing->bytes_after_fin = received > 0 ? received - 1 : 0;
 }
 
 static void left(struct tct_closing *closing, const struct tct_record_sock *rec)
@@ -52,17 +92,20 @@ static void left(struct tct_closing *closing, const struct tct_record_sock *rec)
 
 	if (sent_fin && closing->fin_alone)
 		closing->fin_retransmits = (int32_t)(rec->total_retrans - closing->retrans_at_fin);
-	if (rec->from == TCT_CLOSE_WAIT && closing->fin_seen) {
+	if (!closing->fin_seen)
+		return;
+	if (rec->from == TCT_CLOSE_WAIT) {
 		closing->merged = closing->segs_seen && rec->segs_out == closing->segs;
 		closing->bytes_after_fin = (int32_t)(rec->write_seq - closing->first_fin_seq);
 		closing->half_close = closing->bytes_after_fin > 0;
 	}
-	/* the peer's FIN is in rcv_nxt at the hand-over */
-	if (rec->from == TCT_FIN_WAIT2 && rec->to == TCT_CLOSE && closing->fin_seen) {
-		int32_t received = (int32_t)(rec->rcv_nxt - closing->first_fin_seq);
-
-		closing->merged = closing->segs_seen && rec->segs_in == closing->segs;
-		closing->bytes_after_fin = received > 0 ? received - 1 : 0;
+	if (rec->from == TCT_LAST_ACK)
+		judge_our_fin(closing, rec);
+	if (rec->from == TCT_FIN_WAIT1 && rec->to == TCT_CLOSING)
+		count_received(closing, rec);
+	if (rec->from == TCT_FIN_WAIT2 && rec->to == TCT_CLOSE) {
+		judge_peers_fin(closing, rec);
+		count_received(closing, rec);
 	}
 }
 

@@ -164,7 +164,7 @@ void tct_tracker_on_reset(struct tct_tracker *tracker, const struct tct_record_r
 				  tell_ending, tracker);
 		return;
 	}
-	closing = rec->state == TCT_SYN_SENT ? NULL : start_closing(tracker, sock);
+	closing = is_open(rec->state) ? NULL : start_closing(tracker, sock);
 	if (!closing)
 		return;
 	closing->reset_reason = reason;
