@@ -15,6 +15,7 @@
 
 #include "command.h"
 #include "deadline.h"
+#include "drawing.h"
 #include "event.h"
 #include "fatal.h"
 #include "fixture.h"
@@ -25,8 +26,6 @@
 #define ADDRESS "127.0.0.1"
 #define REFUSING_PORT 20400	/* below the automatic ports; nobody listens */
 #define TEXT_MAX 65536
-#define MARGIN 9		/* the times, left and right of the rows */
-#define ROW_WIDTH 62
 #define OWN_NETNS "/proc/self/ns/net"
 
 /* One run of `explain`; its output is read while it runs, so at an offset of our own. */
@@ -123,57 +122,6 @@ static const char *stop_after_refusal(void)
 	return stop("refused the connection.");
 }
 
-static void cut(const char *line, size_t len, char row[ROW_WIDTH + 2])
-{
-	size_t n = 0;
-
-	for (size_t i = MARGIN; i < len && n < ROW_WIDTH; i++)
-		row[n++] = line[i];
-	while (n && row[n - 1] == ' ')
-		n--;
-	row[n++] = '\n';
-	row[n] = '\0';
-}
-
-/* The rows of the drawing that has this sentence, without what is different each time. */
-static void expect_rows(const char *text, const char *sentence, const char *expected)
-{
-	const char *end = strstr(text, sentence), *line = text;
-	char rows[4096] = "", row[ROW_WIDTH + 2];
-	bool inside = false;
-
-	if (!end)
-		fail_msg("no '%s' in:\n%s", sentence, text);
-	for (; line < end; line += strcspn(line, "\n") + 1) {
-		size_t len = strcspn(line, "\n");
-
-		if (!len) {
-			inside = false;
-		} else if (!strncmp(line, "   AFTER A", 10)) {
-			inside = true;
-			rows[0] = '\0';
-		} else if (inside) {
-			cut(line, len, row);
-			if (!strstr(row, " so far"))
-				strncat(rows, row, sizeof(rows) - strlen(rows) - 1);
-		}
-	}
-	assert_string_equal(rows, expected);
-}
-
-static void expect_words(const char *text, const char *words)
-{
-	char *flat = strdup(text);
-
-	for (char *p = flat; *p; p++) {
-		if (*p == '\n')
-			*p = ' ';
-	}
-	if (!strstr(flat, words))
-		fail_msg("no '%s' in:\n%s", words, text);
-	free(flat);
-}
-
 static void transfer(const struct end *from, const struct end *to, size_t bytes)
 {
 	char data[4096] = "";
@@ -216,13 +164,15 @@ static void test_orderly(void **state)
 	close(p.server.fd);
 	sockets_wait_mini(&p.client, TCP_TIME_WAIT);
 	close(p.client.fd);
-	expect_rows(stop_after_refusal(), "u = 141: A sent 140 bytes; w = 2301: B sent 2300 bytes\n",
+	drawing_expect_rows(stop_after_refusal(),
+		"u = 141: A sent 140 bytes; w = 2301: B sent 2300 bytes\n",
 		"ESTABLISHED                                      ESTABLISHED\n"
 		"FIN_WAIT1     -- FIN seq=u --------------------> CLOSE_WAIT\n"
 		"FIN_WAIT2     <------------------ ACK ack=u+1 --\n"
 		"TIME_WAIT     <------------ FIN seq=w ack=u+1 -- LAST_ACK\n"
 		"              -- ACK ack=w+1 ------------------> CLOSE\n");
-	expect_words(run->text, "later: an orderly close in four segments; A is in TIME_WAIT, ");
+	drawing_expect_words(run->text,
+			     "later: an orderly close in four segments; A is in TIME_WAIT, ");
 }
 
 /* The server's FIN is queued before its delayed ACK is due: both go in one segment. */
@@ -237,12 +187,13 @@ static void test_merged(void **state)
 	setsockopt(p.server.fd, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof(off));
 	close(p.client.fd);
 	close(p.server.fd);
-	expect_rows(stop_after_refusal(), "A closed first and B ",
+	drawing_expect_rows(stop_after_refusal(), "A closed first and B ",
 		"ESTABLISHED                                      ESTABLISHED\n"
 		"FIN_WAIT1     -- FIN seq=u --------------------> CLOSE_WAIT\n"
 		"FIN_WAIT2     <-------- FIN+ACK seq=w ack=u+1 -- LAST_ACK\n"
 		"TIME_WAIT     -- ACK ack=w+1 ------------------> CLOSE\n");
-	expect_words(run->text, "three segments, since B's FIN carried the ACK of A's; A is in ");
+	drawing_expect_words(run->text,
+			     "three segments, since B's FIN carried the ACK of A's; A is in ");
 }
 
 /* The client shuts down, and the server still has 3000 bytes to send. */
@@ -261,7 +212,8 @@ static void test_half_close(void **state)
 	close(p.server.fd);
 	sockets_wait_mini(&p.client, TCP_TIME_WAIT);
 	close(p.client.fd);
-	expect_rows(stop_after_refusal(), "A closed its sending side only, B sent 3000 bytes more",
+	drawing_expect_rows(stop_after_refusal(),
+		"A closed its sending side only, B sent 3000 bytes more",
 		"ESTABLISHED                                      ESTABLISHED\n"
 		"FIN_WAIT1     -- FIN seq=u --------------------> CLOSE_WAIT\n"
 		"FIN_WAIT2     <------------------ ACK ack=u+1 --\n"
@@ -278,7 +230,8 @@ static void test_reset(void **state)
 	start((const char *const[]){ "explain", "--netns", OWN_NETNS, NULL });
 	p = sockets_pair(ADDRESS);
 	sockets_abort(p.client.fd);
-	expect_rows(stop_after_refusal(), "A aborted with a reset (SO_LINGER with a time of 0); B was",
+	drawing_expect_rows(stop_after_refusal(),
+		"A aborted with a reset (SO_LINGER with a time of 0); B was",
 		"ESTABLISHED                                      ESTABLISHED\n"
 		"CLOSE         -- RST --------------------------> CLOSE\n");
 	close(p.server.fd);
@@ -288,11 +241,11 @@ static void test_refused(void **state)
 {
 	(void)state;
 	start((const char *const[]){ "explain", "--netns", OWN_NETNS, NULL });
-	expect_rows(stop_after_refusal(), "B refused the connection.",
+	drawing_expect_rows(stop_after_refusal(), "B refused the connection.",
 		"CLOSE\n"
 		"SYN_SENT      -- SYN -------------------------->\n"
 		"CLOSE         <-------------------------- RST --\n");
-	expect_words(run->text, "B " ADDRESS ":20400 not seen here");
+	drawing_expect_words(run->text, "B " ADDRESS ":20400 not seen here");
 }
 
 static struct pair pair_on(uint16_t port)
@@ -320,13 +273,13 @@ static void test_one_end(void **state)
 	sockets_wait_state(p.client.fd, TCP_FIN_WAIT2);
 	expect_eof(&p.server);
 	close(p.server.fd);
-	expect_rows(stop("segments."), "u = 141: A sent 140 bytes; w = 1: B sent 0 bytes\n",
+	drawing_expect_rows(stop("segments."), "u = 141: A sent 140 bytes; w = 1: B sent 0 bytes\n",
 		"(ESTABLISHED)                                    ESTABLISHED\n"
 		"(FIN_WAIT1)   -- FIN seq=u --------------------> CLOSE_WAIT\n"
 		"(FIN_WAIT2)   <------------------ ACK ack=u+1 --\n"
 		"(TIME_WAIT)   <------------ FIN seq=w ack=u+1 -- LAST_ACK\n"
 		"              -- ACK ack=w+1 ------------------> CLOSE\n");
-	expect_words(run->text, "not seen here: its (STATES) are inferred");
+	drawing_expect_words(run->text, "not seen here: its (STATES) are inferred");
 	close(p.client.fd);
 }
 

@@ -2,7 +2,7 @@
 /*
  * A streaming JSON writer: no tree, no allocation, one pass into a stdio stream. (jansson builds
  * a tree per line, some 40 allocations for a transition; a busy host makes 200,000 a second.
- * tests/unit/test_json.c reads all that this writes back with jansson.)
+ * tests/unit/test_json*.c read all that this writes back with jansson.)
  */
 #ifndef TCT_JSON_WRITER_H
 #define TCT_JSON_WRITER_H
