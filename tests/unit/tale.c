@@ -86,6 +86,7 @@ struct tale_socket tale_client(void)
 	sock.who.tuple = (struct tct_tuple){ .family = AF_INET, .lport = 40000, .rport = 80,
 					     .laddr = { 10, 0, 0, 1 }, .raddr = { 10, 0, 0, 2 } };
 	number(&sock.numbers, 1000, 5000);
+	sock.numbers.bytes_acked = 1;	/* its SYN */
 	return sock;
 }
 
@@ -166,6 +167,8 @@ void tale_send(struct tale_socket *from, struct tale_socket *to, uint32_t bytes)
 	from->numbers.write_seq += bytes;
 	from->numbers.snd_nxt += bytes;
 	from->numbers.snd_una += bytes;
+	from->numbers.bytes_acked += bytes;
+	to->numbers.bytes_received += bytes;
 	to->numbers.rcv_nxt += bytes;
 	to->numbers.copied_seq += bytes;
 }
@@ -175,6 +178,7 @@ void tale_fin(struct tale_socket *from, struct tale_socket *to)
 	from->numbers.write_seq++;
 	from->numbers.snd_nxt++;
 	to->numbers.rcv_nxt++;
+	to->numbers.bytes_received++;
 }
 
 const char *tale_text(struct tale *tale)

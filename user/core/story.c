@@ -29,14 +29,6 @@ static struct tct_story_list *tuple_list(struct tct_stories *stories, const stru
 	return &stories->tuples[hash(sum_of(&local) + sum_of(&remote))];
 }
 
-static bool mirrored(const struct tct_tuple *a, const struct tct_tuple *b)
-{
-	struct tct_endpoint al = tct_endpoint_local(a), ar = tct_endpoint_remote(a);
-	struct tct_endpoint bl = tct_endpoint_local(b), br = tct_endpoint_remote(b);
-
-	return tct_endpoint_equal(&al, &br) && tct_endpoint_equal(&ar, &bl);
-}
-
 static const struct tct_numbers *opening(const struct tct_story_end *end)
 {
 	const struct tct_story_step *step = &end->entered[TCT_ESTABLISHED];
@@ -48,7 +40,7 @@ static bool are_ends(const struct tct_story_end *a, const struct tct_story_end *
 {
 	const struct tct_numbers *an = opening(a), *bn = opening(b);
 
-	if (a == b || !mirrored(&a->who.tuple, &b->who.tuple))
+	if (a == b || !tct_endpoint_equal_tuples(&a->who.tuple, &b->who.tuple, true))
 		return false;
 	if (an && bn)
 		return an->snd_una == bn->rcv_nxt && an->rcv_nxt == bn->snd_una;
@@ -154,13 +146,8 @@ static struct tct_story_end *add(struct tct_stories *stories, const struct tct_s
 
 static bool same_socket(const struct tct_story_end *end, const struct tct_subject *who)
 {
-	struct tct_endpoint al = tct_endpoint_local(&end->who.tuple);
-	struct tct_endpoint bl = tct_endpoint_local(&who->tuple);
-	struct tct_endpoint ar = tct_endpoint_remote(&end->who.tuple);
-	struct tct_endpoint br = tct_endpoint_remote(&who->tuple);
-
-	return end->who.netns == who->netns && tct_endpoint_equal(&al, &bl) &&
-	       tct_endpoint_equal(&ar, &br);
+	return end->who.netns == who->netns &&
+	       tct_endpoint_equal_tuples(&end->who.tuple, &who->tuple, false);
 }
 
 /* Without cookies a mini-socket has another address than its socket had: its tuple tells. */

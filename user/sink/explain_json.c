@@ -20,7 +20,7 @@ static void put_end(const struct tct_explain *explain, struct tct_json *json, in
 	tct_json_str(json, "kind", end && end->torn ? tct_kind_name(end->teardown.kind) : NULL);
 	tct_json_str(json, "closer",
 		     end && end->torn ? tct_closer_name(end->teardown.closer) : NULL);
-	tct_json_i64(json, "sent_bytes", explain->sent[side], TCT_UNKNOWN);
+	tct_json_i64(json, "sent_bytes", explain->facts[side].sent, TCT_UNKNOWN);
 	tct_json_close(json, '}');
 }
 
@@ -39,7 +39,7 @@ static void put_entry(const struct tct_explain *explain, struct tct_json *json,
 
 static void put_text(struct tct_json *json, const struct tct_explain_row *row, int side)
 {
-	static const char *const fates[] = { "arrives", "lost", "unanswered" };
+	static const char *const fates[] = { "arrives", "lost", "unknown" };
 	bool sends = row->arrow == TCT_ARROW_CROSS ||
 		     row->arrow == (side ? TCT_ARROW_LEFT : TCT_ARROW_RIGHT);
 
