@@ -137,20 +137,27 @@ void tale_tear(struct tale *tale, struct tale_socket *sock, enum tct_kind kind,
 		tale->sink.teardown(tale->sink.ctx, &sock->teardown);
 }
 
-void tale_leave(struct tale *tale, struct tale_socket *sock, enum tct_state from,
-		enum tct_end end, uint64_t us)
+void tale_wait(struct tale *tale, struct tale_socket *sock, enum tct_state substate,
+	       enum tct_end end, uint64_t us)
 {
 	const struct tct_time_wait ev = {
 		.mono_ns = us * US,
 		.who = sock->who,
-		.substate = from,
+		.substate = substate,
 		.duration_ns = (int64_t)((us - sock->entered_us) * US),
 		.life_ns = TCT_UNKNOWN,
 		.end = end,
+		.rearmed = sock->rearmed,
 	};
 
 	if (!sock->unseen)
 		tale->sink.time_wait(tale->sink.ctx, &ev);
+}
+
+void tale_leave(struct tale *tale, struct tale_socket *sock, enum tct_state from,
+		enum tct_end end, uint64_t us)
+{
+	tale_wait(tale, sock, from, end, us);
 	move(tale, sock, from, TCT_CLOSE, us, false);
 }
 
