@@ -77,8 +77,8 @@ static void put_count(const struct tct_explain *explain, int side, char *out, si
 	if (facts->sent == TCT_UNKNOWN)
 		snprintf(out, size, "%c: how many bytes %c sent is not known", number, name);
 	else
-		snprintf(out, size, "%c = %u: %c %s %lld byte%s", number, (uint32_t)(facts->sent + 1),
-			 name, facts->unsent ? "wrote" : "sent", (long long)facts->sent,
+		snprintf(out, size, "%c = %u: %c %s %lld byte%s", number,
+			 (uint32_t)(facts->sent + 1), name, facts->unsent ? "wrote" : "sent", (long long)facts->sent,
 			 facts->sent == 1 ? "" : "s");
 }
 

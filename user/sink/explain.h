@@ -49,7 +49,7 @@ struct tct_explain_facts {
 	const struct tct_story_step *acked;	/* got the ACK of its own */
 	const struct tct_story_step *broken;	/* entered CLOSE by neither, nor from TIME_WAIT */
 	bool has_fin;		/* it sent one, as either end shows */
-	bool unsent;		/* its FIN, and what was before it, was still queued when it ended */
+	bool unsent;		/* its FIN was still queued when it ended, behind other data */
 	enum tct_fate fin_fate;
 	int64_t fin_again;	/* how often it was sent again; 0: never, or not known */
 	int64_t sent;		/* bytes before its FIN; TCT_UNKNOWN */

@@ -16,9 +16,11 @@ static void put_vain(struct tct_explain *explain, int side, uint64_t key_ns)
 	row->fate = TCT_FATE_UNKNOWN;
 	if (ev->retransmits > 0)
 		tct_rows_say(row, side, "%s, %lld times",
-			     from == TCT_SYN_RECV ? "SYN+ACK" : "data", (long long)ev->retransmits + 1);
+			     from == TCT_SYN_RECV ? "SYN+ACK" : "data",
+			     (long long)ev->retransmits + 1);
 	else
-		tct_rows_say(row, side, "%lld probe%s", (long long)ev->probes, ev->probes == 1 ? "" : "s");
+		tct_rows_say(row, side, "%lld probe%s", (long long)ev->probes,
+			     ev->probes == 1 ? "" : "s");
 }
 
 static const char *note_of(const struct tct_story_end *end)
@@ -101,7 +103,8 @@ static void put_silent_end(struct tct_explain *explain, int side)
 	if (facts->orphan)
 		tct_rows_say(row, side, "FIN_WAIT2: %s", tct_end_name(end->time_wait.end));
 	else if (facts->no_room)
-		tct_rows_say(row, side, "no room for its %s", tct_state_name(end->time_wait.substate));
+		tct_rows_say(row, side, "no room for its %s",
+			     tct_state_name(end->time_wait.substate));
 	else
 		tct_rows_say(row, side, "%s", note_of(end));
 	tct_rows_enter(explain, row, side, facts->broken);

@@ -52,7 +52,8 @@ static uint64_t before_close(const struct tct_story_end *end)
 /* That very reset ended the peer: at once, and with nothing in between. */
 static enum tct_fate fate_of_reset(const struct tct_explain *explain, int side)
 {
-	const struct tct_explain_facts *own = &explain->facts[side], *other = &explain->facts[1 - side];
+	const struct tct_explain_facts *own = &explain->facts[side];
+	const struct tct_explain_facts *other = &explain->facts[1 - side];
 	const struct tct_story_end *peer = explain->ends[1 - side];
 	int64_t after_ns;
 

@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A story in one sentence: who closed, how it ended, what went wrong, and the wait. */
 #include <ctype.h>
-#include <string.h>
-#include "explain_facts.h"
+#include "explain_words.h"
 
-#define NAME "AB"
-
-/* A macro, since clang's analyzer misreads va_list. */
-#define add(explain, ...) \
-	do { \
-		char *text_ = (explain)->sentence; \
-		size_t len_ = strlen(text_); \
-		snprintf(text_ + len_, TCT_EXPLAIN_SENTENCE - len_, __VA_ARGS__); \
-	} while (0)
-
-/* What follows is a new part of the sentence. */
-static void part(struct tct_explain *explain)
+void tct_words_part(struct tct_explain *explain)
 {
 	if (*explain->sentence)
 		add(explain, "; ");
 }
 
-static const char *plural(int64_t count)
+const char *tct_words_plural(int64_t count)
 {
 	return count == 1 ? "" : "s";
 }
@@ -53,9 +41,10 @@ static void say_answer(struct tct_explain *explain)
 	if (!explain->half_close)
 		add(explain, "A closed first and B%s later", time);
 	else if (late->bytes)
-		add(explain, "A closed its sending side only, B %s %lld byte%s more and closed%s later",
+		add(explain, "A closed its sending side only, B %s %lld byte%s more and closed%s "
+			     "later",
 		    explain->facts[1].unsent ? "wrote" : "sent", (long long)late->bytes,
-		    plural(late->bytes), time);
+		    tct_words_plural(late->bytes), time);
 	else
 		add(explain, "A closed its sending side only, and B closed%s later", time);
 }
@@ -151,211 +140,19 @@ static void say_again(struct tct_explain *explain, int side)
 	if (!end || facts->timed_out || end->entered[TCT_CLOSE].from == TCT_SYN_SENT)
 		return;
 	if (facts->fin_again) {
-		part(explain);
+		tct_words_part(explain);
 		if (side == 1 && explain->last_ack_again)
 			add(explain, "the last ACK was lost, so B sent its FIN again%s and A, in "
-			    "TIME_WAIT, acknowledged it again", facts->fin_again > 1 ? " and again" : "");
+			    "TIME_WAIT, acknowledged it again",
+			    facts->fin_again > 1 ? " and again" : "");
 		else
 			add(explain, "%c had to send its FIN %lld times", NAME[side],
 			    (long long)facts->fin_again + 1);
 	} else if (segments) {
-		part(explain);
+		tct_words_part(explain);
 		add(explain, "%c sent %lld segment%s again", NAME[side], (long long)segments,
-		    plural(segments));
+		    tct_words_plural(segments));
 	}
-}
-
-/* Where all that was said is how it closed, this goes on with it. */
-static void say_subject(struct tct_explain *explain, int side)
-{
-	const char *end = strrchr(explain->sentence, ' ');
-
-	if (!side && end && !strcmp(end, " first"))
-		add(explain, ", then ");
-	else {
-		part(explain);
-		add(explain, "%c ", NAME[side]);
-	}
-}
-
-static void say_time_out(struct tct_explain *explain, int side)
-{
-	const struct tct_explain_facts *facts = &explain->facts[side];
-	const struct tct_teardown *ev = &explain->ends[side]->teardown;
-	bool connects = explain->ends[side]->entered[TCT_CLOSE].from == TCT_SYN_SENT;
-	long long retransmits = ev->retransmits, probes = ev->probes;
-
-	if (!facts->fin_again && retransmits <= 0 && probes <= 0)
-		add(explain, "timed out");
-	else if (facts->fin_again)
-		add(explain, "gave up after it had sent its FIN %lld times and no answer reached it",
-		    (long long)facts->fin_again + 1);
-	else if (connects)
-		add(explain, "gave up connecting after it had sent its SYN %lld times and no answer "
-			     "reached it", retransmits + 1);
-	else if (retransmits > 0)
-		add(explain, "gave up after %lld retransmission%s to which no answer reached it",
-		    retransmits, plural(retransmits));
-	else
-		add(explain, "gave up after %lld probe%s to which no answer reached it", probes,
-		    plural(probes));
-}
-
-static void say_abort(struct tct_explain *explain, int side)
-{
-	int64_t bytes = explain->ends[side]->teardown.unread_bytes;
-
-	if (bytes > 0)
-		add(explain, "closed with %lld byte%s unread, which sent a reset", (long long)bytes,
-		    plural(bytes));
-	else
-		add(explain, "closed with data unread, which sent a reset");
-}
-
-static void say_reset_sent(struct tct_explain *explain, int side)
-{
-	const struct tct_story_end *end = explain->ends[side];
-	enum tct_state from = end->entered[TCT_CLOSE].from;
-
-	if (explain->facts[side].fin) {
-		part(explain);
-		add(explain, "what then came from %c had no reader and %c answered it with a reset",
-		    NAME[1 - side], NAME[side]);
-	} else {
-		say_subject(explain, side);
-		add(explain, "sent a reset");
-	}
-	if (end->teardown.reset_reason)
-		add(explain, " (%s)", end->teardown.reset_reason);
-	if (!explain->facts[side].fin && (from == TCT_ESTABLISHED || from == TCT_CLOSE_WAIT))
-		add(explain, ", as one does whose listener closes before it is accepted");
-}
-
-static void say_early_close(struct tct_explain *explain, int side)
-{
-	int64_t again = explain->ends[side]->teardown.retransmits;
-
-	add(explain, "closed before the connection was open");
-	if (again > 0)
-		add(explain, ", its SYN sent %lld times and no answer reached it",
-		    (long long)again + 1);
-}
-
-/* What it did or suffered itself; NULL: that takes more than these words. */
-static const char *deed_of(const struct tct_story_end *end)
-{
-	switch (end->torn ? end->teardown.kind : TCT_KIND_UNKNOWN) {
-	case TCT_KIND_RESET_RECEIVED:
-		return "was reset";
-	case TCT_KIND_ABORT_LINGER:
-		return end->entered[TCT_CLOSE].from == TCT_FIN_WAIT2
-			       ? "aborted with a reset (SO_LINGER with a time of 0, or TCP_LINGER2 "
-				 "below 0)"
-			       : "aborted with a reset (SO_LINGER with a time of 0)";
-	case TCT_KIND_DISCONNECTED:
-		return "disconnected its socket, which it keeps";
-	case TCT_KIND_REPAIR:
-		return "was closed in repair mode, which sends nothing";
-	case TCT_KIND_DESTROYED:
-		return "was destroyed from outside (SOCK_DESTROY)";
-	case TCT_KIND_RESET_SENT:
-	case TCT_KIND_ABORT_UNREAD:
-	case TCT_KIND_TIMEOUT:
-	case TCT_KIND_REFUSED:
-	case TCT_KIND_NEVER_OPENED:
-	case TCT_KIND_UNREACHABLE:
-	case TCT_KIND_REAPED:
-	case TCT_KIND_ORDERLY:
-	case TCT_KIND_ORDERLY_MERGED:
-	case TCT_KIND_SIMULTANEOUS:
-	case TCT_KIND_UNKNOWN:
-	case TCT_KINDS:
-		break;
-	}
-	return NULL;
-}
-
-static void say_own(struct tct_explain *explain, int side)
-{
-	const struct tct_story_end *end = explain->ends[side];
-
-	say_subject(explain, side);
-	if (end->teardown.kind == TCT_KIND_ABORT_UNREAD)
-		say_abort(explain, side);
-	else if (end->teardown.kind == TCT_KIND_TIMEOUT)
-		say_time_out(explain, side);
-	else if (end->teardown.kind == TCT_KIND_NEVER_OPENED)
-		say_early_close(explain, side);
-	else
-		add(explain, "%s", deed_of(end));
-}
-
-static void say_reaped(struct tct_explain *explain, int side)
-{
-	if (explain->facts[side].no_room)
-		add(explain, "the kernel had no room for %c's %s (tcp_max_tw_buckets, or no memory) "
-			     "and dropped it", NAME[side],
-		    tct_state_name(explain->ends[side]->time_wait.substate));
-	else
-		add(explain, "the kernel reaped %c: too many orphans, or no memory", NAME[side]);
-}
-
-static void say_kind(struct tct_explain *explain, int side)
-{
-	const struct tct_story_end *end = explain->ends[side];
-	enum tct_kind kind = end->torn ? end->teardown.kind : TCT_KIND_UNKNOWN;
-
-	if (kind == TCT_KIND_RESET_SENT) {
-		say_reset_sent(explain, side);
-		return;
-	}
-	if (kind == TCT_KIND_ABORT_UNREAD || kind == TCT_KIND_TIMEOUT ||
-	    kind == TCT_KIND_NEVER_OPENED || deed_of(end)) {
-		say_own(explain, side);
-		return;
-	}
-	part(explain);
-	if (kind == TCT_KIND_REFUSED)
-		add(explain, "%c refused the connection", NAME[1 - side]);
-	else if (kind == TCT_KIND_UNREACHABLE)
-		add(explain, "the network told %c that %c cannot be reached", NAME[side],
-		    NAME[1 - side]);
-	else if (kind == TCT_KIND_REAPED)
-		say_reaped(explain, side);
-	else
-		add(explain, "how %c ended is not known", NAME[side]);
-}
-
-/* An orphan that waited for the peer's FIN. */
-static void say_orphan(struct tct_explain *explain, int side)
-{
-	const struct tct_time_wait *ev = &explain->seen[side]->time_wait;
-	char time[16];
-
-	part(explain);
-	tct_format_duration(ev->duration_ns, time, sizeof(time));
-	if (ev->end == TCT_END_EXPIRED)
-		add(explain, "%c's FIN did not come, and %c's FIN_WAIT2 expired after %s",
-		    NAME[1 - side], NAME[side], time);
-	else
-		add(explain, "%c's FIN_WAIT2 ended after %s: %s", NAME[side], time,
-		    tct_end_name(ev->end));
-}
-
-static void say_break(struct tct_explain *explain, int side)
-{
-	const struct tct_explain_facts *facts = &explain->facts[side];
-
-	if (!explain->seen[side] || !facts->broken)
-		return;
-	if (facts->orphan)
-		say_orphan(explain, side);
-	else
-		say_kind(explain, side);
-	if (!facts->unsent)
-		return;
-	part(explain);
-	add(explain, "%c's FIN was queued and never sent", NAME[side]);
 }
 
 static void say_process(struct tct_explain *explain, int side)
@@ -364,7 +161,7 @@ static void say_process(struct tct_explain *explain, int side)
 
 	if (!end || !end->torn || end->teardown.process != TCT_PROCESS_KILLED)
 		return;
-	part(explain);
+	tct_words_part(explain);
 	add(explain, "%c's process was killed by signal %u", NAME[side], end->teardown.signal);
 }
 
@@ -374,8 +171,8 @@ static void say_rearms(struct tct_explain *explain, int side)
 
 	if (!ev->rearmed || explain->last_ack_again)
 		return;
-	add(explain, ", in which %u more segment%s came from %c", ev->rearmed, plural(ev->rearmed),
-	    NAME[1 - side]);
+	add(explain, ", in which %u more segment%s came from %c", ev->rearmed,
+	    tct_words_plural(ev->rearmed), NAME[1 - side]);
 }
 
 static void say_wait_over(struct tct_explain *explain, int side, const struct tct_story_step *over)
@@ -404,13 +201,13 @@ static void say_wait(struct tct_explain *explain, int side, uint64_t now_ns)
 	over = tct_steps_to(end, TCT_CLOSE);
 	now = tct_steps_to(end, end->state);
 	if (over && explain->facts[side].no_room) {
-		part(explain);
+		tct_words_part(explain);
 		add(explain, "there was no room for %c's %s", NAME[side],
 		    tct_state_name(end->time_wait.substate));
 	}
 	if (over && over->from != TCT_TIME_WAIT)
 		return;
-	part(explain);
+	tct_words_part(explain);
 	if (over) {
 		say_wait_over(explain, side, over);
 		return;
@@ -438,8 +235,8 @@ void tct_explain_put_sentence(struct tct_explain *explain, uint64_t now_ns)
 	say_order(explain);
 	say_again(explain, 0);
 	say_again(explain, 1);
-	say_break(explain, first);
-	say_break(explain, 1 - first);
+	tct_words_say_break(explain, first);
+	tct_words_say_break(explain, 1 - first);
 	say_process(explain, 0);
 	say_process(explain, 1);
 	say_wait(explain, 0, now_ns);
