@@ -222,6 +222,11 @@ static enum tct_exit check_used(const bool *used, const struct tct_options *opti
 			      tct_usage_command_name(options->command), rows[i].name);
 		return TCT_EXIT_USAGE;
 	}
+	if (options->command == TCT_CMD_EXPLAIN && options->format == TCT_FSM_MERMAID &&
+	    (options->json || options->clock || options->seconds || options->wide)) {
+		tct_log_error("explain --mermaid takes no --json, --time, --timestamp or --wide");
+		return TCT_EXIT_USAGE;
+	}
 	if (options->live && !options->duration_ns) {
 		tct_log_error("--live needs a duration: -d SECONDS");
 		return TCT_EXIT_USAGE;
