@@ -173,8 +173,7 @@ static enum tct_exit parse_pick(const char *text, struct tct_options *options)
 {
 	if (!tct_pick_parse(text, &options->pick))
 		return TCT_EXIT_OK;
-	tct_log_error("'%s' is no connection: try a cookie (1234, sk:4d2), 127.0.0.1:80, or "
-		      "[::1]:80-[::1]:40000", text);
+	tct_log_error("'%s' is no connection: see tcpclose-trace -h", text);
 	return TCT_EXIT_USAGE;
 }
 

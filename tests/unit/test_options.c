@@ -335,7 +335,7 @@ static void test_help_has_everything(void **state)
 		"--stuck STATE=TIME,..", "--older-than TIME", "-d, --duration SECONDS",
 		"-i, --interval SECONDS", "-T, --time", "-t, --timestamp", "-w, --wide", "--json",
 		"--dot", "--mermaid", "--svg", "--live", "--probes PROVIDER", "-v, --verbose",
-		"-h, --help", "-V, --version", "exit: 0 fine",
+		"-h, --help", "-V, --version", "exit: 0 fine", "CONNECTION: a cookie",
 	};
 
 	(void)state;
