@@ -73,13 +73,18 @@ static __always_inline void lingering_fill(struct tcp_sock *tp, struct tct_recor
 	bool dead = rec->sock.flags & TCT_SOCK_DEAD;
 	unsigned long at;
 
-	rec->known = TCT_FOUND_SENT | TCT_FOUND_LIMIT;
+	rec->known = TCT_FOUND_SENT;
 	rec->snd_wnd = tp->snd_wnd;
 	rec->sent_age_ns = sent * (NS_PER_S / tct_hz);
 	rec->rto_ns = tp->inet_conn.icsk_rto * (NS_PER_S / tct_hz);
 	rec->limit = retries_of(tp, rec->sock.to, dead);
+	/* retransmits_timed_out() counts none where it has a time */
 	if (tp->inet_conn.icsk_user_timeout)
 		rec->known |= TCT_FOUND_CLAMPED;
+	else
+		rec->known |= TCT_FOUND_LIMIT;
+	if (tp->inet_conn.icsk_ulp_ops)
+		rec->known |= TCT_FOUND_ULP;
 	if (tp->inet_conn.icsk_pending && fix_retransmit_at(tp, &at)) {
 		rec->known |= TCT_FOUND_TIMER;
 		rec->timer_ns = left_ns(at);
@@ -97,7 +102,12 @@ static __always_inline void request_fill(struct tcp_request_sock *req,
 
 	/* num_retrans counts also those that a repeated SYN asked for, which no limit does */
 	rec->sock.retransmits = BPF_CORE_READ_BITFIELD(&req->req.req, num_timeout);
-	rec->known = TCT_FOUND_TIMER | TCT_FOUND_LIMIT;
+	rec->known = TCT_FOUND_TIMER;
+	/* tcp_check_req(): the accept queue is full, or TCP_DEFER_ACCEPT waits for data */
+	if (BPF_CORE_READ_BITFIELD(&req->req, acked))
+		rec->sock.flags |= TCT_SOCK_QUEUED;
+	else
+		rec->known |= TCT_FOUND_LIMIT;
 	rec->timer_ns = left_ns(req->req.req.rsk_timer.expires);
 	bpf_core_read(&own, sizeof(own), &listener->icsk_syn_retries);
 	rec->limit = own ? own : READ_SYSCTL(skc->skc_net.net, sysctl_tcp_synack_retries);

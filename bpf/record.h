@@ -104,10 +104,12 @@ struct tct_record_sock {
 #define TCT_FOUND_LIMIT 0x08	/* limit is */
 #define TCT_FOUND_AGE 0x10	/* age_ns is */
 #define TCT_FOUND_CLAMPED 0x20	/* TCP_USER_TIMEOUT may shorten the timer */
+#define TCT_FOUND_ULP 0x40	/* another layer reads (kTLS): copied_seq is not the program's */
 
 /*
  * TCT_REC_FOUND, by the iterator: a full socket, or a request (NEW_SYN_RECV), which has no more of
- * `sock` than its identity, state and retransmits.
+ * `sock` than its identity, state and retransmits,
+ * and TCT_SOCK_QUEUED where the handshake is done and only the listener keeps it from being a socket.
  */
 struct tct_record_found {
 	struct tct_record_sock sock;

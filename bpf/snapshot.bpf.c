@@ -62,7 +62,7 @@ static __always_inline void write_request(struct seq_file *seq, struct tcp_reque
 	rec.sock.from = rec.sock.to = TCP_NEW_SYN_RECV;
 	common_fill(DIRECT, skc, &rec.sock.id);
 	rec.sock.id.lport = skc->skc_num;
-	if (!filter_tw(&rec.sock.id))
+	if (!filter_tw(&rec.sock.id) || !filter_cgroup((struct sock *)skc->skc_listener))
 		return;
 	request_fill(req, &rec);
 	bpf_seq_write(seq, &rec, sizeof(rec));

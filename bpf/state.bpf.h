@@ -14,10 +14,17 @@ struct {
 	__type(value, struct tct_record_sock);
 } tct_held SEC(".maps");
 
-/* An end without an error, of a socket that somebody still held: close() or disconnect. */
-static __always_inline bool is_aborted(const struct tct_record_sock *rec)
+/*
+ * An end without an error, of a socket that somebody still held: close() or disconnect, which lock
+ * it (a softirq does not), or its listener's, for one that is still queued.
+ */
+static __always_inline bool is_aborted(bool direct, struct tcp_sock *tp,
+				       const struct tct_record_sock *rec)
 {
 	if (rec->err || rec->flags & TCT_SOCK_DEAD)
+		return false;
+	if (!(rec->flags & TCT_SOCK_QUEUED) &&
+	    !READ(direct, tp, inet_conn.icsk_inet.sk.sk_lock.owned))
 		return false;
 	return rec->from == TCP_ESTABLISHED || rec->from == TCP_CLOSE_WAIT ||
 	       rec->from == TCP_SYN_SENT || rec->from == TCP_FIN_WAIT1;
@@ -27,7 +34,8 @@ static __always_inline bool is_aborted(const struct tct_record_sock *rec)
  * What only a system call on the socket makes: connect, listen, close, shutdown. In all else the
  * current task is whoever the softirq interrupted.
  */
-static __always_inline bool in_own_context(const struct tct_record_sock *rec)
+static __always_inline bool in_own_context(bool direct, struct tcp_sock *tp,
+					   const struct tct_record_sock *rec)
 {
 	switch (rec->to) {
 	case TCP_SYN_SENT:
@@ -36,7 +44,7 @@ static __always_inline bool in_own_context(const struct tct_record_sock *rec)
 	case TCP_LAST_ACK:
 		return true;
 	case TCP_CLOSE:
-		return rec->from == TCP_LISTEN || is_aborted(rec);
+		return rec->from == TCP_LISTEN || is_aborted(direct, tp, rec);
 	default:
 		return false;
 	}
@@ -80,7 +88,7 @@ static __always_inline void state_fill(bool direct, struct tcp_sock *tp, int fro
 		rec->traits = sock_traits(direct, tp);
 	if (to == TCP_FIN_WAIT2 && READ(direct, tp, inet_conn.icsk_inet.sk.sk_backlog.len))
 		rec->flags |= TCT_SOCK_BACKLOG;
-	if (in_own_context(rec) && !closes_for_another(to))
+	if (in_own_context(direct, tp, rec) && !closes_for_another(to))
 		task_fill(rec);
 }
 

@@ -18,6 +18,7 @@ typedef __u16 __be16;
 typedef __u32 __be32;
 typedef __u32 __wsum;
 typedef __u8 u8;
+typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
 typedef _Bool bool;
@@ -137,6 +138,9 @@ struct socket {
 struct sock {
 	struct sock_common __sk_common;
 	struct {
+		int owned;
+	} sk_lock;
+	struct {
 		int len;
 	} sk_backlog;
 	struct socket *sk_socket;
@@ -160,6 +164,7 @@ struct inet_connection_sock {
 	__u8 icsk_syn_retries;
 	__u8 icsk_probes_out;
 	__u32 icsk_user_timeout;
+	const void *icsk_ulp_ops;
 };
 
 struct request_sock;
@@ -202,6 +207,7 @@ struct request_sock {
 
 struct inet_request_sock {
 	struct request_sock req;
+	u16 acked : 1;
 };
 
 struct tcp_request_sock {

@@ -52,6 +52,16 @@ static int parse_ports(const char *text, uint64_t *bits, __u8 *in_use)
 	return tct_parse_ports(text, bits);
 }
 
+/* ss calls a request SYN-RECV, too. */
+static int parse_states(const char *text, uint32_t *states)
+{
+	int err = tct_parse_states(text, states);
+
+	if (*states & 1u << TCT_SYN_RECV)
+		*states |= 1u << TCT_NEW_SYN_RECV;
+	return err;
+}
+
 static int parse_cgroup(const char *text, struct tct_filter *filter)
 {
 	uint64_t id;
@@ -81,7 +91,7 @@ static int set_option(int value, const char *text, struct tct_options *options)
 		config->filter.family = 10;
 		return 0;
 	case 's':
-		return tct_parse_states(text, &options->states);
+		return parse_states(text, &options->states);
 	case TCT_OPT_NETNS:
 		config->netns_fd = tct_target_netns(text, &config->filter.netns);
 		return config->netns_fd < 0 ? config->netns_fd : 0;

@@ -238,8 +238,7 @@ void sockets_abort(int fd)
 	close(fd);
 }
 
-/* Nobody else runs on this CPU from here on, or may again. As well as is permitted. */
-static void keep_cpu(bool keep)
+void sockets_keep_cpu(bool keep)
 {
 	struct sched_param parameters = { .sched_priority = keep };
 
@@ -250,11 +249,11 @@ static void keep_cpu(bool keep)
  * always go the same way. A slow machine may spend these on the tracer. */
 void sockets_close_in_order(const struct end *first, const struct end *second)
 {
-	keep_cpu(true);
+	sockets_keep_cpu(true);
 	close(first->fd);
 	sockets_wait_state(second->fd, TCP_CLOSE_WAIT);
 	close(second->fd);
-	keep_cpu(false);
+	sockets_keep_cpu(false);
 	if (first->family == AF_INET)
 		sockets_wait_mini(first, TCP_TIME_WAIT);
 }

@@ -62,6 +62,10 @@ int sockets_in_kernel(void);
 /* close() that sends a reset. */
 void sockets_abort(int fd);
 
+/* Nobody else runs on this CPU from here on, or may again. As well as is permitted: so that what has
+ * to come before a delayed acknowledgement does. */
+void sockets_keep_cpu(bool keep);
+
 /* Client first, to the end: afterwards the client's mini-socket is in TIME_WAIT. */
 void sockets_close_in_order(const struct end *first, const struct end *second);
 

@@ -259,6 +259,29 @@ static void test_request_unanswered(void **state)
 	netns_leave();
 }
 
+/* The handshake is done, the peer is not to blame: the listener waits for data before it takes it. */
+static void test_request_deferred(void **state)
+{
+	int client, wait_s = 60;
+	struct end there;
+	json_t *shot;
+
+	(void)state;
+	netns_enter();
+	there = sockets_end(sockets_listen(ADDRESS, 0, 8));
+	setsockopt(there.fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &wait_s, sizeof(wait_s));
+	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(sockets_connect(client, ADDRESS, there.lport), 0);
+	shot = finding_stuck(ALL, (struct finding_wanted){ .lport = there.lport });
+	assert_string_equal(event_text(shot, "state"), "NEW_SYN_RECV");
+	assert_string_equal(event_text(shot, "verdict"), "not-accepted");
+	assert_true(event_is_null(shot, "retransmits_limit"));
+	json_decref(shot);
+	close(client);
+	close(there.fd);
+	netns_leave();
+}
+
 /* A Fast Open child is a full socket before its SYN,ACK is answered; it has one try more. */
 static void test_fast_open_unanswered(void **state)
 {
@@ -301,6 +324,7 @@ int main(void)
 		LIVE_TEST_ALONE(test_last_ack_unanswered),
 		LIVE_TEST_ALONE(test_closing_unanswered),
 		LIVE_TEST_ALONE(test_request_unanswered),
+		LIVE_TEST_ALONE(test_request_deferred),
 		LIVE_TEST_ALONE(test_fast_open_unanswered),
 	};
 

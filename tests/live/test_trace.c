@@ -196,9 +196,11 @@ static void test_peer_killed(void **state)
 	child_hear(child.link, &p.client, sizeof(p.client));
 	p.server = sockets_accept(there.fd);
 	close(there.fd);
+	sockets_keep_cpu(true);
 	child_kill(&child);
 	sockets_wait_state(p.server.fd, TCP_CLOSE_WAIT);
 	close(p.server.fd);
+	sockets_keep_cpu(false);
 	path_expect(*state, &p.client, ACTIVE_CLOSE);
 	path_expect(*state, &p.server, PASSIVE_CLOSE);
 	path_expect_owner(*state, &p.client, "SYN_SENT", pid);

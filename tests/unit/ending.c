@@ -37,6 +37,8 @@ struct end ending_active(uint32_t segs, uint32_t bytes, uint32_t retrans, uint8_
 	rec.to = TCT_CLOSE;
 	rec.segs_in += segs;
 	rec.rcv_nxt += bytes + 1;
+	rec.bytes_received += bytes + 1;	/* the FIN counts as one */
+	rec.flags = TCT_SOCK_FIN;
 	tct_closing_step(&end.closing, &rec, 30);
 	tct_teardown_make(&end.closing, &rec, TCT_TIME_WAIT, TCT_RESET_UNKNOWN, &end.got);
 	return end;

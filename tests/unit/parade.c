@@ -27,7 +27,10 @@ void parade_time_wait(const struct tct_sink *sink)
 {
 	struct tct_time_wait ev = sample_time_wait();
 
-	sink->time_wait(sink->ctx, &ev);
+	for (int end = 0; end < TCT_ENDS; end++) {
+		ev.end = end;
+		sink->time_wait(sink->ctx, &ev);
+	}
 	ev.duration_ns = TCT_UNKNOWN;
 	sink->time_wait(sink->ctx, &ev);
 }

@@ -89,7 +89,8 @@ static struct end passive(uint32_t segs, uint32_t bytes, uint32_t retrans)
 	rec.from = TCT_CLOSE_WAIT;
 	rec.to = TCT_LAST_ACK;
 	rec.write_seq += bytes;
-	rec.snd_una = rec.write_seq;
+	rec.snd_una = rec.snd_nxt = rec.write_seq;
+	rec.bytes_acked += bytes;
 	rec.segs_out += segs;
 	tct_closing_step(&end.closing, &rec, 70);
 	rec.from = TCT_LAST_ACK;
@@ -124,25 +125,63 @@ static void test_passive_merged(void **state)
 	assert_int_equal(end.got.fin_retransmits, 1);
 }
 
-/* Our FIN waited behind data or a closed window: the acknowledgement went before it. */
-static void test_passive_fin_waited(void **state)
+/* Two segments in LAST_ACK, `unsent` bytes before our FIN, which was sent again `again` times. */
+static enum tct_kind two_in_last_ack(uint32_t unsent, uint32_t again)
 {
 	struct tct_record_sock rec = ending_record(TCT_ESTABLISHED, TCT_CLOSE_WAIT);
 	struct tct_closing closing;
 	struct tct_teardown got;
 
-	(void)state;
 	tct_closing_init(&closing);
 	tct_closing_step(&closing, &rec, 900);
 	rec.from = TCT_CLOSE_WAIT;
 	rec.to = TCT_LAST_ACK;
+	rec.write_seq += unsent;
 	tct_closing_step(&closing, &rec, 70);
 	rec.from = TCT_LAST_ACK;
 	rec.to = TCT_CLOSE;
-	rec.segs_out += 2;
+	rec.snd_una = rec.snd_nxt = rec.write_seq;
+	rec.total_retrans += again;
+	rec.segs_out += 2 + again;
 	tct_closing_step(&closing, &rec, 5);
 	tct_teardown_make(&closing, &rec, TCT_CLOSE, TCT_RESET_UNKNOWN, &got);
-	assert_int_equal(got.kind, TCT_KIND_ORDERLY);
+	return got.kind;
+}
+
+/*
+ * Behind data the acknowledgement went before our FIN. Else the other segment may as well have been
+ * the answer to a FIN that the peer sent again.
+ */
+static void test_passive_fin_waited(void **state)
+{
+	(void)state;
+	assert_int_equal(two_in_last_ack(100, 0), TCT_KIND_ORDERLY);
+	assert_int_equal(two_in_last_ack(0, 0), TCT_KIND_UNKNOWN);
+	assert_int_equal(two_in_last_ack(100, 1), TCT_KIND_UNKNOWN);
+}
+
+/* GRO makes one segment of several that carry data: the FIN need not have come with the ACK. */
+static void test_data_with_the_fin(void **state)
+{
+	for (uint32_t segs = 1; segs <= 2; segs++) {
+		struct tct_record_sock rec = ending_record(TCT_ESTABLISHED, TCT_FIN_WAIT1);
+		struct tct_closing closing;
+		struct tct_teardown got;
+
+		tct_closing_init(&closing);
+		tct_closing_step(&closing, &rec, 900);
+		rec.from = TCT_FIN_WAIT1;
+		rec.to = TCT_FIN_WAIT2;
+		rec.segs_in += segs;
+		tct_closing_step(&closing, &rec, 20);
+		rec.from = TCT_FIN_WAIT2;
+		rec.to = TCT_CLOSE;
+		rec.rcv_nxt += 2 * 1448 + 1;
+		tct_closing_step(&closing, &rec, 30);
+		tct_teardown_make(&closing, &rec, TCT_TIME_WAIT, TCT_RESET_UNKNOWN, &got);
+		assert_int_equal(got.kind, segs == 1 ? TCT_KIND_ORDERLY_MERGED : TCT_KIND_UNKNOWN);
+	}
+	(void)state;
 }
 
 /* ACK and FIN waited for a system call: two segments look like one, unless there was but one. */
@@ -253,6 +292,7 @@ static void test_close_before_fin_acknowledged(void **state)
 	rec.write_seq++;	/* the FIN takes a number, and is not acknowledged */
 	rec.total_retrans = 2;
 	rec.rcv_nxt += 50;
+	rec.bytes_received += 50;
 	tct_closing_step(&closing, &rec, 10);
 	rec.to = TCT_FIN_WAIT2;
 	rec.snd_una = rec.write_seq;
@@ -263,11 +303,13 @@ static void test_close_before_fin_acknowledged(void **state)
 	rec.from = TCT_FIN_WAIT2;
 	rec.to = TCT_CLOSE;
 	rec.rcv_nxt++;
+	rec.bytes_received++;
+	rec.flags = TCT_SOCK_FIN;
 	tct_closing_step(&closing, &rec, 30);
 	assert_int_equal(closing.bytes_after_fin, 50);
 }
 
-/* Sequence numbers wrap. */
+/* Sequence numbers wrap; no FIN has come. */
 static void test_wrap(void **state)
 {
 	struct tct_record_sock rec = ending_record(TCT_ESTABLISHED, TCT_FIN_WAIT1);
@@ -279,9 +321,10 @@ static void test_wrap(void **state)
 	tct_closing_step(&closing, &rec, 900);
 	rec.from = TCT_FIN_WAIT2;
 	rec.to = TCT_CLOSE;
-	rec.rcv_nxt += 100 + 1;
+	rec.rcv_nxt += 100;
+	rec.bytes_received += (5ULL << 30) + 100;
 	tct_closing_step(&closing, &rec, 30);
-	assert_int_equal(closing.bytes_after_fin, 100);
+	assert_int_equal(closing.bytes_after_fin, (5LL << 30) + 100);
 }
 
 int main(void)
@@ -297,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_passive_merged),
 		cmocka_unit_test(test_passive_fin_waited),
 		cmocka_unit_test(test_backlog),
+		cmocka_unit_test(test_data_with_the_fin),
 		cmocka_unit_test(test_passive_half_close),
 		cmocka_unit_test(test_simultaneous),
 		cmocka_unit_test(test_process),

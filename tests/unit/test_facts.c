@@ -42,16 +42,20 @@ static void test_all_known(void **state)
 	rec.known = 0xff;
 	rec.limit = 8;
 	rec.sent_age_ns = 1;
-	rec.timer_ns = -2;
+	rec.timer_ns = -2;	/* it fires late */
 	rec.kept_ns = 3;
 	rec.sock.flags = TCT_SOCK_PEER_SEEN | TCT_SOCK_DEAD;
 	rec.sock.rcv_age_ns = 4;
 	fact = fact_of(&rec);
 	assert_int_equal(fact.sent_age_ns, 1);
-	assert_int_equal(fact.timer_ns, -2);
+	assert_int_equal(fact.timer_ns, 0);
 	assert_int_equal(fact.kept_ns, 3);
 	assert_int_equal(fact.rcv_age_ns, 4);
 	assert_int_equal(fact.limit, 8);
+	assert_true(fact.ulp);
+	rec.sock.retransmits = 8;	/* time-outs shorter than usual */
+	fact = fact_of(&rec);
+	assert_int_equal(fact.limit, -1);
 }
 
 /* Sequence numbers wrap; SYN and FIN are no data. */

@@ -81,9 +81,61 @@ static void test_growth_ends(void **state)
 	for (uint32_t count = 11; count <= 14; count++)
 		look(&growth, count);
 	assert_true(tct_growth_proven(&growth));
+	look(&growth, 14);	/* one may find none by chance */
+	look(&growth, 14);
+	assert_true(tct_growth_proven(&growth));
 	look(&growth, 14);
 	assert_false(tct_growth_proven(&growth));
 	assert_true(tct_growth_rate(&growth) == 0);
+}
+
+/* All that had come is gone again. */
+static void test_growth_is_undone(void **state)
+{
+	struct tct_growth growth = start(10);
+
+	(void)state;
+	for (uint32_t count = 11; count <= 14; count++)
+		look(&growth, count);
+	look(&growth, 10);
+	assert_false(tct_growth_proven(&growth));
+}
+
+/* A burst of once does not hide a leak for ever. */
+static void test_a_peak_is_forgotten(void **state)
+{
+	struct tct_growth growth = start(10);
+	uint32_t count = 10;
+
+	(void)state;
+	look(&growth, 2000);
+	for (int i = 0; i <= TCT_GROWTH_FORGETS; i++)
+		look(&growth, ++count);
+	for (int i = 0; i < TCT_GROWTH_LOOKS; i++)
+		look(&growth, ++count);
+	assert_true(tct_growth_proven(&growth));
+}
+
+/* A leak by chance, one in 30 s on average: once proven it stays so. */
+static void test_chance_does_not_flap(void **state)
+{
+	struct tct_growth growth = start(1);
+	uint32_t count = 1, random = 12345;
+	uint64_t now_ns = SECOND;
+	int changes = 0;
+
+	(void)state;
+	for (; now_ns < 24 * 3600 * SECOND; now_ns += SECOND) {
+		bool was = tct_growth_proven(&growth);
+
+		random = random * 1103515245 + 12345;
+		count += (random >> 16) % 30 == 0;
+		if (tct_growth_is_due(&growth, now_ns))
+			tct_growth_look(&growth, now_ns, count);
+		changes += was != tct_growth_proven(&growth);
+	}
+	assert_true(tct_growth_proven(&growth));
+	assert_in_range(changes, 1, 3);
 }
 
 /* One more in ten minutes shows when the looks are that far apart. */
@@ -128,10 +180,10 @@ static void test_looks_become_frequent(void **state)
 	look(&growth, 17);
 	assert_int_equal(growth.period_ns, 64 * PERIOD);
 	look(&growth, 25);
-	assert_int_equal(growth.period_ns, 8 * PERIOD);
-	look(&growth, 33);
-	assert_int_equal(growth.period_ns, PERIOD);
-	look(&growth, 41);
+	assert_int_equal(growth.period_ns, 32 * PERIOD);
+	look(&growth, 57);
+	assert_int_equal(growth.period_ns, 4 * PERIOD);
+	look(&growth, 1057);
 	assert_int_equal(growth.period_ns, PERIOD);
 }
 
@@ -143,6 +195,9 @@ int main(void)
 		cmocka_unit_test(test_a_constant_count),
 		cmocka_unit_test(test_up_and_down_is_no_growth),
 		cmocka_unit_test(test_growth_ends),
+		cmocka_unit_test(test_growth_is_undone),
+		cmocka_unit_test(test_a_peak_is_forgotten),
+		cmocka_unit_test(test_chance_does_not_flap),
 		cmocka_unit_test(test_a_slow_leak),
 		cmocka_unit_test(test_looks_become_rare),
 		cmocka_unit_test(test_looks_become_frequent),

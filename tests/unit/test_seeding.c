@@ -141,6 +141,7 @@ static void test_seeded_fin_wait2_mini(void **state)
 	stream_end(stream, 7, TCT_TIME_WAIT, 62000, "__run_timers");
 	stream_expect(stream, "2000 tw 7 FIN_WAIT2 ? life ? fin-arrived rearmed 0\n"
 			      "2000 move 7 FIN_WAIT2>TIME_WAIT ?\n"
+			      "2000 end 7 orderly local\n"
 			      "62000 tw 7 TIME_WAIT 60000 life ? expired rearmed 0\n"
 			      "62000 move 7 TIME_WAIT>CLOSE 60000\n");
 }

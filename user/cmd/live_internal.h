@@ -30,6 +30,7 @@ struct live {
 	uint64_t next_owners_ns;
 	uint64_t next_interval_ns;
 	uint64_t next_losses_ns;
+	uint64_t complete_ns;	/* all that was recorded until then has been read */
 	uint64_t settles_ns;		/* when config->settle() wants to be called */
 };
 

@@ -42,7 +42,7 @@ static const char *const verdicts[TCT_VERDICTS] = {
 	[TCT_NOT_ACCEPTED] =
 		"still in the accept queue: the program is not calling accept()",
 	[TCT_STILL_SENDING] =
-		"we go on sending and the peer takes it: a working half-close, nothing to do",
+		"data still goes out and the peer takes it: this works, nothing to do",
 	[TCT_HELD_BY_CHILD] =
 		"only a forked child, or one that was passed it, holds it: that one must close() it",
 	[TCT_ZERO_WINDOW] =
@@ -52,6 +52,11 @@ static const char *const verdicts[TCT_VERDICTS] = {
 /* Of a CLOSE_WAIT: what waits for the peer is data, not our FIN. */
 static const char close_wait_unacked[] =
 	"the peer has closed and does not acknowledge our data: it is gone, or the network cut";
+
+/* Of a request. */
+static const char request_not_accepted[] =
+	"the handshake is done: the accept queue is full, or the listener waits for data "
+	"(TCP_DEFER_ACCEPT)";
 
 const char *tct_stuck_rule(enum tct_state state)
 {
@@ -64,6 +69,8 @@ const char *tct_stuck_rule(enum tct_state state)
 
 const char *tct_advice(enum tct_state state, enum tct_verdict verdict, bool held)
 {
+	if (state == TCT_NEW_SYN_RECV && verdict == TCT_NOT_ACCEPTED)
+		return request_not_accepted;
 	if (verdict < TCT_VERDICTS && verdicts[verdict])
 		return verdicts[verdict];
 	if (state == TCT_CLOSE_WAIT && verdict == TCT_NOT_ACKNOWLEDGED)

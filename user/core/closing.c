@@ -15,9 +15,22 @@ void tct_closing_init(struct tct_closing *closing)
 static void fin_queued(struct tct_closing *closing, const struct tct_record_sock *rec)
 {
 	closing->fin_alone = rec->snd_una == rec->write_seq;
+	closing->behind_data = rec->snd_nxt != rec->write_seq;
 	closing->retrans_at_fin = rec->total_retrans;
 	if (closing->fin_alone)
 		closing->fin_retransmits = 0;
+}
+
+/* Since the connection began, modulo nothing: sequence numbers wrap. */
+static uint64_t bytes_written(const struct tct_record_sock *rec)
+{
+	return rec->bytes_acked + (uint32_t)(rec->write_seq - rec->snd_una);
+}
+
+/* The peer's FIN counts as one. */
+static uint64_t bytes_received(const struct tct_record_sock *rec)
+{
+	return rec->bytes_received - (rec->flags & TCT_SOCK_FIN ? 1 : 0);
 }
 
 static void entered(struct tct_closing *closing, const struct tct_record_sock *rec)
@@ -27,43 +40,52 @@ static void entered(struct tct_closing *closing, const struct tct_record_sock *r
 		fin_queued(closing, rec);
 		closing->fin_seen = true;
 		closing->half_close = rec->shutdown == TCT_SEND_SHUTDOWN;
-		closing->first_fin_seq = rec->rcv_nxt;
+		closing->both_down = rec->shutdown == TCT_SHUTDOWN_MASK;
+		closing->at_first_fin = bytes_received(rec);
 		closing->segs_at_fin = rec->segs_in;
 		break;
 	case TCT_FIN_WAIT2:
 		closing->segs_seen = true;
 		closing->segs = rec->segs_in;
+		closing->rcv_nxt = rec->rcv_nxt;
 		closing->backlog = rec->flags & TCT_SOCK_BACKLOG;
 		break;
 	case TCT_CLOSE_WAIT:
 		closing->fin_seen = true;
-		closing->first_fin_seq = rec->write_seq;
+		closing->at_first_fin = bytes_written(rec);
 		closing->segs_seen = true;
 		closing->segs = rec->segs_out;
 		break;
 	case TCT_LAST_ACK:
 		fin_queued(closing, rec);
 		closing->segs_at_fin = rec->segs_out;
+		closing->both_down = true;
+		break;
+	case TCT_CLOSING:
+		closing->both_down = true;
 		break;
 	}
 }
 
 /*
- * The peer's FIN came with the segment that led to FIN_WAIT2 if none was counted since. Segments
- * that wait for a system call to end are counted before they are looked at: then it is known only
- * where our FIN had a single answer.
+ * The peer's FIN came with the segment that led to FIN_WAIT2 if none was counted since. But segments
+ * that wait for a system call to end are counted before they are looked at, and GRO may have made
+ * one of several that carry data: then it is known only where our FIN had a single answer.
  */
 static void judge_peers_fin(struct tct_closing *closing, const struct tct_record_sock *rec)
 {
+	bool single = rec->segs_in - closing->segs_at_fin == 1;
+	bool bare = rec->rcv_nxt - closing->rcv_nxt == 1;
+
 	closing->merged = closing->segs_seen && rec->segs_in == closing->segs;
-	if (closing->merged && closing->backlog && rec->segs_in - closing->segs_at_fin != 1)
+	if (closing->merged && !single && (closing->backlog || !bare))
 		closing->segs_seen = false;
 }
 
 /*
- * Our FIN carried the acknowledgement of the peer's if no segment went out before it. Behind data or
- * a closed window it did not go at once: then others went out in LAST_ACK. Where some were sent again
- * these may have come after it, and nothing is known.
+ * Our FIN carried the acknowledgement of the peer's if no segment went out before it. Behind data it
+ * did not go at once, and others went out in LAST_ACK. Where there was none, these may as well have
+ * come after it, to answer what the peer sent again.
  */
 static void judge_our_fin(struct tct_closing *closing, const struct tct_record_sock *rec)
 {
@@ -72,17 +94,14 @@ static void judge_our_fin(struct tct_closing *closing, const struct tct_record_s
 
 	if (!closing->merged || first <= 1)
 		return;
-	if (again)
+	if (again || !closing->behind_data)
 		closing->segs_seen = false;
 	closing->merged = false;
 }
 
-/* The peer's FIN, which counts as one, is in rcv_nxt by now. */
 static void count_received(struct tct_closing *closing, const struct tct_record_sock *rec)
 {
-	int32_t received = (int32_t)(rec->rcv_nxt - closing->first_fin_seq);
-
-	closing->bytes_after_fin = received > 0 ? received - 1 : 0;
+	closing->bytes_after_fin = (int64_t)(bytes_received(rec) - closing->at_first_fin);
 }
 
 static void left(struct tct_closing *closing, const struct tct_record_sock *rec)
@@ -96,7 +115,7 @@ static void left(struct tct_closing *closing, const struct tct_record_sock *rec)
 		return;
 	if (rec->from == TCT_CLOSE_WAIT) {
 		closing->merged = closing->segs_seen && rec->segs_out == closing->segs;
-		closing->bytes_after_fin = (int32_t)(rec->write_seq - closing->first_fin_seq);
+		closing->bytes_after_fin = (int64_t)(bytes_written(rec) - closing->at_first_fin);
 		closing->half_close = closing->bytes_after_fin > 0;
 	}
 	if (rec->from == TCT_LAST_ACK)

@@ -14,9 +14,10 @@
 
 struct tct_closing {
 	int64_t dwell_ns[TCT_STATES];
-	uint32_t first_fin_seq;	/* what the other side had sent, or we had written, at that time */
+	uint64_t at_first_fin;	/* bytes the other side had sent, or we had written, at that time */
 	uint32_t segs;		/* segs_in at FIN_WAIT2, segs_out at CLOSE_WAIT */
 	uint32_t segs_at_fin;	/* the same, when our FIN was queued */
+	uint32_t rcv_nxt;	/* at FIN_WAIT2 */
 	uint32_t retrans_at_fin;
 	int64_t fin_retransmits;
 	int64_t bytes_after_fin;
@@ -28,6 +29,8 @@ struct tct_closing {
 	bool half_close;	/* shutdown(SHUT_WR), not close() */
 	bool merged;		/* FIN and ACK came in one segment */
 	bool backlog;		/* segs_in may be ahead of what led to FIN_WAIT2 */
+	bool behind_data;	/* our FIN was queued behind data that had not gone out */
+	bool both_down;		/* shutdown() and the peer's FIN left nothing for close() to shut */
 	uint8_t process;	/* enum tct_process, of the one that closed it */
 	uint8_t signal;
 };

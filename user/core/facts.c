@@ -44,6 +44,20 @@ static int64_t if_known(const struct tct_record_found *rec, uint8_t what, int64_
 	return rec->known & what ? value : TCT_UNKNOWN;
 }
 
+/* The kernel gives up by time: with a short time-out after more, and then there is no limit to tell. */
+static int16_t limit_of(const struct tct_record_found *rec)
+{
+	bool known = rec->known & TCT_FOUND_LIMIT && rec->sock.retransmits < rec->limit;
+
+	return known ? rec->limit : -1;
+}
+
+/* Timers fire late. */
+static int64_t not_past(int64_t ns)
+{
+	return ns > 0 ? ns : 0;
+}
+
 static struct tct_fact fact_of(const struct tct_record_found *rec)
 {
 	const struct tct_record_sock *sock = &rec->sock;
@@ -53,16 +67,17 @@ static struct tct_fact fact_of(const struct tct_record_found *rec)
 		.rcv_age_ns = sock->flags & TCT_SOCK_PEER_SEEN ? (int64_t)sock->rcv_age_ns
 							       : TCT_UNKNOWN,
 		.sent_age_ns = if_known(rec, TCT_FOUND_SENT, (int64_t)rec->sent_age_ns),
-		.timer_ns = if_known(rec, TCT_FOUND_TIMER, rec->timer_ns),
-		.kept_ns = if_known(rec, TCT_FOUND_KEPT, rec->kept_ns),
+		.timer_ns = if_known(rec, TCT_FOUND_TIMER, not_past(rec->timer_ns)),
+		.kept_ns = if_known(rec, TCT_FOUND_KEPT, not_past(rec->kept_ns)),
 		.unacked = unacked_of(sock),
 		.unsent = sock->write_seq - sock->snd_nxt,
 		.unread = unread_of(sock),
 		.snd_wnd = rec->snd_wnd,
-		.limit = rec->known & TCT_FOUND_LIMIT ? rec->limit : -1,
+		.limit = limit_of(rec),
 		.retransmits = sock->retransmits,
 		.probes = sock->probes,
 		.flags = sock->flags,
+		.ulp = rec->known & TCT_FOUND_ULP,
 	};
 }
 

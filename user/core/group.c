@@ -177,8 +177,9 @@ void tct_group_compose(const struct tct_group *group, const struct tct_mirror *m
 		return;
 	sum_up(group, mirror, config->facts, &out->why);
 	out->ev.why = &out->why;
-	look_out(group, config, &out->outlook);
-	if (group->state == TCT_CLOSE_WAIT)
+	if (group->state == TCT_CLOSE_WAIT) {
+		look_out(group, config, &out->outlook);
 		out->ev.outlook = &out->outlook;
+	}
 	out->ev.severity = weigh(group, out, config->once);
 }

@@ -2,7 +2,8 @@
 #include "growth.h"
 
 #define SECOND 1e9
-#define MANY 8	/* in one period: then an eighth of it would have shown each */
+#define FEW 3	/* new ones in one period; by chance it may then be none */
+#define MANY 8
 
 static void restart(struct tct_growth *growth, uint64_t now_ns, uint32_t count)
 {
@@ -28,12 +29,39 @@ bool tct_growth_is_due(const struct tct_growth *growth, uint64_t now_ns)
 
 static uint64_t next_period(const struct tct_growth *growth, uint32_t more)
 {
-	if (!more)
-		return growth->period_ns < TCT_GROWTH_SLOWEST * growth->first_ns
-			       ? 2 * growth->period_ns : growth->period_ns;
-	if (more < MANY || growth->period_ns < MANY * growth->first_ns)
-		return growth->period_ns;
-	return growth->period_ns / MANY;
+	uint64_t slowest_ns = TCT_GROWTH_SLOWEST * growth->first_ns;
+	uint64_t period_ns = growth->period_ns;
+
+	if (!more || (more < FEW && tct_growth_proven(growth)))
+		period_ns *= 2;
+	else if (more >= MANY)
+		period_ns = period_ns / more * (FEW + 1);
+	if (period_ns < growth->first_ns)
+		return growth->first_ns;
+	return period_ns < slowest_ns ? period_ns : slowest_ns;
+}
+
+static void rise(struct tct_growth *growth, uint32_t count)
+{
+	growth->rises++;
+	growth->misses = 0;
+	growth->recent = 0;
+	growth->peak = count;
+}
+
+static void miss(struct tct_growth *growth, uint64_t now_ns, uint32_t count)
+{
+	growth->misses++;
+	if (count > growth->recent)
+		growth->recent = count;
+	if (!tct_growth_proven(growth) || growth->misses >= TCT_GROWTH_LOOKS ||
+	    count <= growth->from_count)
+		restart(growth, now_ns, count);
+	if (growth->misses < TCT_GROWTH_FORGETS)
+		return;
+	growth->peak = growth->recent;
+	growth->misses = 0;
+	growth->recent = 0;
 }
 
 void tct_growth_look(struct tct_growth *growth, uint64_t now_ns, uint32_t count)
@@ -42,11 +70,10 @@ void tct_growth_look(struct tct_growth *growth, uint64_t now_ns, uint32_t count)
 
 	growth->seen_ns = now_ns;
 	growth->looks++;
-	growth->rises++;
 	if (more)
-		growth->peak = count;
+		rise(growth, count);
 	else
-		restart(growth, now_ns, count);
+		miss(growth, now_ns, count);
 	growth->period_ns = next_period(growth, more);
 	growth->look_ns = now_ns + growth->period_ns;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Whether a count grows without bound, by looks at it from time to time. It does when each of the
- * last three looks found more than any look before: what stays bounded runs out of new peaks. A
- * look that finds no new peak makes the next one wait for twice as long, so that a slow leak shows,
- * too; one that finds very many makes it come sooner.
+ * Whether a count grows without bound, by looks at it from time to time. It does when each of three
+ * looks in a row found more than any look before, and until three in a row find no more: what stays
+ * bounded runs out of new peaks. A look that finds few makes the next one wait for twice as long, so
+ * that a slow leak shows, too; one that finds many makes it come sooner. A peak that was not reached
+ * for long is forgotten.
  */
 #ifndef TCT_GROWTH_H
 #define TCT_GROWTH_H
@@ -11,6 +12,7 @@
 #include "event.h"
 
 #define TCT_GROWTH_LOOKS 3
+#define TCT_GROWTH_FORGETS 16	/* looks below the peak */
 #define TCT_GROWTH_SLOWEST 64	/* times the first period */
 
 struct tct_growth {
@@ -21,7 +23,9 @@ struct tct_growth {
 	uint64_t from_ns;	/* since when each look found a new peak */
 	uint32_t from_count;
 	uint32_t peak;
-	uint32_t rises;		/* looks in a row with a new peak */
+	uint32_t rises;		/* looks with a new peak since then */
+	uint32_t misses;	/* looks in a row without */
+	uint32_t recent;	/* the most that these found */
 	uint32_t looks;
 };
 

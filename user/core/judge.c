@@ -29,6 +29,8 @@ static enum tct_verdict judge_close_wait(const struct tct_case *c)
 		return TCT_STILL_SENDING;
 	if (c->passed_on)
 		return TCT_HELD_BY_CHILD;
+	if (fact->ulp)
+		return TCT_VERDICT_NONE;
 	if (fact->unread > 1)
 		return TCT_UNREAD_DATA;
 	if (fact->unread)
@@ -66,7 +68,7 @@ enum tct_verdict tct_judge(const struct tct_case *c)
 		return judge_fin_wait2(c);
 	case TCT_SYN_RECV:
 	case TCT_NEW_SYN_RECV:
-		return TCT_NOT_ACKNOWLEDGED;
+		return c->fact->flags & TCT_SOCK_QUEUED ? TCT_NOT_ACCEPTED : TCT_NOT_ACKNOWLEDGED;
 	case TCT_NONE:
 	case TCT_ESTABLISHED:
 	case TCT_SYN_SENT:

@@ -58,6 +58,12 @@ void tct_pending_expire(struct tct_pending *pending, uint64_t now_ns, tct_pendin
 		tell_first(pending, TCT_RESET_NONE, tell, ctx);
 }
 
+void tct_pending_flush(struct tct_pending *pending, tct_pending_tell tell, void *ctx)
+{
+	while (pending->count)
+		tell_first(pending, TCT_RESET_UNKNOWN, tell, ctx);
+}
+
 uint64_t tct_pending_deadline(const struct tct_pending *pending)
 {
 	if (!pending->count)

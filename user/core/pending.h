@@ -44,6 +44,9 @@ void tct_pending_reset(struct tct_pending *pending, uint64_t key, const char *re
 void tct_pending_expire(struct tct_pending *pending, uint64_t now_ns, tct_pending_tell tell,
 			void *ctx);
 
+/* Tells the rest, of which nothing more will be known. */
+void tct_pending_flush(struct tct_pending *pending, tct_pending_tell tell, void *ctx);
+
 /* When to expire next, UINT64_MAX for never. */
 uint64_t tct_pending_deadline(const struct tct_pending *pending);
 

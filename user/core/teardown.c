@@ -2,6 +2,9 @@
 #include "teardown.h"
 
 #include <errno.h>
+#include <string.h>
+
+#define ABORT_REASONS "tcp-abort-on-"	/* what tcp_close() gives */
 
 /* The state that was left says whose FIN came first. */
 static enum tct_closer first_fin(enum tct_state from)
@@ -130,22 +133,25 @@ static enum tct_kind kind_of_reset(const struct tct_record_sock *rec, enum tct_r
 	return TCT_KIND_UNKNOWN;
 }
 
+static bool is_opening(const struct tct_record_sock *rec)
+{
+	return rec->from == TCT_SYN_SENT || rec->from == TCT_SYN_RECV;
+}
+
 /*
  * An ICMP error ends a connect at once. Later it is only remembered (sk_err_soft), and is what
  * tcp_write_err() reports when the retransmissions give up.
  */
-static enum tct_kind kind_of_other_error(const struct tct_record_sock *rec)
+static enum tct_kind kind_of_icmp(const struct tct_record_sock *rec)
 {
-	if (rec->from == TCT_SYN_SENT || rec->from == TCT_SYN_RECV)
-		return TCT_KIND_UNREACHABLE;
+	if (is_opening(rec))
+		return rec->err == ECONNREFUSED ? TCT_KIND_REFUSED : TCT_KIND_UNREACHABLE;
 	return rec->retransmits || rec->probes ? TCT_KIND_TIMEOUT : TCT_KIND_UNKNOWN;
 }
 
 static enum tct_kind kind_of_error(const struct tct_record_sock *rec, enum tct_reset reset)
 {
 	switch (rec->err) {
-	case ECONNREFUSED:
-		return TCT_KIND_REFUSED;
 	case ECONNRESET:
 	case EPIPE:
 		return kind_of_reset(rec, reset);
@@ -154,7 +160,7 @@ static enum tct_kind kind_of_error(const struct tct_record_sock *rec, enum tct_r
 	case ECONNABORTED:
 		return TCT_KIND_DESTROYED;
 	default:
-		return kind_of_other_error(rec);
+		return kind_of_icmp(rec);
 	}
 }
 
@@ -178,23 +184,32 @@ static enum tct_kind kind_of_orphan(const struct tct_closing *closing,
 	return TCT_KIND_UNKNOWN;
 }
 
-/* By close(), or by a connect() to AF_UNSPEC: after shutdown(SHUT_RDWR) they may look the same. */
-static enum tct_kind kind_of_abort(const struct tct_record_sock *rec)
+/*
+ * By close(), or by a connect() to AF_UNSPEC. Both directions may have been down before: then only
+ * the reset's reason tells which, where the kernel gives one (tcp_send_active_reset(), 6.12).
+ */
+static enum tct_kind kind_of_abort(const struct tct_closing *closing,
+				   const struct tct_record_sock *rec)
 {
-	if (rec->shutdown == TCT_SHUTDOWN_MASK) {
-		if (unread_bytes(rec))
-			return TCT_KIND_ABORT_UNREAD;
-		if (rec->flags & TCT_SOCK_ABORTS)
-			return TCT_KIND_ABORT_LINGER;
-	}
-	return is_by_close(rec) ? TCT_KIND_UNKNOWN : TCT_KIND_DISCONNECTED;
+	bool close = is_by_close(rec) || (rec->shutdown == TCT_SHUTDOWN_MASK && !closing->both_down);
+	bool either = rec->shutdown == TCT_SHUTDOWN_MASK && closing->both_down;
+
+	if (either && closing->reset_reason)
+		close = !strncmp(closing->reset_reason, ABORT_REASONS, strlen(ABORT_REASONS));
+	else if (either && (unread_bytes(rec) || rec->flags & TCT_SOCK_ABORTS))
+		return TCT_KIND_UNKNOWN;
+	if (!close)
+		return TCT_KIND_DISCONNECTED;
+	if (unread_bytes(rec))
+		return TCT_KIND_ABORT_UNREAD;
+	return rec->flags & TCT_SOCK_ABORTS ? TCT_KIND_ABORT_LINGER : TCT_KIND_UNKNOWN;
 }
 
 /* Without an error the end was made on this host. */
 static enum tct_kind kind_of_close(const struct tct_closing *closing,
 				   const struct tct_record_sock *rec, enum tct_reset reset)
 {
-	if (rec->from == TCT_SYN_SENT || rec->from == TCT_SYN_RECV)
+	if (is_opening(rec))
 		return TCT_KIND_NEVER_OPENED;
 	if (rec->traits & TCT_TRAIT_REPAIR)
 		return TCT_KIND_REPAIR;
@@ -203,7 +218,7 @@ static enum tct_kind kind_of_close(const struct tct_closing *closing,
 	/* its listener has closed; or a subflow of MPTCP */
 	if (rec->flags & TCT_SOCK_QUEUED || closing->reset_sent)
 		return TCT_KIND_RESET_SENT;
-	return kind_of_abort(rec);
+	return kind_of_abort(closing, rec);
 }
 
 static enum tct_kind kind_of(const struct tct_closing *closing, const struct tct_record_sock *rec,
@@ -300,6 +315,8 @@ void tct_teardown_make_mini(const struct tct_closing *closing, enum tct_end end,
 			    struct tct_teardown *out)
 {
 	copy_out(closing, out);
+	if (closing->half_close)	/* until close() handed it over */
+		out->half_close_ns = closing->dwell_ns[TCT_FIN_WAIT2];
 	out->dwell_ns[TCT_FIN_WAIT2] = dwell_ns;
 	out->kind = kind_of_mini(end);
 	out->closer = closer_of(TCT_FIN_WAIT2, out->kind);

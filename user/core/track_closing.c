@@ -69,6 +69,11 @@ void tct_tracker_settle(struct tct_tracker *tracker, uint64_t now_ns)
 	tct_pending_expire(&tracker->pending, now_ns, tell_ending, tracker);
 }
 
+void tct_tracker_flush(struct tct_tracker *tracker)
+{
+	tct_pending_flush(&tracker->pending, tell_ending, tracker);
+}
+
 uint64_t tct_tracker_settles_at(const struct tct_tracker *tracker)
 {
 	return tct_pending_deadline(&tracker->pending);

@@ -147,11 +147,16 @@ static void tell_mini_teardown(struct tct_tracker *tracker, struct tct_socket *m
 			       enum tct_end end, uint64_t now_ns)
 {
 	const struct tct_closing *closing = tct_pool_get(&tracker->closings, mini->closing);
+	struct tct_closing unseen;
 	struct tct_teardown ev = { .mono_ns = now_ns,
 				   .who = tct_subject_of(mini, tct_task_of(&tracker->tasks, mini)) };
 
-	if (!closing)
+	if (!closing && mini->state != TCT_FIN_WAIT2)
 		return;
+	if (!closing) {		/* it was there before us */
+		tct_closing_init(&unseen);
+		closing = &unseen;
+	}
 	tct_teardown_make_mini(closing, end,
 				mini->flags & TCT_SOCK_EXACT ? (int64_t)(now_ns - mini->entered_ns)
 							     : TCT_UNKNOWN,

@@ -92,6 +92,9 @@ uint64_t tct_tracker_deadline(const struct tct_tracker *tracker);
 /* Tells the teardowns that have waited long enough for what decides them. */
 void tct_tracker_settle(struct tct_tracker *tracker, uint64_t now_ns);
 
+/* At the end of all records: tells the rest, without what did not come. */
+void tct_tracker_flush(struct tct_tracker *tracker);
+
 /* When to settle next, UINT64_MAX for never. */
 uint64_t tct_tracker_settles_at(const struct tct_tracker *tracker);
 

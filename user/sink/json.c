@@ -182,11 +182,13 @@ static void put_holders(struct tct_json *json, const struct tct_finding *ev)
 
 static void put_verdict(struct tct_json *json, const struct tct_finding *ev)
 {
-	if (!ev->verdict) {
-		tct_json_str(json, "verdict", NULL);
+	bool judged = false;
+
+	for (int v = TCT_VERDICT_NONE + 1; v < TCT_VERDICTS; v++)
+		judged |= ev->verdicts[v];
+	tct_json_str(json, "verdict", ev->verdict ? tct_verdict_name(ev->verdict) : NULL);
+	if (!judged)
 		return;
-	}
-	tct_json_str(json, "verdict", tct_verdict_name(ev->verdict));
 	tct_json_open(json, "verdicts", '{');
 	for (int v = 0; v < TCT_VERDICTS; v++) {
 		if (ev->verdicts[v])

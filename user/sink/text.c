@@ -133,8 +133,11 @@ static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
 
 	tct_format_duration(ev->duration_ns, duration, sizeof(duration));
 	put_subject(sink, ev->mono_ns, &ev->who);
-	fprintf(sink->config.out, "%-11s .. %-11s %7s\n", tct_state_name(ev->substate),
-		tct_end_name(ev->end), duration);
+	fprintf(sink->config.out, "%-11s .. ", tct_state_name(ev->substate));
+	if (ev->end == TCT_END_NEVER_CREATED)	/* it took no time, and is a long word */
+		fprintf(sink->config.out, "%s\n", tct_end_name(ev->end));
+	else
+		fprintf(sink->config.out, "%-11s %7s\n", tct_end_name(ev->end), duration);
 }
 
 static void on_teardown(void *ctx, const struct tct_teardown *ev)

@@ -3,7 +3,8 @@
 
 #include <dirent.h>
 #include <stdio.h>
-#include <sys/resource.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -34,12 +35,26 @@ static bool count_open(uint32_t pid, uint64_t *count)
 	return *count || count_entries(path, count);
 }
 
+/* The soft limit; prlimit() of another user's process would need CAP_SYS_RESOURCE. */
+static bool read_limit(uint32_t pid, uint64_t *limit)
+{
+	static const char title[] = "Max open files";
+	char path[64], line[128] = "", *end = line;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%u/limits", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	while (fgets(line, sizeof(line), file) && strncmp(line, title, strlen(title)))
+		;
+	fclose(file);
+	if (!strncmp(line, title, strlen(title)))
+		*limit = strtoull(line + strlen(title), &end, 10);
+	return end > line + strlen(title);	/* else it is "unlimited" */
+}
+
 bool tct_files_of_process(uint32_t pid, struct tct_files *out)
 {
-	struct rlimit limit;
-
-	if (prlimit((pid_t)pid, RLIMIT_NOFILE, NULL, &limit) || limit.rlim_cur == RLIM_INFINITY)
-		return false;
-	out->limit = limit.rlim_cur;
-	return count_open(pid, &out->open);
+	return read_limit(pid, &out->limit) && count_open(pid, &out->open);
 }

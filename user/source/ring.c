@@ -91,6 +91,11 @@ int tct_ring_drain(struct tct_ring *ring)
 	return err < 0 && err != -EAGAIN ? err : ring->batch;
 }
 
+bool tct_ring_is_drained(const struct tct_ring *ring)
+{
+	return ring->batch < BATCH_MAX;
+}
+
 static int milliseconds_until(uint64_t deadline_ns, uint64_t limit_ns)
 {
 	uint64_t now = tct_clock_mono_ns();
@@ -118,8 +123,8 @@ int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns)
 {
 	int err;
 
-	if (ring->batch >= BATCH_MAX)
-		return 0;	/* there is more */
+	if (!tct_ring_is_drained(ring))
+		return 0;
 	if (ring->batch)
 		return block(ring, deadline_ns, REST_NS);
 	*ring->asleep = 1;

@@ -24,6 +24,9 @@ void tct_ring_free(struct tct_ring *ring);
 /* Hands on what is there, bounded so that deadlines are kept. Number of records, or -errno. */
 int tct_ring_drain(struct tct_ring *ring);
 
+/* Whether the last drain left nothing of what was there when it began. */
+bool tct_ring_is_drained(const struct tct_ring *ring);
+
 /* Waits for records until `deadline_ns` at the latest. 0 or a negative errno. */
 int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns);
 
