@@ -183,8 +183,7 @@ static enum tct_exit parse_pick(const char *text, struct tct_options *options)
 {
 	if (!tct_pick_parse(text, &options->pick))
 		return TCT_EXIT_OK;
-	tct_log_error("'%s' is no connection: try a cookie (1234, sk:4d2), 127.0.0.1:80, or "
-		      "[::1]:80-[::1]:40000", text);
+	tct_log_error("'%s' is no connection: see tcpclose-trace -h", text);
 	return TCT_EXIT_USAGE;
 }
 
@@ -230,6 +229,11 @@ static enum tct_exit check_used(const bool *used, const struct tct_options *opti
 			continue;
 		tct_log_error("%s does not take --%s; see tcpclose-trace -h",
 			      tct_usage_command_name(options->command), rows[i].name);
+		return TCT_EXIT_USAGE;
+	}
+	if (options->command == TCT_CMD_EXPLAIN && options->format == TCT_FSM_MERMAID &&
+	    (options->json || options->clock || options->seconds || options->wide)) {
+		tct_log_error("explain --mermaid takes no --json, --time, --timestamp or --wide");
 		return TCT_EXIT_USAGE;
 	}
 	if (options->live && !options->duration_ns) {

@@ -102,6 +102,8 @@ void tct_usage_print(void)
 	printf("usage: tcpclose-trace [COMMAND] [OPTIONS]\n\n");
 	for (size_t i = 0; i < COMMANDS; i++)
 		printf("  %-23s %s\n", commands[i].usage, commands[i].help);
+	printf("\nCONNECTION: a cookie (1234, sk:4d2), an end (127.0.0.1:80), or both ends\n"
+	       "(127.0.0.1:80-127.0.0.1:4000)\n");
 	printf("\noptions:\n");
 	for (size_t i = 0; i < OPTIONS; i++)
 		print_option(&options[i]);

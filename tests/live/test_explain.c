@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* `explain` of real closes over the loopback: the rows that are drawn, and the sentence. */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -303,6 +304,29 @@ static void test_chosen(void **state)
 	assert_null(strstr(run->text, ADDRESS ":20401"));
 }
 
+/* The one between these two ends the run, and is said not to be there yet. */
+static void test_chosen_ends_the_run(void **state)
+{
+	struct sockaddr_in own = { .sin_family = AF_INET, .sin_port = htons(20403) };
+	int listener, fd, server;
+
+	(void)state;
+	inet_pton(AF_INET, ADDRESS, &own.sin_addr);
+	start((const char *const[]){ "explain", ADDRESS ":20403-" ADDRESS ":20402", NULL });
+	await(fileno(run->command.err), "no open socket is that connection's");
+	listener = sockets_listen(ADDRESS, 20402, 1);
+	fd = sockets_open(AF_INET, 0);
+	fatal_unless(!bind(fd, (struct sockaddr *)&own, sizeof(own)), "bind");
+	fatal_unless(!sockets_connect(fd, ADDRESS, 20402), "connect");
+	server = sockets_accept(listener).fd;
+	sockets_abort(fd);
+	assert_int_equal(command_wait(&run->command, TRACER_PATIENCE_MS), 0);
+	read_all(run->out, run->text);
+	assert_non_null(strstr(run->text, "B was reset."));
+	close(server);
+	close(listener);
+}
+
 static void test_mermaid(void **state)
 {
 	(void)state;
@@ -349,6 +373,7 @@ int main(void)
 		TEST(test_refused),
 		TEST(test_one_end),
 		TEST(test_chosen),
+		TEST(test_chosen_ends_the_run),
 		TEST(test_mermaid),
 		TEST(test_json),
 	};

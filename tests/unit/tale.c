@@ -86,6 +86,7 @@ struct tale_socket tale_client(void)
 	sock.who.tuple = (struct tct_tuple){ .family = AF_INET, .lport = 40000, .rport = 80,
 					     .laddr = { 10, 0, 0, 1 }, .raddr = { 10, 0, 0, 2 } };
 	number(&sock.numbers, 1000, 5000);
+	sock.numbers.bytes_acked = 1;	/* its SYN */
 	return sock;
 }
 
@@ -136,20 +137,27 @@ void tale_tear(struct tale *tale, struct tale_socket *sock, enum tct_kind kind,
 		tale->sink.teardown(tale->sink.ctx, &sock->teardown);
 }
 
-void tale_leave(struct tale *tale, struct tale_socket *sock, enum tct_state from,
-		enum tct_end end, uint64_t us)
+void tale_wait(struct tale *tale, struct tale_socket *sock, enum tct_state substate,
+	       enum tct_end end, uint64_t us)
 {
 	const struct tct_time_wait ev = {
 		.mono_ns = us * US,
 		.who = sock->who,
-		.substate = from,
+		.substate = substate,
 		.duration_ns = (int64_t)((us - sock->entered_us) * US),
 		.life_ns = TCT_UNKNOWN,
 		.end = end,
+		.rearmed = sock->rearmed,
 	};
 
 	if (!sock->unseen)
 		tale->sink.time_wait(tale->sink.ctx, &ev);
+}
+
+void tale_leave(struct tale *tale, struct tale_socket *sock, enum tct_state from,
+		enum tct_end end, uint64_t us)
+{
+	tale_wait(tale, sock, from, end, us);
 	move(tale, sock, from, TCT_CLOSE, us, false);
 }
 
@@ -166,6 +174,8 @@ void tale_send(struct tale_socket *from, struct tale_socket *to, uint32_t bytes)
 	from->numbers.write_seq += bytes;
 	from->numbers.snd_nxt += bytes;
 	from->numbers.snd_una += bytes;
+	from->numbers.bytes_acked += bytes;
+	to->numbers.bytes_received += bytes;
 	to->numbers.rcv_nxt += bytes;
 	to->numbers.copied_seq += bytes;
 }
@@ -175,6 +185,7 @@ void tale_fin(struct tale_socket *from, struct tale_socket *to)
 	from->numbers.write_seq++;
 	from->numbers.snd_nxt++;
 	to->numbers.rcv_nxt++;
+	to->numbers.bytes_received++;
 }
 
 const char *tale_text(struct tale *tale)

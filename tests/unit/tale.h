@@ -25,6 +25,7 @@ struct tale_socket {
 	struct tct_subject who;
 	struct tct_numbers numbers;
 	struct tct_teardown teardown;	/* all unknown at first */
+	uint32_t rearmed;		/* its TIME_WAIT, so often */
 	uint64_t entered_us;		/* its state, 0: not seen */
 	bool unseen;			/* it is on another host: nothing is told of it */
 };
@@ -44,6 +45,10 @@ void tale_move(struct tale *tale, struct tale_socket *sock, enum tct_state from,
 	       enum tct_state to, uint64_t us);
 void tale_tear(struct tale *tale, struct tale_socket *sock, enum tct_kind kind,
 	       enum tct_closer closer, uint64_t us);
+
+/* Its mini-socket ended, or was never made; no transition. */
+void tale_wait(struct tale *tale, struct tale_socket *sock, enum tct_state substate,
+	       enum tct_end end, uint64_t us);
 
 /* Its mini-socket ends: in TIME_WAIT, or in FIN_WAIT2 with `from` so. */
 void tale_leave(struct tale *tale, struct tale_socket *sock, enum tct_state from,

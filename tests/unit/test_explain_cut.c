@@ -41,7 +41,7 @@ static void test_abort_linger_seen_by_one(void **state)
 		"\n"
 		"   AFTER A                                                B                AFTER\n"
 		"         ESTABLISHED\n"
-		"+999.9ms CLOSE         -- RST -------------------------->\n"
+		"+999.9ms CLOSE         -- RST --------------------------?\n"
 		"\n"
 		"A aborted with a reset (SO_LINGER with a time of 0).\n"
 		"\n");
@@ -113,11 +113,11 @@ static void test_fin_reset_seen_by_closer(void **state)
 		"\n"
 		"   AFTER A                                                B                AFTER\n"
 		"         ESTABLISHED\n"
-		"+999.9ms FIN_WAIT1     -- FIN seq=u -------------------->\n"
+		"+999.9ms FIN_WAIT1     -- FIN seq=u --------------------?\n"
 		"   +60us CLOSE         <-------------------------- RST --\n"
 		"\n"
 		"u = 141: A sent 140 bytes\n"
-		"A closed first; A was reset.\n"
+		"A closed first, then was reset.\n"
 		"\n");
 }
 
@@ -178,7 +178,7 @@ static void test_disconnected(void **state)
 		"\n"
 		"   AFTER A                                                B                AFTER\n"
 		"         ESTABLISHED\n"
-		"  +2.00s CLOSE         -- RST -------------------------->\n"
+		"  +2.00s CLOSE         -- RST --------------------------?\n"
 		"\n"
 		"A disconnected its socket, which it keeps.\n"
 		"\n");
@@ -195,7 +195,7 @@ static void test_destroyed(void **state)
 		"\n"
 		"   AFTER A                                                B                AFTER\n"
 		"         ESTABLISHED\n"
-		"  +2.00s CLOSE         -- RST -------------------------->\n"
+		"  +2.00s CLOSE         -- RST --------------------------?\n"
 		"\n"
 		"A was destroyed from outside (SOCK_DESTROY).\n"
 		"\n");

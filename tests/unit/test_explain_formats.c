@@ -150,9 +150,38 @@ static void test_hostile_comm(void **state)
 
 	tale_end(&e->tale);
 	explaining_begin(e, TALE_MERMAID);
-	strcpy(e->client.who.task.comm, "a;b#c\033\n");
+	strcpy(e->client.who.task.comm, "a;b#c<d>&\033\n");
 	explaining_play_orderly(e);
-	assert_non_null(strstr(tale_text(&e->tale), "<br/>a#59;b#35;c??[42]\n"));
+	assert_non_null(strstr(tale_text(&e->tale), "<br/>a#59;b#35;c#60;d#62;#38;??[42]\n"));
+}
+
+/* Nothing is inferred of one that refused: it is not said to be. */
+static void test_mermaid_of_unseen(void **state)
+{
+	struct explaining *e = *state;
+
+	tale_end(&e->tale);
+	explaining_begin(e, TALE_MERMAID);
+	tale_move(&e->tale, &e->client, TCT_CLOSE, TCT_SYN_SENT, 50);
+	tale_move(&e->tale, &e->client, TCT_SYN_SENT, TCT_CLOSE, 100);
+	tale_tear(&e->tale, &e->client, TCT_KIND_REFUSED, TCT_CLOSER_REMOTE, 100);
+	assert_non_null(strstr(tale_text(&e->tale), "<br/>(not seen)\n"));
+	assert_null(strstr(tale_text(&e->tale), "(inferred)"));
+}
+
+static void test_json_time_wait(void **state)
+{
+	struct explaining *e = *state;
+
+	tale_end(&e->tale);
+	explaining_begin(e, TALE_JSON);
+	e->client.rearmed = 2;
+	explaining_play_orderly(e);
+	assert_non_null(strstr(tale_text(&e->tale), "\"family\":\"ipv4\""));
+	assert_non_null(strstr(tale_text(&e->tale),
+			       "\"time_wait\":{\"substate\":\"TIME_WAIT\",\"duration_ns\":60000000000,"
+			       "\"end\":\"expired\",\"rearmed\":2}"));
+	assert_non_null(strstr(tale_text(&e->tale), "\"time_wait\":null"));
 }
 
 static void grow(struct tale_socket *sock)
@@ -206,6 +235,8 @@ int main(void)
 		EXPLAINING_TEST(test_clock),
 		EXPLAINING_TEST(test_wide),
 		EXPLAINING_TEST(test_hostile_comm),
+		EXPLAINING_TEST(test_mermaid_of_unseen),
+		EXPLAINING_TEST(test_json_time_wait),
 		EXPLAINING_TEST(test_width),
 		EXPLAINING_TEST(test_width_merged),
 	};

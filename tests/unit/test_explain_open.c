@@ -20,9 +20,9 @@ static void test_syn_ack_timeout(void **state)
 		"   AFTER A                                                B                AFTER\n"
 		"         SYN_RECV\n"
 		"                       -- SYN+ACK, 6 times -------------?\n"
-		" +63.00s CLOSE         gave up: no answer\n"
+		" +63.00s CLOSE         gave up: no answer came\n"
 		"\n"
-		"A gave up after 5 retransmissions that nobody answered.\n"
+		"A gave up after 5 retransmissions to which no answer reached it.\n"
 		"\n");
 }
 
@@ -97,7 +97,8 @@ static void test_never_opened(void **state)
 		"         SYN_SENT      -- SYN, 3 times -----------------?\n"
 		"  +3.00s CLOSE         closed before it was open\n"
 		"\n"
-		"A closed before the connection was open.\n"
+		"A closed before the connection was open, its SYN sent 3 times and no answer\n"
+		"reached it.\n"
 		"\n");
 }
 
@@ -114,9 +115,9 @@ static void test_connect_timeout(void **state)
 		"   AFTER A                                                B                AFTER\n"
 		"         CLOSE\n"
 		"         SYN_SENT      -- SYN, 7 times -----------------?\n"
-		"  +3.00s CLOSE         gave up: no answer\n"
+		"  +3.00s CLOSE         gave up: no answer came\n"
 		"\n"
-		"A gave up after 6 retransmissions that nobody answered.\n"
+		"A gave up connecting after it had sent its SYN 7 times and no answer reached it.\n"
 		"\n");
 }
 

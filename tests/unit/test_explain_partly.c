@@ -26,7 +26,7 @@ static void test_beginning_not_seen(void **state)
 		"                       -- ACK ack=w+1 ------------------> (CLOSE)\n"
 		" +60.00s CLOSE         TIME_WAIT: expired\n"
 		"\n"
-		"u, w: how many bytes were sent is unknown, since the beginning was not seen\n"
+		"u: how many bytes A sent is not known; w = 1: B sent 0 bytes\n"
 		"A closed first and B 250.0ms later: an orderly close in four segments; A's\n"
 		"TIME_WAIT expired after 60.00s.\n"
 		"\n");
@@ -37,6 +37,7 @@ static void close_server_late(struct explaining *e)
 {
 	tale_move(&e->tale, &e->server, TCT_CLOSE_WAIT, TCT_LAST_ACK, 1250000);
 	e->server.numbers.write_seq++;
+	e->server.numbers.snd_nxt++;
 	e->server.numbers.snd_una++;
 	tale_move(&e->tale, &e->server, TCT_LAST_ACK, TCT_CLOSE, 1250080);
 	tale_tear(&e->tale, &e->server, TCT_KIND_UNKNOWN, TCT_CLOSER_REMOTE, 1250080);
@@ -56,8 +57,8 @@ static void test_first_fin_not_seen(void **state)
 		"         (TIME_WAIT)   <------------ FIN seq=w ack=u+1 -- LAST_ACK\n"
 		"                       -- ACK ack=w+1 ------------------> CLOSE            +80us\n"
 		"\n"
-		"w: how many bytes were sent is unknown, since the beginning was not seen\n"
-		"B closed after A had: an orderly close, of how many segments is not known.\n"
+		"w: how many bytes B sent is not known\n"
+		"B closed after A had: an orderly close in an unknown number of segments.\n"
 		"\n");
 }
 
@@ -65,6 +66,7 @@ static void test_first_fin_not_seen_by_both(void **state)
 {
 	struct explaining *e = *state;
 
+	e->client.numbers.bytes_received = 1;	/* the FIN */
 	tale_move(&e->tale, &e->client, TCT_FIN_WAIT2, TCT_TIME_WAIT, 1250040);
 	tale_tear(&e->tale, &e->client, TCT_KIND_UNKNOWN, TCT_CLOSER_LOCAL, 1250040);
 	close_server_late(e);
@@ -79,8 +81,8 @@ static void test_first_fin_not_seen_by_both(void **state)
 		"                       -- ACK ack=w+1 ------------------> CLOSE            +80us\n"
 		" +60.00s CLOSE         TIME_WAIT: expired\n"
 		"\n"
-		"w: how many bytes were sent is unknown, since the beginning was not seen\n"
-		"B closed after A had: an orderly close, of how many segments is not known; A's\n"
+		"w = 1: B sent 0 bytes\n"
+		"B closed after A had: an orderly close in an unknown number of segments; A's\n"
 		"TIME_WAIT expired after 60.00s.\n"
 		"\n");
 }
@@ -92,6 +94,7 @@ static void test_last_ack_unknown(void **state)
 
 	tale_move(&e->tale, &e->server, TCT_CLOSE_WAIT, TCT_LAST_ACK, 1250000);
 	e->server.numbers.write_seq++;
+	e->server.numbers.snd_nxt++;
 	tale_move(&e->tale, &e->server, TCT_LAST_ACK, TCT_CLOSE, 1250080);
 	tale_tear(&e->tale, &e->server, TCT_KIND_UNKNOWN, TCT_CLOSER_REMOTE, 1250080);
 	assert_string_equal(tale_text(&e->tale),
@@ -101,9 +104,9 @@ static void test_last_ack_unknown(void **state)
 		"   AFTER A                                                B                AFTER\n"
 		"                                                          CLOSE_WAIT\n"
 		"                       ?------------ FIN seq=w ack=u+1 -- LAST_ACK\n"
-		"                                 closed, how is not known CLOSE            +80us\n"
+		"                               closed, how is not known   CLOSE            +80us\n"
 		"\n"
-		"w: how many bytes were sent is unknown, since the beginning was not seen\n"
+		"w: how many bytes B sent is not known\n"
 		"B closed after A had; how B ended is not known.\n"
 		"\n");
 }
@@ -129,7 +132,7 @@ static void test_last_ack_awaited(void **state)
 		"+250.0ms TIME_WAIT     <------------ FIN seq=w ack=u+1 -- LAST_ACK      +250.0ms\n"
 		"                       -- ACK ack=w+1 ------------------?\n"
 		"                       TIME_WAIT, 1.00s so far\n"
-		"                                   LAST_ACK, 1.00s so far\n"
+		"                                 LAST_ACK, 1.00s so far\n"
 		"\n"
 		"u = 141: A sent 140 bytes; w = 2301: B sent 2300 bytes\n"
 		"A closed first and B 250.0ms later; A is in TIME_WAIT, 1.00s so far; B is in\n"

@@ -27,12 +27,12 @@ static void test_last_ack_never_comes(void **state)
 		"   +70us FIN_WAIT2     <------------------ ACK ack=u+1 --\n"
 		"+250.0ms TIME_WAIT     <--- FIN seq=w ack=u+1, 9 times -- LAST_ACK      +250.0ms\n"
 		"                       -- ACK ack=w+1 -----------X\n"
-		"                                       gave up: no answer CLOSE          +51.20s\n"
+		"                                gave up: no answer came   CLOSE          +51.20s\n"
 		" +60.00s CLOSE         TIME_WAIT: expired\n"
 		"\n"
 		"u = 141: A sent 140 bytes; w = 2301: B sent 2300 bytes\n"
 		"A closed first and B 250.0ms later; B gave up after it had sent its FIN 9 times\n"
-		"and nobody answered; A's TIME_WAIT expired after 60.00s.\n"
+		"and no answer reached it; A's TIME_WAIT expired after 60.00s.\n"
 		"\n");
 }
 
@@ -52,9 +52,9 @@ static void test_data_timeout(void **state)
 		"   AFTER A                                                B                AFTER\n"
 		"         ESTABLISHED\n"
 		"                       -- data, 16 times ---------------?\n"
-		" +15m24s CLOSE         gave up: no answer\n"
+		" +15m24s CLOSE         gave up: no answer came\n"
 		"\n"
-		"A gave up after 15 retransmissions that nobody answered.\n"
+		"A gave up after 15 retransmissions to which no answer reached it.\n"
 		"\n");
 }
 
@@ -74,9 +74,9 @@ static void test_keepalive_timeout(void **state)
 		"   AFTER A                                                B                AFTER\n"
 		"         ESTABLISHED\n"
 		"                       -- 9 probes ---------------------?\n"
-		" +15m24s CLOSE         gave up: no answer\n"
+		" +15m24s CLOSE         gave up: no answer came\n"
 		"\n"
-		"A gave up after 9 probes that nobody answered.\n"
+		"A gave up after 9 probes to which no answer reached it.\n"
 		"\n");
 }
 
@@ -97,10 +97,11 @@ static void test_fin_timeout(void **state)
 		"   AFTER A                                                B                AFTER\n"
 		"         ESTABLISHED\n"
 		"+999.9ms FIN_WAIT1     -- FIN seq=u, 9 times -----------?\n"
-		"  +1m42s CLOSE         gave up: no answer\n"
+		"  +1m42s CLOSE         gave up: no answer came\n"
 		"\n"
 		"u = 141: A sent 140 bytes\n"
-		"A closed first; A gave up after it had sent its FIN 9 times and nobody answered.\n"
+		"A closed first, then gave up after it had sent its FIN 9 times and no answer\n"
+		"reached it.\n"
 		"\n");
 }
 
@@ -124,11 +125,11 @@ static void test_last_ack_timeout_seen_by_one(void **state)
 		"         (ESTABLISHED)                                    ESTABLISHED\n"
 		"         (FIN_WAIT1)   -- FIN seq=u --------------------> CLOSE_WAIT    +999.9ms\n"
 		"                       ?--- FIN seq=w ack=u+1, 9 times -- LAST_ACK          +4us\n"
-		"                                       gave up: no answer CLOSE          +51.45s\n"
+		"                                gave up: no answer came   CLOSE          +51.45s\n"
 		"\n"
 		"u = 141: A sent 140 bytes; w = 2301: B sent 2300 bytes\n"
 		"A closed first and B 4us later; B gave up after it had sent its FIN 9 times and\n"
-		"nobody answered.\n"
+		"no answer reached it.\n"
 		"\n");
 }
 
@@ -150,9 +151,9 @@ static void test_keepalive_reset(void **state)
 		"   AFTER A                                                B                AFTER\n"
 		"         ESTABLISHED\n"
 		"                       -- 1 probe ----------------------?\n"
-		" +15m24s CLOSE         -- RST -------------------------->\n"
+		" +15m24s CLOSE         -- RST --------------------------?\n"
 		"\n"
-		"A gave up after 1 probe that nobody answered.\n"
+		"A gave up after 1 probe to which no answer reached it.\n"
 		"\n");
 }
 
@@ -200,13 +201,13 @@ static void test_fin_for_nobody(void **state)
 		"   AFTER A                                                B                AFTER\n"
 		"         ESTABLISHED                                      ESTABLISHED\n"
 		"                       -- data, 4 times ----------------?\n"
-		"  +2.00s CLOSE         gave up: no answer\n"
+		"  +2.00s CLOSE         gave up: no answer came\n"
 		"                       ?-------------------- FIN seq=w -- FIN_WAIT1       +5.00s\n"
-		"                                  FIN_WAIT1, 1.00s so far\n"
+		"                                FIN_WAIT1, 1.00s so far\n"
 		"\n"
 		"w = 2301: B sent 2300 bytes\n"
-		"A gave up after 3 retransmissions that nobody answered; B is in FIN_WAIT1, 1.00s\n"
-		"so far.\n"
+		"A gave up after 3 retransmissions to which no answer reached it; B is in\n"
+		"FIN_WAIT1, 1.00s so far.\n"
 		"\n");
 }
 

@@ -268,6 +268,10 @@ static void test_options_of_other_commands(void **state)
 	bad("-i 5", TCT_EXIT_USAGE, "trace does not take --interval");
 	bad("trace --dot", TCT_EXIT_USAGE, "--dot");
 	bad("trace --live -d 5", TCT_EXIT_USAGE, "--live");
+	bad("explain --mermaid --json", TCT_EXIT_USAGE, "--mermaid takes no --json");
+	bad("explain --mermaid -T", TCT_EXIT_USAGE, "--time");
+	bad("explain --mermaid -t", TCT_EXIT_USAGE, "--time");
+	bad("explain --mermaid -w", TCT_EXIT_USAGE, "--wide");
 }
 
 static void test_unknown_options(void **state)
@@ -331,7 +335,7 @@ static void test_help_has_everything(void **state)
 		"--stuck STATE=TIME,..", "--older-than TIME", "-d, --duration SECONDS",
 		"-i, --interval SECONDS", "-T, --time", "-t, --timestamp", "-w, --wide", "--json",
 		"--dot", "--mermaid", "--svg", "--live", "--probes PROVIDER", "-v, --verbose",
-		"-h, --help", "-V, --version", "exit: 0 fine",
+		"-h, --help", "-V, --version", "exit: 0 fine", "CONNECTION: a cookie",
 	};
 
 	(void)state;

@@ -32,7 +32,7 @@ static void test_cookie(void **state)
 	assert_int_equal(good("1234").by, TCT_PICK_COOKIE);
 	assert_int_equal(good("1234").cookie, 1234);
 	assert_int_equal(good("sk:4d2").cookie, 1234);
-	assert_true(good("18446744073709551615").cookie == UINT64_MAX);
+	assert_true(good("9223372036854775807").cookie == INT64_MAX);
 }
 
 static void test_cookie_refused(void **state)
@@ -48,6 +48,7 @@ static void test_cookie_refused(void **state)
 	bad("-5");
 	bad(" 5");
 	bad("5 ");
+	bad("9223372036854775808");	/* no cookie is that large */
 	bad("18446744073709551616");
 }
 
@@ -67,6 +68,7 @@ static void test_endpoint_refused(void **state)
 	bad("127.0.0.1:80-");
 	bad("-127.0.0.1:80");
 	bad("127.0.0.1:80-127.0.0.1");
+	bad("127.0.0.1:80-[::1]:80");
 	bad("127.0.0.1:80-127.0.0.1:81-127.0.0.1:82");
 	bad("[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]:80");
 }

@@ -239,6 +239,41 @@ static void test_without_cookies(void **state)
 	assert_non_null(strstr(tale_text(&tale), "TIME_WAIT: expired"));
 }
 
+static void expect_one_end(const char *comm)
+{
+	assert_non_null(strstr(tale_text(&tale), comm));
+	assert_non_null(strstr(tale_text(&tale), "\"seen\":false"));
+}
+
+/* Of one connection no beginning was seen; the next with its addresses is another. */
+static void test_addresses_used_again(void **state)
+{
+	(void)state;
+	reset_server(500);
+	client.who.cookie = 3;
+	tale_move(&tale, &client, TCT_CLOSE, TCT_SYN_SENT, 600);
+	tale_move(&tale, &client, TCT_SYN_SENT, TCT_ESTABLISHED, 700);
+	assert_int_equal(told(), 1);
+	expect_one_end("\"httpd\"");
+	reset_client(800);
+	assert_int_equal(told(), 2);
+	assert_false(told_both());
+}
+
+/* Nothing was seen of either beginning: it is the one that is over. */
+static void test_torn_peer_is_the_one(void **state)
+{
+	(void)state;
+	reset_server(500);
+	server.who.cookie = 4;
+	server.entered_us = 0;
+	tale_move(&tale, &server, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 510);
+	reset_client(520);
+	assert_int_equal(told(), 1);
+	assert_true(told_both());
+	assert_int_equal(tale.stories.count, 1);
+}
+
 static void open_many(unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
@@ -281,6 +316,34 @@ static void test_cap_tells_what_is_torn(void **state)
 	assert_int_equal(tale.stories.given_up, 0);
 }
 
+/* The peer of one that is over is still to end: both are told then, once. */
+static void test_cap_spares_what_is_half_over(void **state)
+{
+	const struct tct_stories_config config = { .max = 4 };
+
+	(void)state;
+	again(&config);
+	tale_open(&tale, &client, &server);
+	reset_client(500);
+	open_many(5);
+	assert_int_equal(tale.told, 0);
+	reset_server(2000);
+	assert_int_equal(told(), 1);
+	assert_true(told_both());
+}
+
+/* One that waits for its peer is told without it when the peer makes room. */
+static void test_peer_that_makes_room(void **state)
+{
+	(void)state;
+	tale_open(&tale, &client, &server);
+	reset_client(500);
+	assert_int_equal(told(), 0);
+	tale_move(&tale, &server, TCT_LISTEN, TCT_SYN_RECV, 600);
+	assert_int_equal(told(), 1);
+	expect_one_end("\"curl\"");
+}
+
 static void test_cap_spares_the_chosen(void **state)
 {
 	const struct tct_stories_config config = {
@@ -317,6 +380,25 @@ static void expect_told(const char *pick, unsigned int count)
 	if (count)
 		assert_true(told_both());
 	assert_int_equal(tale.stories.count, 0);
+}
+
+/* The one that was chosen is told as far as it went; others are counted. */
+static void test_open_at_the_end(void **state)
+{
+	const struct tct_stories_config config = picked("1");
+
+	(void)state;
+	tale_open(&tale, &client, &server);
+	tale_text_at_end(&tale, 1000000);
+	assert_int_equal(tale.told, 0);
+	assert_int_equal(tale.stories.left_open, 1);
+	again(&config);
+	tale_open(&tale, &client, &server);
+	tale_move(&tale, &server, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 500);
+	tale_text_at_end(&tale, 1000000);
+	assert_int_equal(tale.told, 1);
+	assert_int_equal(tale.stories.left_open, 0);
+	assert_non_null(strstr(tale_text(&tale), "is in CLOSE_WAIT"));
 }
 
 static void test_pick(void **state)
@@ -380,12 +462,17 @@ int main(void)
 		TEST(test_peer_still_open),
 		TEST(test_open_is_no_story),
 		TEST(test_socket_used_again),
+		TEST(test_torn_peer_is_the_one),
+		TEST(test_addresses_used_again),
 		TEST(test_listener_is_no_story),
 		TEST(test_mini_alone),
 		TEST(test_without_cookies),
 		TEST(test_cap),
 		TEST(test_cap_tells_what_is_torn),
+		TEST(test_peer_that_makes_room),
+		TEST(test_cap_spares_what_is_half_over),
 		TEST(test_cap_spares_the_chosen),
+		TEST(test_open_at_the_end),
 		TEST(test_pick),
 		TEST(test_states),
 		TEST(test_json),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "../core/subject.h"
 #include "../log.h"
 #include "../sink/collect.h"
 #include "../sink/explain_text.h"
@@ -11,6 +12,7 @@ struct run {
 	const struct tct_options *options;
 	struct tct_stories stories;
 	struct tct_output output;
+	bool enough;		/* the one that was chosen is told */
 };
 
 static void tell(void *ctx, const struct tct_story *story)
@@ -18,6 +20,7 @@ static void tell(void *ctx, const struct tct_story *story)
 	struct run *run = ctx;
 	struct tct_explain explain = { 0 };
 
+	run->enough = tct_pick_is_one(&run->options->pick);
 	tct_explain_make(story, &explain);
 	if (run->options->json)
 		tct_explain_json(&explain, &run->output.json, story->now_ns);
@@ -32,6 +35,32 @@ static uint64_t settle(void *ctx, uint64_t now_ns)
 	return tct_stories_settle(&((struct run *)ctx)->stories, now_ns);
 }
 
+static bool is_there(const struct tct_pick *pick, const struct tct_mirror *mirror)
+{
+	for (int s = TCT_NONE + 1; s < TCT_STATES; s++) {
+		uint32_t i = mirror->lists[0][s].head;
+
+		while (i) {
+			const struct tct_socket *sock = tct_mirror_at(mirror, i);
+			const struct tct_subject who =
+				tct_subject_of(sock, (struct tct_task){ 0 });
+
+			if (tct_pick_is(pick, &who))
+				return true;
+			i = sock->next;
+		}
+	}
+	return false;
+}
+
+static void look_for_it(void *ctx, const struct tct_mirror *mirror)
+{
+	const struct tct_pick *pick = &((struct run *)ctx)->options->pick;
+
+	if (tct_pick_is_one(pick) && !is_there(pick, mirror))
+		tct_log_error("no open socket is that connection's: waiting for one");
+}
+
 static void finish(void *ctx)
 {
 	struct run *run = ctx;
@@ -41,6 +70,10 @@ static void finish(void *ctx)
 		tct_log_error("%llu sockets open for long were forgotten to make room: their "
 			      "beginnings, or their ends, are not told",
 			      (unsigned long long)run->stories.given_up);
+	if (run->stories.left_open)
+		tct_log_error("%llu connection%s still open, not drawn",
+			      (unsigned long long)run->stories.left_open,
+			      run->stories.left_open == 1 ? "" : "s");
 }
 
 enum tct_exit tct_cmd_explain(const struct tct_options *options)
@@ -57,6 +90,8 @@ enum tct_exit tct_cmd_explain(const struct tct_options *options)
 		.sink = &sink,
 		.messages = &run.output.messages,
 		.settle = settle,
+		.seeded = look_for_it,
+		.enough = &run.enough,
 		.ctx = &run,
 	};
 	enum tct_exit status;

@@ -128,10 +128,17 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+static bool is_enough(const struct live *live)
+{
+	return live->config->enough && *live->config->enough;
+}
+
 static uint64_t deadline(const struct live *live)
 {
 	uint64_t at = live->config->detect ? tct_tracker_deadline(&live->tracker) : UINT64_MAX;
 
+	if (is_enough(live))
+		return 0;
 	if (live->config->options->duration_ns)
 		at = earlier(at, live->start_ns + live->config->options->duration_ns);
 	at = earlier(at, tct_tracker_settles_at(&live->tracker));
@@ -156,7 +163,7 @@ static bool ends(struct live *live)
 {
 	if (tct_signals_take_usr1())
 		tell_summary(live, live->config->messages);
-	return tct_signals_stop() || is_over(live);
+	return tct_signals_stop() || is_over(live) || is_enough(live);
 }
 
 static enum tct_exit loop(struct live *live)
@@ -314,6 +321,8 @@ static enum tct_exit start(struct live *live, int stop_fd)
 		return TCT_EXIT_FAILURE;
 	}
 	tell_ready(live);
+	if (live->config->seeded)
+		live->config->seeded(live->config->ctx, &live->tracker.mirror);
 	return TCT_EXIT_OK;
 }
 

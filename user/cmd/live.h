@@ -7,6 +7,7 @@
 #define TCT_LIVE_H
 
 #include "../core/event.h"
+#include "../core/mirror.h"
 #include "../core/stuck.h"
 #include "../options.h"
 
@@ -18,7 +19,10 @@ struct tct_live_config {
 	void (*interval)(void *ctx);	/* every options->interval_ns, when both are set */
 	/* after each batch of events; returns when to be called again without any, UINT64_MAX: never */
 	uint64_t (*settle)(void *ctx, uint64_t now_ns);
-	void *ctx;		/* of both */
+	/* when what was there at the start is known */
+	void (*seeded)(void *ctx, const struct tct_mirror *mirror);
+	const bool *enough;	/* ends the run once it is set; NULL: nothing does */
+	void *ctx;		/* of all */
 };
 
 /* Why this machine or this user cannot run live; TCT_EXIT_OK when it can. Logs one line. */

@@ -37,6 +37,15 @@ bool tct_endpoint_equal(const struct tct_endpoint *a, const struct tct_endpoint 
 	       !memcmp(a->address, b->address, sizeof(a->address));
 }
 
+bool tct_endpoint_equal_tuples(const struct tct_tuple *a, const struct tct_tuple *b, bool turned)
+{
+	struct tct_endpoint al = tct_endpoint_local(a), ar = tct_endpoint_remote(a);
+	struct tct_endpoint bl = tct_endpoint_local(b), br = tct_endpoint_remote(b);
+
+	return tct_endpoint_equal(&al, turned ? &br : &bl) &&
+	       tct_endpoint_equal(&ar, turned ? &bl : &br);
+}
+
 static int parse_port(const char *text, size_t len, uint16_t *port)
 {
 	uint32_t value = 0;

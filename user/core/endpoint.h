@@ -17,6 +17,9 @@ struct tct_endpoint tct_endpoint_remote(const struct tct_tuple *tuple);
 
 bool tct_endpoint_equal(const struct tct_endpoint *a, const struct tct_endpoint *b);
 
+/* Turned: what is local to one is remote to the other. */
+bool tct_endpoint_equal_tuples(const struct tct_tuple *a, const struct tct_tuple *b, bool turned);
+
 /* "1.2.3.4:80" or "[::1]:80", `len` characters of it; 0 or -EINVAL. */
 int tct_endpoint_parse(const char *text, size_t len, struct tct_endpoint *endpoint);
 

@@ -61,6 +61,8 @@ struct tct_numbers {
 	uint32_t copied_seq;
 	uint32_t segs_in;
 	uint32_t segs_out;
+	uint64_t bytes_acked;	/* of an end that connected with its SYN; with its FIN */
+	uint64_t bytes_received;	/* with the peer's FIN, without its SYN */
 	uint32_t total_retrans;
 	uint32_t err;		/* sk_err, a positive errno */
 	uint8_t shutdown;	/* RCV_SHUTDOWN 1, SEND_SHUTDOWN 2 */

@@ -16,7 +16,7 @@ static int parse_cookie(const char *text, uint64_t *cookie)
 		return -EINVAL;
 	errno = 0;
 	*cookie = strtoull(text, &end, hex ? 16 : 10);
-	return errno || *end || !*cookie ? -EINVAL : 0;
+	return errno || *end || !*cookie || TCT_KEY_IS_ADDRESS(*cookie) ? -EINVAL : 0;
 }
 
 int tct_pick_parse(const char *text, struct tct_pick *pick)
@@ -33,6 +33,8 @@ int tct_pick_parse(const char *text, struct tct_pick *pick)
 					 &found.ends[0]);
 		if (!err && dash)
 			err = tct_endpoint_parse(dash + 1, strlen(dash + 1), &found.ends[1]);
+		if (!err && dash && found.ends[0].family != found.ends[1].family)
+			err = -EINVAL;
 	}
 	if (!err)
 		*pick = found;
@@ -76,6 +78,11 @@ bool tct_pick_is(const struct tct_pick *pick, const struct tct_subject *who)
 		return who->tuple.lport && fits(pick, who);
 	}
 	return false;
+}
+
+bool tct_pick_is_one(const struct tct_pick *pick)
+{
+	return pick->by == TCT_PICK_COOKIE || pick->by == TCT_PICK_TUPLE;
 }
 
 bool tct_pick_may_be(const struct tct_pick *pick, const struct tct_subject *who)

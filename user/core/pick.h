@@ -19,6 +19,9 @@ struct tct_pick {
 /* 0 or -EINVAL. */
 int tct_pick_parse(const char *text, struct tct_pick *pick);
 
+/* One connection is meant: by its cookie or by both its ends. */
+bool tct_pick_is_one(const struct tct_pick *pick);
+
 /* Whether this socket is meant. By a tuple: it or its peer. */
 bool tct_pick_is(const struct tct_pick *pick, const struct tct_subject *who);
 

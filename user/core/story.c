@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define LOOKS 16		/* at the oldest, to make room */
 #define REST_NS 20000000ull	/* longer than the ring's reader sleeps between two batches */
 
 /* The upper bits, as many as there are buckets. */
@@ -29,14 +30,6 @@ static struct tct_story_list *tuple_list(struct tct_stories *stories, const stru
 	return &stories->tuples[hash(sum_of(&local) + sum_of(&remote))];
 }
 
-static bool mirrored(const struct tct_tuple *a, const struct tct_tuple *b)
-{
-	struct tct_endpoint al = tct_endpoint_local(a), ar = tct_endpoint_remote(a);
-	struct tct_endpoint bl = tct_endpoint_local(b), br = tct_endpoint_remote(b);
-
-	return tct_endpoint_equal(&al, &br) && tct_endpoint_equal(&ar, &bl);
-}
-
 static const struct tct_numbers *opening(const struct tct_story_end *end)
 {
 	const struct tct_story_step *step = &end->entered[TCT_ESTABLISHED];
@@ -44,26 +37,46 @@ static const struct tct_numbers *opening(const struct tct_story_end *end)
 	return step->counted ? &step->numbers : NULL;
 }
 
+/* What began after the other was there is not its peer. */
+static bool was_before(const struct tct_story_end *opened, const struct tct_story_end *other)
+{
+	return opened->entered[TCT_ESTABLISHED].at_ns <= other->first_ns;
+}
+
+/* Its beginning was seen, and by then the other had ended. */
+static bool came_after(const struct tct_story_end *end, const struct tct_story_end *other)
+{
+	bool began = end->entered[TCT_SYN_SENT].at_ns || end->entered[TCT_SYN_RECV].at_ns;
+
+	return began && other->entered[TCT_CLOSE].at_ns &&
+	       other->entered[TCT_CLOSE].at_ns < end->first_ns;
+}
+
 static bool are_ends(const struct tct_story_end *a, const struct tct_story_end *b)
 {
 	const struct tct_numbers *an = opening(a), *bn = opening(b);
 
-	if (a == b || !mirrored(&a->who.tuple, &b->who.tuple))
+	if (a == b || !tct_endpoint_equal_tuples(&a->who.tuple, &b->who.tuple, true))
 		return false;
 	if (an && bn)
 		return an->snd_una == bn->rcv_nxt && an->rcv_nxt == bn->snd_una;
-	return a->who.netns == b->who.netns;
+	if (a->who.netns != b->who.netns || came_after(a, b) || came_after(b, a))
+		return false;
+	if (!an && !bn)
+		return true;
+	return an ? was_before(a, b) : was_before(b, a);
 }
 
+/* Of several that could be, one that is torn: its addresses may be in use again. */
 static struct tct_story_end *peer_of(struct tct_stories *stories, const struct tct_story_end *end)
 {
-	struct tct_story_end *peer;
+	struct tct_story_end *peer, *found = NULL;
 
 	LIST_FOREACH(peer, tuple_list(stories, &end->who.tuple), by_tuple) {
-		if (are_ends(end, peer))
-			return peer;
+		if (are_ends(end, peer) && (!found || (peer->torn && !found->torn)))
+			found = peer;
 	}
-	return NULL;
+	return found;
 }
 
 static void drop(struct tct_stories *stories, struct tct_story_end *end)
@@ -109,15 +122,55 @@ static void tell(struct tct_stories *stories, struct tct_story_end *end,
 		drop(stories, peer);
 }
 
-/* The chosen one is not given up for others. */
-static struct tct_story_end *oldest(struct tct_stories *stories)
+/* Nothing more is to come of it. */
+static bool is_over(const struct tct_story_end *end)
+{
+	return end->torn && end->state != TCT_TIME_WAIT;
+}
+
+static void note_rest(struct tct_stories *stories, struct tct_story_end *end, uint64_t now_ns)
+{
+	if (end->resting || !is_over(end))
+		return;
+	end->resting = true;
+	end->rest_ns = now_ns;
+	TAILQ_INSERT_TAIL(&stories->resting, end, by_rest);
+}
+
+/* Its peer, if that waited for it, is told without it. */
+static void give_up(struct tct_stories *stories, struct tct_story_end *end, uint64_t now_ns)
+{
+	struct tct_story_end *peer = peer_of(stories, end);
+
+	drop(stories, end);
+	if (peer)
+		note_rest(stories, peer, now_ns);
+}
+
+/* The one that was chosen, and what is half over. */
+static bool is_to_stay(struct tct_stories *stories, const struct tct_story_end *end)
 {
 	const struct tct_pick *pick = &stories->config.pick;
-	struct tct_story_end *end = TAILQ_FIRST(&stories->ages);
+	const struct tct_story_end *peer = peer_of(stories, end);
 
-	if (end && pick->by == TCT_PICK_COOKIE && tct_pick_is(pick, &end->who))
-		return TAILQ_NEXT(end, by_age) ? TAILQ_NEXT(end, by_age) : end;
-	return end;
+	if (pick->by == TCT_PICK_COOKIE && tct_pick_is(pick, &end->who))
+		return true;
+	return peer && peer->torn != end->torn;
+}
+
+/* Where many are to stay, one of them is not. */
+static struct tct_story_end *oldest(struct tct_stories *stories)
+{
+	struct tct_story_end *end;
+
+	for (int i = 0; i < LOOKS; i++) {
+		end = TAILQ_FIRST(&stories->ages);
+		if (!is_to_stay(stories, end))
+			break;
+		TAILQ_REMOVE(&stories->ages, end, by_age);
+		TAILQ_INSERT_TAIL(&stories->ages, end, by_age);
+	}
+	return TAILQ_FIRST(&stories->ages);
 }
 
 static void make_room(struct tct_stories *stories, uint64_t now_ns)
@@ -129,7 +182,7 @@ static void make_room(struct tct_stories *stories, uint64_t now_ns)
 		return;
 	}
 	stories->given_up++;
-	drop(stories, end);
+	give_up(stories, end, now_ns);
 }
 
 static struct tct_story_end *add(struct tct_stories *stories, const struct tct_subject *who,
@@ -145,6 +198,7 @@ static struct tct_story_end *add(struct tct_stories *stories, const struct tct_s
 		return NULL;
 	}
 	end->who = *who;
+	end->first_ns = now_ns;
 	LIST_INSERT_HEAD(&stories->keys[hash(who->cookie)], end, by_key);
 	LIST_INSERT_HEAD(tuple_list(stories, &who->tuple), end, by_tuple);
 	TAILQ_INSERT_TAIL(&stories->ages, end, by_age);
@@ -154,13 +208,8 @@ static struct tct_story_end *add(struct tct_stories *stories, const struct tct_s
 
 static bool same_socket(const struct tct_story_end *end, const struct tct_subject *who)
 {
-	struct tct_endpoint al = tct_endpoint_local(&end->who.tuple);
-	struct tct_endpoint bl = tct_endpoint_local(&who->tuple);
-	struct tct_endpoint ar = tct_endpoint_remote(&end->who.tuple);
-	struct tct_endpoint br = tct_endpoint_remote(&who->tuple);
-
-	return end->who.netns == who->netns && tct_endpoint_equal(&al, &bl) &&
-	       tct_endpoint_equal(&ar, &br);
+	return end->who.netns == who->netns &&
+	       tct_endpoint_equal_tuples(&end->who.tuple, &who->tuple, false);
 }
 
 /* Without cookies a mini-socket has another address than its socket had: its tuple tells. */
@@ -200,21 +249,6 @@ static void learn(struct tct_stories *stories, struct tct_story_end *end,
 	LIST_INSERT_HEAD(tuple_list(stories, &who->tuple), end, by_tuple);
 }
 
-/* Nothing more is to come of it. */
-static bool is_over(const struct tct_story_end *end)
-{
-	return end->torn && end->state != TCT_TIME_WAIT;
-}
-
-static void note_rest(struct tct_stories *stories, struct tct_story_end *end, uint64_t now_ns)
-{
-	if (end->resting || !is_over(end))
-		return;
-	end->resting = true;
-	end->rest_ns = now_ns;
-	TAILQ_INSERT_TAIL(&stories->resting, end, by_rest);
-}
-
 static void take_step(struct tct_story_end *end, const struct tct_transition *ev)
 {
 	end->state = ev->to;
@@ -251,7 +285,7 @@ static void on_transition(void *ctx, const struct tct_transition *ev)
 		if (end->torn)
 			tell(stories, end, peer_of(stories, end), ev->mono_ns);
 		else
-			drop(stories, end);
+			give_up(stories, end, ev->mono_ns);
 		end = NULL;
 	}
 	if (!end && ev->counted)	/* not of a mini-socket whose socket was not seen */
@@ -303,14 +337,20 @@ uint64_t tct_stories_settle(struct tct_stories *stories, uint64_t now_ns)
 
 void tct_stories_flush(struct tct_stories *stories, uint64_t now_ns)
 {
+	bool all = tct_pick_is_one(&stories->config.pick);
 	struct tct_story_end *end, *peer;
 
 	while ((end = TAILQ_FIRST(&stories->ages))) {
-		peer = peer_of(stories, end);
-		if (end->torn || (peer && peer->torn))
+		const struct tct_story story = { .ends = { end, peer = peer_of(stories, end) } };
+
+		if (all || end->torn || (peer && peer->torn)) {
 			tell(stories, end, peer, now_ns);
-		else
-			drop(stories, end);
+			continue;
+		}
+		stories->left_open += is_wanted(stories, &story);
+		drop(stories, end);
+		if (peer)
+			drop(stories, peer);
 	}
 }
 

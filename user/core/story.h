@@ -5,7 +5,8 @@
  *
  * Two sockets are the ends of one connection when their tuples are mirrored and, where both were
  * seen opening, each one's first sequence number is what the other expects. Across namespaces,
- * where equal addresses prove nothing, they must have been.
+ * where equal addresses prove nothing, they must have been; within one, what began after the other
+was there is a later connection.
  */
 #ifndef TCT_STORY_H
 #define TCT_STORY_H
@@ -25,6 +26,7 @@ struct tct_story_step {
 struct tct_story_end {
 	struct tct_subject who;
 	enum tct_state state;	/* the last that was entered */
+	uint64_t first_ns;	/* its first event */
 	struct tct_story_step entered[TCT_STATES];
 	bool torn;		/* `teardown` is known */
 	bool waited;		/* `time_wait`, the end of its mini-socket's last substate, is known */
@@ -68,6 +70,7 @@ struct tct_stories {
 	struct tct_story_queue resting;
 	uint32_t count;
 	uint64_t given_up;	/* ends that had to make room before theirs was known */
+	uint64_t left_open;	/* connections that were not over, and not told, when the run ended */
 };
 
 /* 0 or -ENOMEM. */
@@ -81,7 +84,10 @@ void tct_stories_fini(struct tct_stories *stories);
  */
 uint64_t tct_stories_settle(struct tct_stories *stories, uint64_t now_ns);
 
-/* The run ends: tells what is known to be torn down, its TIME_WAIT may last. */
+/*
+ * The run ends: tells what is known to be torn down, its TIME_WAIT may last; and what is known of
+ * the one connection that was chosen, if one was.
+ */
 void tct_stories_flush(struct tct_stories *stories, uint64_t now_ns);
 
 #endif

@@ -256,6 +256,8 @@ static struct tct_numbers numbers_of(const struct tct_record_sock *rec)
 		.copied_seq = rec->copied_seq,
 		.segs_in = rec->segs_in,
 		.segs_out = rec->segs_out,
+		.bytes_acked = rec->bytes_acked,
+		.bytes_received = rec->bytes_received,
 		.total_retrans = rec->total_retrans,
 		.err = rec->err,
 		.shutdown = rec->shutdown,

@@ -24,7 +24,7 @@ enum tct_arrow {
 	TCT_ARROW_CROSSED	/* and what both sent arrives */
 };
 
-enum tct_fate { TCT_FATE_ARRIVES, TCT_FATE_LOST, TCT_FATE_UNANSWERED };
+enum tct_fate { TCT_FATE_ARRIVES, TCT_FATE_LOST, TCT_FATE_UNKNOWN };
 
 /* The state that an end enters with this row; TCT_NONE: it stays where it is. */
 struct tct_explain_entry {
@@ -41,14 +41,50 @@ struct tct_explain_row {
 	uint64_t key_ns;	/* orders the rows: no later than either end saw it */
 };
 
+/* What is known of one end's closing. Decided once: rows and words only phrase it. */
+struct tct_explain_facts {
+	/* NULL: it did not, or that is not known */
+	const struct tct_story_step *fin;	/* queued its FIN */
+	const struct tct_story_step *got_fin;	/* got the peer's */
+	const struct tct_story_step *acked;	/* got the ACK of its own */
+	const struct tct_story_step *broken;	/* entered CLOSE by neither, nor from TIME_WAIT */
+	bool has_fin;		/* it sent one, as either end shows */
+	bool unsent;		/* its FIN was still queued when it ended, behind other data */
+	enum tct_fate fin_fate;
+	int64_t fin_again;	/* how often it was sent again; 0: never, or not known */
+	int64_t sent;		/* bytes before its FIN; TCT_UNKNOWN */
+	bool timed_out;
+	bool acks_lost;		/* it timed out, though the peer acknowledged its FIN */
+	bool reset;		/* it broke off with a reset */
+	enum tct_fate reset_fate;
+	bool orphan;		/* ended in a FIN_WAIT2 mini-socket that nobody held */
+	bool no_room;		/* its next mini-socket, time_wait.substate, was never created */
+};
+
+/* What B sent after A's FIN. */
+struct tct_explain_late {
+	int64_t bytes;		/* 0: none, or not known */
+	enum tct_fate fate;
+	int64_t again;		/* sent in vain so often again, at its end */
+	uint64_t key_ns;
+};
+
 struct tct_explain {
 	const struct tct_story_end *seen[2];	/* NULL: the peer, its states are inferred */
 	const struct tct_story_end *ends[2];	/* the same, or what is inferred of the peer */
 	struct tct_story_end peer;
-	bool has_fin[2];
-	int64_t sent[2];	/* bytes before its FIN, modulo 2^32; TCT_UNKNOWN */
+	struct tct_explain_facts facts[2];
+	struct tct_explain_late late;
+	bool itself;		/* a socket that is connected to itself: B is A */
+	bool half_close;	/* A closed its sending side only */
+	bool mutual;		/* both sent a FIN before they had the other's */
+	bool crossed;		/* and their FINs crossed */
+	bool carried;		/* A learned by B's FIN that its own had arrived */
+	bool merged;		/* since no ACK went before it */
+	bool last_ack_again;	/* the last ACK was lost; the one of B's next FIN was not */
 	struct tct_explain_row rows[TCT_EXPLAIN_ROWS];
 	size_t count;
+	bool inferred;		/* states of the one that was not seen are drawn */
 	char sentence[TCT_EXPLAIN_SENTENCE];
 };
 
@@ -60,41 +96,5 @@ void tct_explain_endpoint(const struct tct_explain *explain, int side, int width
 
 /* "u = 141: A sent 140 bytes; w = ..."; empty when no FIN was sent. */
 void tct_explain_legend(const struct tct_explain *explain, char *out, size_t size);
-
-/* When the closing began. */
-uint64_t tct_explain_time(const struct tct_explain *explain);
-
-/* The parts that tct_explain_make() is made of. */
-
-/* What an unseen peer must have done, given what `end` did. */
-void tct_explain_infer(const struct tct_story_end *end, struct tct_story_end *peer);
-void tct_explain_put_rows(struct tct_explain *explain, uint64_t now_ns);
-void tct_explain_put_sentence(struct tct_explain *explain, uint64_t now_ns);
-
-/* How this end came to know: it sent its FIN, got the peer's, got the ACK of its own. */
-const struct tct_story_step *tct_explain_fin_sent(const struct tct_story_end *end);
-const struct tct_story_step *tct_explain_fin_received(const struct tct_story_end *end);
-const struct tct_story_step *tct_explain_fin_acked(const struct tct_story_end *end);
-
-/* That it entered CLOSE by neither of these nor from TIME_WAIT; NULL when it did not. */
-const struct tct_story_step *tct_explain_broken_off(const struct tct_story_end *end);
-
-enum tct_state tct_explain_state(const struct tct_story_end *end,
-				 const struct tct_story_step *step);
-bool tct_explain_is_orderly(const struct tct_story_end *end);
-/* That end, or where it was not seen the other. */
-const struct tct_story_end *tct_explain_teller(const struct tct_explain *explain, int side);
-
-/* Its end is that of a FIN_WAIT2 mini-socket which nobody held, and which no segment ended. */
-bool tct_explain_is_orphan(const struct tct_story_end *end);
-
-bool tct_explain_is_merged(const struct tct_explain *explain);
-bool tct_explain_sent_reset(const struct tct_story_end *end);
-
-/* Both sent a FIN before they had the other's. */
-bool tct_explain_is_mutual(const struct tct_explain *explain);
-
-/* Bytes that B sent after A's FIN; 0 when none or not known. */
-int64_t tct_explain_late_bytes(const struct tct_explain *explain);
 
 #endif

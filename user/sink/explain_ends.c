@@ -2,23 +2,25 @@
 /* The last rows: what broke a connection off, and the wait after an orderly end. */
 #include "explain_rows.h"
 
-/* What was sent in vain before it was given up, but for a FIN, whose own row tells. */
+/* What was sent in vain before it was given up, but for what has a row that tells. */
 static void put_vain(struct tct_explain *explain, int side, uint64_t key_ns)
 {
 	const struct tct_teardown *ev = &explain->ends[side]->teardown;
 	enum tct_state from = explain->ends[side]->entered[TCT_CLOSE].from;
 	struct tct_explain_row *row;
 
-	if (from == TCT_SYN_SENT || tct_rows_fin_again(explain->ends[side]) ||
-	    (ev->retransmits <= 0 && ev->probes <= 0))
+	if (from == TCT_SYN_SENT || explain->facts[side].fin_again ||
+	    (side == 1 && explain->late.again) || (ev->retransmits <= 0 && ev->probes <= 0))
 		return;
 	row = tct_rows_send(explain, side, key_ns);
-	row->fate = TCT_FATE_UNANSWERED;
+	row->fate = TCT_FATE_UNKNOWN;
 	if (ev->retransmits > 0)
 		tct_rows_say(row, side, "%s, %lld times",
-			     from == TCT_SYN_RECV ? "SYN+ACK" : "data", (long long)ev->retransmits + 1);
+			     from == TCT_SYN_RECV ? "SYN+ACK" : "data",
+			     (long long)ev->retransmits + 1);
 	else
-		tct_rows_say(row, side, "%lld probe%s", (long long)ev->probes, ev->probes == 1 ? "" : "s");
+		tct_rows_say(row, side, "%lld probe%s", (long long)ev->probes,
+			     ev->probes == 1 ? "" : "s");
 }
 
 static const char *note_of(const struct tct_story_end *end)
@@ -27,7 +29,8 @@ static const char *note_of(const struct tct_story_end *end)
 		return "closed, how is not known";
 	switch (end->teardown.kind) {
 	case TCT_KIND_TIMEOUT:
-		return "gave up: no answer";
+		return end->teardown.retransmits > 0 || end->teardown.probes > 0
+			       ? "gave up: no answer came" : "timed out";
 	case TCT_KIND_NEVER_OPENED:
 		return "closed before it was open";
 	case TCT_KIND_DISCONNECTED:
@@ -54,11 +57,6 @@ static const char *note_of(const struct tct_story_end *end)
 	return "closed, how is not known";
 }
 
-static bool got_reset(const struct tct_story_end *end)
-{
-	return end->torn && end->teardown.kind == TCT_KIND_RESET_RECEIVED;
-}
-
 /* By a segment or an ICMP message that came; NULL when by none. */
 static const char *arrival_of(const struct tct_story_end *end)
 {
@@ -68,66 +66,99 @@ static const char *arrival_of(const struct tct_story_end *end)
 		return "ICMP unreachable";
 	if (end->teardown.kind == TCT_KIND_REFUSED)
 		return end->entered[TCT_CLOSE].numbers.segs_in ? "RST" : "refused";
-	return got_reset(end) ? "RST" : NULL;
+	return end->teardown.kind == TCT_KIND_RESET_RECEIVED ? "RST" : NULL;
+}
+
+static void put_reset(struct tct_explain *explain, int side)
+{
+	const struct tct_story_step *own = explain->facts[side].broken;
+	const struct tct_story_step *other = explain->facts[1 - side].broken;
+	struct tct_explain_row *row = tct_rows_send(explain, side, own->at_ns);
+
+	row->fate = explain->facts[side].reset_fate;
+	tct_rows_say(row, side, "RST");
+	tct_rows_enter(explain, row, side, own);
+	if (row->fate != TCT_FATE_ARRIVES)
+		return;
+	tct_rows_enter(explain, row, 1 - side, other);
+	if (other->at_ns < row->key_ns)
+		row->key_ns = other->at_ns;
+}
+
+static void put_arrival(struct tct_explain *explain, int side)
+{
+	const struct tct_story_step *step = explain->facts[side].broken;
+	struct tct_explain_row *row = tct_rows_send(explain, 1 - side, step->at_ns);
+
+	tct_rows_say(row, 1 - side, "%s", arrival_of(explain->ends[side]));
+	tct_rows_enter(explain, row, side, step);
+}
+
+static void put_silent_end(struct tct_explain *explain, int side)
+{
+	const struct tct_explain_facts *facts = &explain->facts[side];
+	const struct tct_story_end *end = explain->ends[side];
+	struct tct_explain_row *row = tct_rows_add(explain, facts->broken->at_ns);
+
+	if (facts->orphan)
+		tct_rows_say(row, side, "FIN_WAIT2: %s", tct_end_name(end->time_wait.end));
+	else if (facts->no_room)
+		tct_rows_say(row, side, "no room for its %s",
+			     tct_state_name(end->time_wait.substate));
+	else
+		tct_rows_say(row, side, "%s", note_of(end));
+	tct_rows_enter(explain, row, side, facts->broken);
 }
 
 static void put_break(struct tct_explain *explain, int side)
 {
-	const struct tct_story_end *end = explain->ends[side], *peer = explain->ends[1 - side];
-	const struct tct_story_step *step = tct_explain_broken_off(end);
-	const struct tct_story_step *other = tct_explain_broken_off(peer);
-	struct tct_explain_row *row;
+	const struct tct_explain_facts *facts = &explain->facts[side];
 
-	if (!step || !explain->seen[side])
+	if (!facts->broken || !explain->seen[side])
 		return;
-	if (end->torn && end->teardown.kind == TCT_KIND_TIMEOUT)
-		put_vain(explain, side, step->at_ns);
-	if (arrival_of(end)) {
-		if (other && tct_explain_sent_reset(peer))
-			return;		/* the sender's row tells */
-		row = tct_rows_send(explain, 1 - side, step->at_ns);
-		tct_rows_say(row, 1 - side, "%s", arrival_of(end));
-	} else if (tct_explain_sent_reset(end)) {
-		row = tct_rows_send(explain, side, step->at_ns);
-		tct_rows_say(row, side, "RST");
-		if (other && got_reset(peer))
-			tct_rows_enter(explain, row, 1 - side, other);
-	} else {
-		row = tct_rows_add(explain, step->at_ns);
-		if (tct_explain_is_orphan(end))
-			tct_rows_say(row, side, "FIN_WAIT2: %s", tct_end_name(end->time_wait.end));
-		else
-			tct_rows_say(row, side, "%s", note_of(end));
-	}
+	if (facts->timed_out)
+		put_vain(explain, side, facts->broken->at_ns);
+	if (facts->reset)
+		put_reset(explain, side);
+	else if (!arrival_of(explain->ends[side]))
+		put_silent_end(explain, side);
+	else if (explain->facts[1 - side].reset_fate != TCT_FATE_ARRIVES)
+		put_arrival(explain, side);	/* else the sender's row tells */
+}
+
+static void put_expiry(struct tct_explain *explain, int side, const struct tct_story_step *step)
+{
+	const struct tct_story_end *end = explain->seen[side];
+	struct tct_explain_row *row = tct_rows_add(explain, step->at_ns);
+
 	tct_rows_enter(explain, row, side, step);
+	tct_rows_say(row, side, "TIME_WAIT: %s",
+		     end->waited ? tct_end_name(end->time_wait.end) : "over");
+	if (end->waited && end->time_wait.rearmed)
+		tct_rows_say(row, side, ", re-armed %u", end->time_wait.rearmed);
 }
 
 /* The wait after all was said: how it ended, or how long it has lasted. */
 static void put_wait(struct tct_explain *explain, int side, uint64_t now_ns)
 {
 	const struct tct_story_end *end = explain->seen[side];
-	const struct tct_story_step *step = end ? tct_rows_step(end, TCT_CLOSE) : NULL;
-	struct tct_explain_row *row;
+	const struct tct_story_step *step = end ? tct_steps_to(end, TCT_CLOSE) : NULL;
 	char age[16];
 
-	if (end && step && end->waited && end->time_wait.end == TCT_END_NEVER_CREATED)
+	if (!end || explain->facts[side].broken)
+		return;
+	if (step && explain->facts[side].no_room)
 		tct_rows_say(tct_rows_add(explain, step->at_ns), side, "no %s: never-created",
 			     tct_state_name(end->time_wait.substate));
-	if (!end || (step && step->from != TCT_TIME_WAIT))
-		return;
 	if (step) {
-		row = tct_rows_add(explain, step->at_ns);
-		tct_rows_enter(explain, row, side, step);
-		tct_rows_say(row, side, "TIME_WAIT: %s",
-		    end->waited ? tct_end_name(end->time_wait.end) : "over");
-		if (end->waited && end->time_wait.rearmed)
-			tct_rows_say(row, side, ", re-armed %u", end->time_wait.rearmed);
+		if (step->from == TCT_TIME_WAIT)
+			put_expiry(explain, side, step);
 		return;
 	}
-	step = tct_rows_step(end, end->state);
+	step = tct_steps_to(end, end->state);
 	tct_format_duration(step ? (int64_t)(now_ns - step->at_ns) : TCT_UNKNOWN, age, sizeof(age));
-	row = tct_rows_add(explain, UINT64_MAX);
-	tct_rows_say(row, side, "%s, %s so far", tct_state_name(end->state), age);
+	tct_rows_say(tct_rows_add(explain, UINT64_MAX), side, "%s, %s so far",
+		     tct_state_name(end->state), age);
 }
 
 void tct_rows_put_ends(struct tct_explain *explain, uint64_t now_ns)

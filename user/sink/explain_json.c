@@ -1,5 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <sys/socket.h>
 #include "explain_text.h"
+
+/* The mini-socket's last substate; null while it lasts, or where there was none. */
+static void put_time_wait(struct tct_json *json, const struct tct_story_end *end)
+{
+	if (!end || !end->waited) {
+		tct_json_str(json, "time_wait", NULL);
+		return;
+	}
+	tct_json_open(json, "time_wait", '{');
+	tct_json_str(json, "substate", tct_state_name(end->time_wait.substate));
+	tct_json_i64(json, "duration_ns", end->time_wait.duration_ns, TCT_UNKNOWN);
+	tct_json_str(json, "end", tct_end_name(end->time_wait.end));
+	tct_json_u64(json, "rearmed", end->time_wait.rearmed);
+	tct_json_close(json, '}');
+}
 
 static void put_end(const struct tct_explain *explain, struct tct_json *json, int side)
 {
@@ -11,6 +27,7 @@ static void put_end(const struct tct_explain *explain, struct tct_json *json, in
 	tct_format_address(tuple->laddr, tuple->family, address);
 	tct_json_open(json, side ? "b" : "a", '{');
 	tct_json_bool(json, "seen", end);
+	tct_json_str(json, "family", tuple->family == AF_INET ? "ipv4" : "ipv6");
 	tct_json_str(json, "addr", address);
 	tct_json_u64(json, "port", tuple->lport);
 	tct_json_i64(json, "cookie", has_cookie ? (int64_t)end->who.cookie : 0, 0);
@@ -20,7 +37,8 @@ static void put_end(const struct tct_explain *explain, struct tct_json *json, in
 	tct_json_str(json, "kind", end && end->torn ? tct_kind_name(end->teardown.kind) : NULL);
 	tct_json_str(json, "closer",
 		     end && end->torn ? tct_closer_name(end->teardown.closer) : NULL);
-	tct_json_i64(json, "sent_bytes", explain->sent[side], TCT_UNKNOWN);
+	tct_json_i64(json, "sent_bytes", explain->facts[side].sent, TCT_UNKNOWN);
+	put_time_wait(json, end);
 	tct_json_close(json, '}');
 }
 
@@ -39,7 +57,7 @@ static void put_entry(const struct tct_explain *explain, struct tct_json *json,
 
 static void put_text(struct tct_json *json, const struct tct_explain_row *row, int side)
 {
-	static const char *const fates[] = { "arrives", "lost", "unanswered" };
+	static const char *const fates[] = { "arrives", "lost", "unknown" };
 	bool sends = row->arrow == TCT_ARROW_CROSS ||
 		     row->arrow == (side ? TCT_ARROW_LEFT : TCT_ARROW_RIGHT);
 

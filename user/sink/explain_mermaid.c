@@ -2,14 +2,14 @@
 #include <string.h>
 #include "explain_text.h"
 
-/* What ends a statement or starts an entity there. */
+/* What ends a statement, starts an entity, or is HTML there. */
 static void put_plain(FILE *out, const char *text)
 {
 	char plain[TCT_EXPLAIN_SENTENCE];
 
 	tct_format_plain(text, plain, sizeof(plain));
 	for (const char *p = plain; *p; p++) {
-		if (*p == ';' || *p == '#')
+		if (strchr(";#<>&", *p))
 			fprintf(out, "#%d;", *p);
 		else
 			fputc(*p, out);
@@ -28,7 +28,11 @@ static void put_participant(const struct tct_explain *explain, FILE *out, int si
 		put_plain(out, end->who.task.comm);
 		fprintf(out, "[%u]", end->who.task.pid);
 	}
-	fprintf(out, "%s\n", end ? "" : "<br/>(inferred)");
+	if (!end && explain->itself)
+		fprintf(out, "<br/>(A itself)");
+	else if (!end)
+		fprintf(out, "<br/>(%s)", explain->inferred ? "inferred" : "not seen");
+	fputc('\n', out);
 }
 
 static void put_state(const struct tct_explain *explain, FILE *out,
@@ -54,7 +58,7 @@ static void put_arrow(FILE *out, int from, enum tct_fate fate, const char *text)
 		"AB"[1 - from]);
 	put_plain(out, text);
 	if (fate != TCT_FATE_ARRIVES)
-		fprintf(out, fate == TCT_FATE_LOST ? " (lost)" : " (no answer)");
+		fprintf(out, fate == TCT_FATE_LOST ? " (lost)" : " (arrival unknown)");
 	fputc('\n', out);
 }
 

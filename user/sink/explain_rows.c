@@ -26,25 +26,15 @@ struct tct_explain_row *tct_rows_send(struct tct_explain *explain, int from, uin
 
 /* The times of an end that was not seen are not known. */
 void tct_rows_enter(const struct tct_explain *explain, struct tct_explain_row *row, int side,
-		  const struct tct_story_step *step)
+		    const struct tct_story_step *step)
 {
 	if (!step)
 		return;
 	row->entry[side] = (struct tct_explain_entry){
-		.state = tct_explain_state(explain->ends[side], step),
+		.state = tct_steps_state(explain->ends[side], step),
 		.at_ns = explain->seen[side] ? step->at_ns : 0,
 		.after_ns = explain->seen[side] ? step->after_ns : TCT_UNKNOWN,
 	};
-}
-
-const struct tct_story_step *tct_rows_step(const struct tct_story_end *end, enum tct_state state)
-{
-	return end->entered[state].at_ns ? &end->entered[state] : NULL;
-}
-
-long long tct_rows_fin_again(const struct tct_story_end *end)
-{
-	return end->torn && end->teardown.fin_retransmits > 0 ? end->teardown.fin_retransmits : 0;
 }
 
 /* An end's first step of the closing, and where it started. */
@@ -53,7 +43,7 @@ static const struct tct_story_step *first_step(const struct tct_story_end *end)
 	const struct tct_story_step *first = NULL;
 
 	for (int s = TCT_NONE + 1; s < TCT_STATES; s++) {
-		const struct tct_story_step *step = tct_rows_step(end, s);
+		const struct tct_story_step *step = tct_steps_to(end, s);
 
 		if (!step || s == TCT_SYN_SENT || s == TCT_SYN_RECV || s == TCT_ESTABLISHED)
 			continue;
@@ -82,7 +72,7 @@ static void put_opening(struct tct_explain *explain)
 {
 	struct tct_explain_row *row = tct_rows_add(explain, 0);
 	const struct tct_story_end *end = explain->ends[0];
-	const struct tct_story_step *syn = tct_rows_step(end, TCT_SYN_SENT);
+	const struct tct_story_step *syn = tct_steps_to(end, TCT_SYN_SENT);
 
 	for (int i = 0; i < 2; i++)
 		row->entry[i].state = initial(explain, i);
@@ -99,84 +89,86 @@ static void put_opening(struct tct_explain *explain)
 	if (end->teardown.retransmits > 0)
 		tct_rows_say(row, 0, ", %lld times", (long long)end->teardown.retransmits + 1);
 	if (end->teardown.kind == TCT_KIND_TIMEOUT || end->teardown.kind == TCT_KIND_NEVER_OPENED)
-		row->fate = TCT_FATE_UNANSWERED;
+		row->fate = TCT_FATE_UNKNOWN;
 }
 
-static bool lost_last_ack(const struct tct_explain *explain)
+/* One that is queued behind what a closed window holds back. */
+static void put_unsent_fin(struct tct_explain *explain, int side)
 {
-	const struct tct_story_end *end = explain->ends[1];
+	const struct tct_story_step *fin = explain->facts[side].fin;
+	struct tct_explain_row *row = tct_rows_add(explain, fin->at_ns);
 
-	return end->torn && end->teardown.last_ack_lost == 1 &&
-	       tct_rows_step(explain->ends[0], TCT_TIME_WAIT) && tct_explain_fin_acked(end);
-}
-
-/* A reset may be the answer to it. */
-static enum tct_fate fate_of_fin(const struct tct_explain *explain, int side)
-{
-	const struct tct_story_end *end = explain->ends[side];
-
-	if (tct_explain_fin_received(explain->ends[1 - side]) || tct_explain_fin_acked(end) ||
-	    (end->torn && end->teardown.kind == TCT_KIND_RESET_RECEIVED))
-		return TCT_FATE_ARRIVES;
-	return TCT_FATE_UNANSWERED;
+	tct_rows_enter(explain, row, side, fin);
+	tct_rows_say(row, side, "FIN queued, not sent");
 }
 
 static void put_fin(struct tct_explain *explain, int side)
 {
-	const struct tct_story_end *end = explain->ends[side], *peer = explain->ends[1 - side];
-	const struct tct_story_step *sent = tct_explain_fin_sent(end);
-	const struct tct_story_step *received = tct_explain_fin_received(peer);
-	bool merged = side == 1 && tct_explain_is_merged(explain);
+	const struct tct_explain_facts *own = &explain->facts[side];
+	const struct tct_explain_facts *other = &explain->facts[1 - side];
 	struct tct_explain_row *row;
 
-	if (!sent && !received)
+	if (!own->has_fin)
 		return;
-	row = tct_rows_send(explain, side, sent ? sent->at_ns : received->at_ns);
-	tct_rows_enter(explain, row, side, sent);
-	tct_rows_enter(explain, row, 1 - side, merged ? tct_explain_fin_acked(peer) : received);
-	row->fate = fate_of_fin(explain, side);
-	tct_rows_say(row, side, "%s seq=%c", merged ? "FIN+ACK" : "FIN", "uw"[side]);
-	if (tct_explain_state(end, sent) == TCT_LAST_ACK)
+	if (own->unsent) {
+		put_unsent_fin(explain, side);
+		return;
+	}
+	row = tct_rows_send(explain, side, own->fin ? own->fin->at_ns : other->got_fin->at_ns);
+	row->fate = own->fin_fate;
+	tct_rows_enter(explain, row, side, own->fin);
+	tct_rows_enter(explain, row, 1 - side,
+		       side == 1 && explain->carried ? other->acked : other->got_fin);
+	tct_rows_say(row, side, "%s seq=%c", side == 1 && explain->merged ? "FIN+ACK" : "FIN",
+		     "uw"[side]);
+	if (tct_steps_state(explain->ends[side], own->fin) == TCT_LAST_ACK)
 		tct_rows_say(row, side, " ack=u+1");
-	if (tct_rows_fin_again(end) && !(side == 1 && lost_last_ack(explain)))
-		tct_rows_say(row, side, ", %lld times", tct_rows_fin_again(end) + 1);
+	if (own->fin_again && !(side == 1 && explain->last_ack_again))
+		tct_rows_say(row, side, ", %lld times", (long long)own->fin_again + 1);
+}
+
+static enum tct_fate fate_of_ack(const struct tct_explain *explain, int side)
+{
+	const struct tct_explain_facts *own = &explain->facts[side];
+
+	if (own->acks_lost || (side == 0 && explain->carried))
+		return TCT_FATE_LOST;
+	return own->acked ? TCT_FATE_ARRIVES : TCT_FATE_UNKNOWN;
 }
 
 /* Of the FIN of `side`, which the other end sends. */
 static void put_ack(struct tct_explain *explain, int side)
 {
-	const struct tct_story_end *end = explain->ends[side], *peer = explain->ends[1 - side];
-	const struct tct_story_step *acked = tct_explain_fin_acked(end);
-	const struct tct_story_step *received = tct_explain_fin_received(peer);
-	bool merged = tct_explain_is_merged(explain);
-	const struct tct_story_step *cause = received ? received : acked;
+	const struct tct_explain_facts *own = &explain->facts[side];
+	const struct tct_story_step *received = explain->facts[1 - side].got_fin;
+	const struct tct_story_step *cause = received ? received : own->acked;
+	enum tct_state state = tct_steps_state(explain->ends[1 - side], received);
 	struct tct_explain_row *row;
 
-	if (!cause || (merged && side == 0))
+	if (!cause || (explain->merged && side == 0))
 		return;
-	if (!acked && tct_explain_state(peer, received) != TCT_TIME_WAIT)
-		return;
+	if (!own->acked && !own->acks_lost && state != TCT_TIME_WAIT && state != TCT_CLOSE)
+		return;		/* it may be delayed */
 	row = tct_rows_send(explain, 1 - side, cause->at_ns);
-	tct_rows_enter(explain, row, side, acked);
-	if (merged)
-		tct_rows_enter(explain, row, 1 - side, received);
-	if (!acked)
-		row->fate = end->torn && end->teardown.kind == TCT_KIND_TIMEOUT
-				    ? TCT_FATE_LOST : TCT_FATE_UNANSWERED;
+	row->fate = fate_of_ack(explain, side);
+	if (row->fate == TCT_FATE_ARRIVES)
+		tct_rows_enter(explain, row, side, own->acked);
+	if (explain->carried && side == 1)
+		tct_rows_enter(explain, row, 0, received);
 	tct_rows_say(row, 1 - side, "ACK ack=%c+1", "uw"[side]);
 }
 
 /* The first last ACK did not come; B sends its FIN again, and its ACK does. */
 static void put_lost_last_ack(struct tct_explain *explain)
 {
-	const struct tct_story_step *acked = tct_explain_fin_acked(explain->ends[1]);
-	const struct tct_story_step *wait = tct_rows_step(explain->ends[0], TCT_TIME_WAIT);
-	long long again = tct_rows_fin_again(explain->ends[1]);
+	const struct tct_story_step *acked = explain->facts[1].acked;
+	const struct tct_story_step *wait = tct_steps_to(explain->ends[0], TCT_TIME_WAIT);
+	long long again = explain->facts[1].fin_again;
 	struct tct_explain_row *row = tct_rows_send(explain, 0, wait->at_ns);
 
 	row->fate = TCT_FATE_LOST;
 	tct_rows_say(row, 0, "ACK ack=w+1");
-	if (tct_explain_is_merged(explain))
+	if (explain->carried)
 		tct_rows_enter(explain, row, 0, wait);
 	row = tct_rows_send(explain, 1, acked->at_ns);
 	tct_rows_say(row, 1, "FIN seq=w again");
@@ -187,24 +179,26 @@ static void put_lost_last_ack(struct tct_explain *explain)
 	tct_rows_enter(explain, row, 1, acked);
 }
 
-static void put_late_bytes(struct tct_explain *explain)
+/* The number goes where there is no room for it. */
+static void put_late(struct tct_explain *explain)
 {
-	const struct tct_story_step *next = tct_explain_fin_sent(explain->ends[1]);
-	long long bytes = tct_explain_late_bytes(explain);
+	const struct tct_explain_late *late = &explain->late;
+	long long bytes = late->bytes;
 	struct tct_explain_row *row;
+	char seq[32], times[32] = "";
 
-	if (bytes <= 0)
+	if (!bytes)
 		return;
-	for (int i = 0; i < 2; i++) {
-		const struct tct_story_step *close = tct_rows_step(explain->ends[i], TCT_CLOSE);
-
-		if (close && (!next || close->at_ns < next->at_ns))
-			next = close;
-	}
-	row = tct_rows_send(explain, 1, next ? next->at_ns : UINT64_MAX);
+	row = tct_rows_send(explain, 1, late->key_ns);
+	row->fate = late->fate;
 	tct_rows_say(row, 1, "%lld byte%s", bytes, bytes == 1 ? "" : "s");
-	if (tct_explain_fin_sent(explain->ends[1]))
-		tct_rows_say(row, 1, ", seq=w-%lld", bytes);
+	if (late->again)
+		snprintf(times, sizeof(times), ", %lld times", (long long)late->again + 1);
+	snprintf(seq, sizeof(seq), ", seq=w-%lld", bytes);
+	if (explain->facts[1].fin &&
+	    strlen(row->text[1]) + strlen(seq) + strlen(times) <= TCT_ROWS_FIT)
+		tct_rows_say(row, 1, "%s", seq);
+	tct_rows_say(row, 1, "%s", times);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -232,86 +226,87 @@ static void put_crossing(struct tct_explain *explain, const struct tct_story_ste
 	}
 }
 
-static void put_again(struct tct_explain *explain, int side, uint64_t key_ns)
+static void put_fins_again(struct tct_explain *explain, uint64_t key_ns)
 {
-	long long again = tct_rows_fin_again(explain->ends[side]);
-
-	if (again)
-		tct_rows_say(tct_rows_add(explain, key_ns), side, "(FIN sent %lld times)", again + 1);
+	for (int i = 0; i < 2; i++) {
+		if (explain->facts[i].fin_again)
+			tct_rows_say(tct_rows_add(explain, key_ns), i, "(FIN sent %lld times)",
+				     (long long)explain->facts[i].fin_again + 1);
+	}
 }
 
-/* Both FINs crossed: RFC 9293, figure 13. False when they did not. */
-static bool put_simultaneous(struct tct_explain *explain)
+/* Both FINs crossed: RFC 9293, figure 13. */
+static void put_simultaneous(struct tct_explain *explain)
 {
 	static const char *const fins[] = { "FIN seq=u", "FIN seq=w" };
 	static const char *const acks[] = { "ACK ack=w+1", "ACK ack=u+1" };
 	const struct tct_story_step *sent[2], *got[2], *acked[2];
 
 	for (int i = 0; i < 2; i++) {
-		sent[i] = tct_rows_step(explain->ends[i], TCT_FIN_WAIT1);
-		got[i] = tct_rows_step(explain->ends[i], TCT_CLOSING);
-		acked[i] = tct_explain_fin_acked(explain->ends[i]);
-		if (!got[i])
-			return false;
+		sent[i] = explain->facts[i].fin;
+		got[i] = explain->facts[i].got_fin;
+		acked[i] = explain->facts[i].acked;
 	}
 	put_crossing(explain, sent, got, fins);
-	put_again(explain, 0, explain->rows[explain->count - 1].key_ns);
-	put_again(explain, 1, explain->rows[explain->count - 1].key_ns);
+	put_fins_again(explain, explain->rows[explain->count - 1].key_ns);
 	if (!acked[0] || !acked[1])
-		return true;
+		return;
 	sent[0] = sent[1] = NULL;
 	put_crossing(explain, sent, acked, acks);
-	return true;
+}
+
+/* The one that arrived is not the first one, where it was sent more than once. */
+static void put_fin_arrives(struct tct_explain *explain, int side)
+{
+	const struct tct_story_step *received = explain->facts[1 - side].got_fin;
+	long long again = explain->facts[side].fin_again;
+	struct tct_explain_row *row = tct_rows_send(explain, side, received->at_ns);
+
+	tct_rows_enter(explain, row, 1 - side, received);
+	tct_rows_say(row, side, "FIN seq=%c %s", "uw"[side], again ? "again" : "arrives");
+	if (again > 1)
+		tct_rows_say(row, side, ", %lld times", again);
 }
 
 /* A FIN on its way is a row of its own where what follows it is not its arrival. */
 static void put_fin_apart(struct tct_explain *explain, int side)
 {
-	const struct tct_story_end *end = explain->ends[side], *peer = explain->ends[1 - side];
-	const struct tct_story_step *sent = tct_explain_fin_sent(end);
-	const struct tct_story_step *received = tct_explain_fin_received(peer);
-	struct tct_explain_row *row = tct_rows_send(explain, side, sent->at_ns);
+	const struct tct_explain_facts *own = &explain->facts[side];
+	const struct tct_story_step *received = explain->facts[1 - side].got_fin;
+	struct tct_explain_row *row;
 
-	row->fate = TCT_FATE_UNANSWERED;
-	tct_rows_enter(explain, row, side, sent);
-	tct_rows_say(row, side, "FIN seq=%c", "uw"[side]);
-	if (received && !explain->seen[side]) {
-		row->fate = TCT_FATE_ARRIVES;
-		tct_rows_enter(explain, row, 1 - side, received);
+	if (own->unsent || (received && !explain->seen[side])) {
+		put_fin(explain, side);
 		return;
 	}
-	if (received) {
-		row = tct_rows_send(explain, side, received->at_ns);
-		tct_rows_enter(explain, row, 1 - side, received);
-		tct_rows_say(row, side, "FIN seq=%c", "uw"[side]);
-	}
-	if (tct_rows_fin_again(end))
-		tct_rows_say(row, side, ", %lld times", tct_rows_fin_again(end) + 1);
-	else if (received)
-		tct_rows_say(row, side, " arrives");
-}
-
-/* Both closed, neither had the other's FIN, and yet not both FINs crossed: one was lost. */
-static bool put_apart(struct tct_explain *explain)
-{
-	if (!tct_explain_is_mutual(explain))
-		return false;
-	for (int i = 0; i < 2; i++) {
-		put_fin_apart(explain, i);
-		put_ack(explain, i);
-	}
-	return true;
+	row = tct_rows_send(explain, side, own->fin->at_ns);
+	row->fate = TCT_FATE_UNKNOWN;
+	tct_rows_enter(explain, row, side, own->fin);
+	tct_rows_say(row, side, "FIN seq=%c", "uw"[side]);
+	if (received)
+		put_fin_arrives(explain, side);
+	else if (own->fin_again)
+		tct_rows_say(row, side, ", %lld times", (long long)own->fin_again + 1);
 }
 
 static void put_segments(struct tct_explain *explain)
 {
-	if (put_simultaneous(explain) || put_apart(explain))
+	if (explain->crossed) {
+		put_simultaneous(explain);
 		return;
+	}
+	if (explain->mutual) {	/* and yet not both FINs crossed: one was lost */
+		for (int i = 0; i < 2; i++) {
+			put_fin_apart(explain, i);
+			put_ack(explain, i);
+		}
+		return;
+	}
 	put_fin(explain, 0);
 	put_ack(explain, 0);
-	put_late_bytes(explain);
+	put_late(explain);
 	put_fin(explain, 1);
-	if (lost_last_ack(explain))
+	if (explain->last_ack_again)
 		put_lost_last_ack(explain);
 	else
 		put_ack(explain, 1);

@@ -4,7 +4,9 @@
 #define TCT_EXPLAIN_ROWS_H
 
 #include <string.h>
-#include "explain.h"
+#include "explain_facts.h"
+
+#define TCT_ROWS_FIT 28	/* how long what is sent may be, for the arrow to show */
 
 /* A new row; what is beyond the last one is not drawn. */
 struct tct_explain_row *tct_rows_add(struct tct_explain *explain, uint64_t key_ns);
@@ -24,12 +26,6 @@ struct tct_explain_row *tct_rows_send(struct tct_explain *explain, int from, uin
 /* The state that `side` enters by this step, which may be NULL. */
 void tct_rows_enter(const struct tct_explain *explain, struct tct_explain_row *row, int side,
 		    const struct tct_story_step *step);
-
-/* NULL when that state was not entered. */
-const struct tct_story_step *tct_rows_step(const struct tct_story_end *end, enum tct_state state);
-
-/* How often it sent its FIN again; 0 when not known. */
-long long tct_rows_fin_again(const struct tct_story_end *end);
 
 void tct_rows_put_ends(struct tct_explain *explain, uint64_t now_ns);
 

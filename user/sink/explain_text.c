@@ -11,13 +11,11 @@
 #define MIDDLE 34		/* the arrows */
 #define LOST_AT 26		/* how far a lost segment gets */
 
-static bool infers(const struct tct_explain *explain, int side)
+static const char *unseen_name(const struct tct_explain *explain)
 {
-	for (size_t i = 0; i < explain->count; i++) {
-		if (explain->rows[i].entry[side].state != TCT_NONE)
-			return true;
-	}
-	return false;
+	if (explain->itself)
+		return "is A: it is connected to itself";
+	return explain->inferred ? "not seen here: its (STATES) are inferred" : "not seen here";
 }
 
 /* How an end is called: where it is and whose. */
@@ -31,8 +29,7 @@ static void put_end(const struct tct_explain *explain, const struct tct_text_con
 	tct_explain_endpoint(explain, side, 0, endpoint);
 	len = (size_t)snprintf(text, sizeof(text), "%c  %s", "AB"[side], endpoint);
 	if (!end) {
-		snprintf(text + len, sizeof(text) - len, "  %s", infers(explain, side)
-			 ? "not seen here: its (STATES) are inferred" : "not seen here");
+		snprintf(text + len, sizeof(text) - len, "  %s", unseen_name(explain));
 	} else {
 		tct_format_plain(end->who.task.comm, comm, sizeof(comm));
 		if (end->who.task.pid)
@@ -143,8 +140,10 @@ static void draw_crossed(char *line)
 
 static void draw_note(const struct tct_explain_row *row, char *line)
 {
+	int column = MIDDLE - 2 - (int)strlen(row->text[1]);	/* apart from the state */
+
 	lay(line, 0, row->text[0]);
-	lay(line, MIDDLE - (int)strnlen(row->text[1], MIDDLE), row->text[1]);
+	lay(line, column > 0 ? column : 0, row->text[1]);
 }
 
 static void draw_middle(const struct tct_explain_row *row, char *line)

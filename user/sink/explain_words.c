@@ -1,38 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A story in one sentence: who closed, how it ended, what went wrong, and the wait. */
 #include <ctype.h>
-#include <string.h>
-#include "explain.h"
+#include "explain_words.h"
 
-#define NAME "AB"
-
-/* A macro, since clang's analyzer misreads va_list. */
-#define add(explain, ...) \
-	do { \
-		char *text_ = (explain)->sentence; \
-		size_t len_ = strlen(text_); \
-		snprintf(text_ + len_, TCT_EXPLAIN_SENTENCE - len_, __VA_ARGS__); \
-	} while (0)
-
-/* What follows is a new part of the sentence. */
-static void part(struct tct_explain *explain)
+void tct_words_part(struct tct_explain *explain)
 {
 	if (*explain->sentence)
 		add(explain, "; ");
 }
 
-static bool closes(const struct tct_explain *explain, int side)
+const char *tct_words_plural(int64_t count)
 {
-	return tct_explain_fin_sent(explain->ends[side]) ||
-	       tct_explain_fin_received(explain->ends[1 - side]);
+	return count == 1 ? "" : "s";
 }
 
 /* From when B could know of A's FIN, or else from when A sent it, until B's own. */
 static const char *answer_time(const struct tct_explain *explain, char *out, size_t size)
 {
 	const struct tct_story_step *last = &explain->ends[1]->entered[TCT_LAST_ACK];
-	const struct tct_story_step *fin = tct_explain_fin_received(explain->ends[0]);
-	const struct tct_story_step *sent = tct_explain_fin_sent(explain->ends[0]);
+	const struct tct_story_step *fin = explain->facts[0].got_fin, *sent = explain->facts[0].fin;
 	int64_t ns = TCT_UNKNOWN;
 
 	if (explain->seen[1] && last->at_ns)
@@ -46,252 +32,189 @@ static const char *answer_time(const struct tct_explain *explain, char *out, siz
 	return out;
 }
 
-static bool half_closed(const struct tct_explain *explain)
+static void say_answer(struct tct_explain *explain)
 {
-	for (int i = 0; i < 2; i++) {
-		if (explain->seen[i] && explain->seen[i]->torn &&
-		    explain->seen[i]->teardown.half_close_ns > 0)
-			return true;
-	}
-	return false;
-}
-
-static void put_answer(struct tct_explain *explain)
-{
-	long long bytes = tct_explain_late_bytes(explain);
+	const struct tct_explain_late *late = &explain->late;
 	char text[24] = "";
 	const char *time = answer_time(explain, text, sizeof(text));
 
-	if (!half_closed(explain)) {
-		add(explain, "A closed first and B%s later", *time ? time : "");
-		return;
-	}
-	add(explain, "A closed its sending side only, ");
-	if (bytes > 0)
-		add(explain, "B sent %lld byte%s more and closed%s later", bytes,
-		    bytes == 1 ? "" : "s", time);
+	if (!explain->half_close)
+		add(explain, "A closed first and B%s later", time);
+	else if (late->bytes)
+		add(explain, "A closed its sending side only, B %s %lld byte%s more and closed%s "
+			     "later",
+		    explain->facts[1].unsent ? "wrote" : "sent", (long long)late->bytes,
+		    tct_words_plural(late->bytes), time);
 	else
-		add(explain, "B closed%s later", time);
+		add(explain, "A closed its sending side only, and B closed%s later", time);
 }
 
-static void put_closes(struct tct_explain *explain)
+/* What was no close() yet, since a call of its own came after it. */
+static bool goes_on(const struct tct_explain *explain)
 {
-	if (explain->ends[0]->entered[TCT_CLOSING].at_ns &&
-	    explain->ends[1]->entered[TCT_CLOSING].at_ns)
+	const struct tct_story_end *end = explain->seen[0];
+
+	return end && end->torn && explain->facts[0].broken &&
+	       (end->teardown.kind == TCT_KIND_ABORT_UNREAD ||
+		end->teardown.kind == TCT_KIND_ABORT_LINGER ||
+		end->teardown.kind == TCT_KIND_DISCONNECTED);
+}
+
+static void say_closes(struct tct_explain *explain)
+{
+	const struct tct_explain_facts *facts = explain->facts;
+
+	if (explain->itself)
+		add(explain, "A, which is connected to itself, closed");
+	else if (explain->crossed)
 		add(explain, "A and B closed at once and their FINs crossed");
-	else if (tct_explain_is_mutual(explain))
+	else if (explain->mutual)
 		add(explain, "A and B both closed before either had the other's FIN");
-	else if (closes(explain, 0) && closes(explain, 1))
-		put_answer(explain);
-	else if (closes(explain, 0))
-		add(explain, "A closed first");
+	else if (facts[0].has_fin && facts[1].has_fin)
+		say_answer(explain);
+	else if (facts[0].has_fin)
+		add(explain, goes_on(explain) ? "A shut down first" : "A closed first");
 	else if (explain->ends[1]->entered[TCT_LAST_ACK].at_ns)
 		add(explain, "B closed after A had");
 }
 
 /* As far as this end goes. Nobody comes to TIME_WAIT without the ACK of its FIN. */
-static bool is_complete(const struct tct_story_end *end)
+static bool is_through(const struct tct_explain *explain, int side)
 {
+	const struct tct_story_end *end = explain->ends[side];
+
 	return end->entered[TCT_TIME_WAIT].at_ns ||
-	       tct_explain_fin_acked(end) == &end->entered[TCT_CLOSE];
+	       explain->facts[side].acked == &end->entered[TCT_CLOSE];
 }
 
-static void put_order(struct tct_explain *explain)
+static const struct tct_story_end *teller(const struct tct_explain *explain, int side)
 {
-	const struct tct_story_end *a = tct_explain_teller(explain, 0);
-	const struct tct_story_end *b = tct_explain_teller(explain, 1);
+	return explain->ends[explain->seen[side] ? side : 1 - side];
+}
 
-	if (!tct_explain_is_orderly(a) || !tct_explain_is_orderly(b)) {
-		if (is_complete(a) && is_complete(b))
-			add(explain, ": an orderly close, of how many segments is not known");
+static bool is_simultaneous(const struct tct_story_end *end)
+{
+	return end->teardown.kind == TCT_KIND_SIMULTANEOUS;
+}
+
+static void say_order(struct tct_explain *explain)
+{
+	const struct tct_story_end *a = teller(explain, 0), *b = teller(explain, 1);
+	int own = explain->seen[0] ? 0 : 1, other = explain->seen[1] ? 1 : 0;
+
+	if (!tct_steps_are_orderly(a) || !tct_steps_are_orderly(b)) {
+		if (is_through(explain, own) && is_through(explain, other))
+			add(explain, ": an orderly close in an unknown number of segments");
 		return;
 	}
-	if (a->teardown.kind == TCT_KIND_SIMULTANEOUS || b->teardown.kind == TCT_KIND_SIMULTANEOUS)
+	if (is_simultaneous(a) || is_simultaneous(b))
 		add(explain, ": a simultaneous close");
-	else if (tct_explain_is_merged(explain))
+	else if (explain->merged)
 		add(explain, ": an orderly close in three segments, since B's FIN carried the ACK "
 			     "of A's");
 	else
-		add(explain, ": an orderly close in four segments");
+		add(explain, ": an orderly close in four segments%s",
+		    explain->carried ? ", of which B's first ACK was lost" : "");
 }
 
-static void put_again(struct tct_explain *explain, int side)
+/* Segments that it sent again in its life, as far as its steps tell. */
+static int64_t sent_again(const struct tct_story_end *end)
 {
+	int64_t most = 0;
+
+	for (int s = TCT_NONE + 1; s < TCT_STATES; s++) {
+		const struct tct_story_step *step = &end->entered[s];
+
+		if (step->counted && step->numbers.total_retrans > most)
+			most = step->numbers.total_retrans;
+	}
+	return most;
+}
+
+static void say_again(struct tct_explain *explain, int side)
+{
+	const struct tct_explain_facts *facts = &explain->facts[side];
 	const struct tct_story_end *end = explain->seen[side];
-	long long again = end && end->torn ? end->teardown.fin_retransmits : 0;
+	int64_t segments = end ? sent_again(end) : 0;
 
-	if (again <= 0 || (tct_explain_broken_off(end) && end->teardown.kind == TCT_KIND_TIMEOUT))
+	if (!end || facts->timed_out || end->entered[TCT_CLOSE].from == TCT_SYN_SENT)
 		return;
-	part(explain);
-	if (side == 1 && end->teardown.last_ack_lost == 1 && tct_explain_fin_acked(end))
-		add(explain, "the last ACK was lost, so B sent its FIN again%s and A, in TIME_WAIT, "
-			     "acknowledged it again", again > 1 ? " and again" : "");
-	else
-		add(explain, "%c had to send its FIN %lld times", NAME[side], again + 1);
-}
-
-static void put_time_out(struct tct_explain *explain, int side)
-{
-	const struct tct_teardown *ev = &explain->ends[side]->teardown;
-
-	add(explain, "%c gave up", NAME[side]);
-	if (ev->fin_retransmits > 0)
-		add(explain, " after it had sent its FIN %lld times and nobody answered",
-		    (long long)ev->fin_retransmits + 1);
-	else if (ev->retransmits > 0)
-		add(explain, " after %lld retransmission%s that nobody answered",
-		    (long long)ev->retransmits, ev->retransmits == 1 ? "" : "s");
-	else if (ev->probes > 0)
-		add(explain, " after %lld probe%s that nobody answered", (long long)ev->probes,
-		    ev->probes == 1 ? "" : "s");
-	else
-		add(explain, ": nobody answered");
-}
-
-static void put_abort(struct tct_explain *explain, int side)
-{
-	const struct tct_teardown *ev = &explain->ends[side]->teardown;
-
-	if (ev->unread_bytes > 0)
-		add(explain, "%c closed with %lld byte%s unread, which sent a reset", NAME[side],
-		    (long long)ev->unread_bytes, ev->unread_bytes == 1 ? "" : "s");
-	else
-		add(explain, "%c closed with data unread, which sent a reset", NAME[side]);
-}
-
-static void put_reset_sent(struct tct_explain *explain, int side)
-{
-	const char *reason = explain->ends[side]->teardown.reset_reason;
-
-	if (tct_explain_fin_sent(explain->ends[side]))
-		add(explain, "what then came from %c had no reader and %c answered it with a reset",
-		    NAME[1 - side], NAME[side]);
-	else
-		add(explain, "%c sent a reset", NAME[side]);
-	if (reason)
-		add(explain, " (%s)", reason);
-}
-
-static void put_kind(struct tct_explain *explain, int side)
-{
-	const struct tct_story_end *end = explain->ends[side];
-	char name = NAME[side];
-
-	switch (end->torn ? end->teardown.kind : TCT_KIND_UNKNOWN) {
-	case TCT_KIND_RESET_SENT:
-		put_reset_sent(explain, side);
-		break;
-	case TCT_KIND_RESET_RECEIVED:
-		add(explain, "%c was reset", name);
-		break;
-	case TCT_KIND_ABORT_UNREAD:
-		put_abort(explain, side);
-		break;
-	case TCT_KIND_ABORT_LINGER:
-		add(explain, "%c aborted with a reset (SO_LINGER with a time of 0%s)", name,
-		    end->entered[TCT_CLOSE].from == TCT_FIN_WAIT2 ? ", or TCP_LINGER2 below 0"
-								  : "");
-		break;
-	case TCT_KIND_TIMEOUT:
-		put_time_out(explain, side);
-		break;
-	case TCT_KIND_REFUSED:
-		add(explain, "%c refused the connection", NAME[1 - side]);
-		break;
-	case TCT_KIND_NEVER_OPENED:
-		add(explain, "%c closed before the connection was open", name);
-		break;
-	case TCT_KIND_UNREACHABLE:
-		add(explain, "the network told %c that %c cannot be reached", name, NAME[1 - side]);
-		break;
-	case TCT_KIND_DISCONNECTED:
-		add(explain, "%c disconnected its socket, which it keeps", name);
-		break;
-	case TCT_KIND_REPAIR:
-		add(explain, "%c was closed in repair mode, which sends nothing", name);
-		break;
-	case TCT_KIND_DESTROYED:
-		add(explain, "%c was destroyed from outside (SOCK_DESTROY)", name);
-		break;
-	case TCT_KIND_REAPED:
-		add(explain, "the kernel reaped %c: too many orphans, or no memory", name);
-		break;
-	case TCT_KIND_ORDERLY:
-	case TCT_KIND_ORDERLY_MERGED:
-	case TCT_KIND_SIMULTANEOUS:
-	case TCT_KIND_UNKNOWN:
-	case TCT_KINDS:
-		add(explain, "how %c ended is not known", name);
-		break;
+	if (facts->fin_again) {
+		tct_words_part(explain);
+		if (side == 1 && explain->last_ack_again)
+			add(explain, "the last ACK was lost, so B sent its FIN again%s and A, in "
+			    "TIME_WAIT, acknowledged it again",
+			    facts->fin_again > 1 ? " and again" : "");
+		else
+			add(explain, "%c had to send its FIN %lld times", NAME[side],
+			    (long long)facts->fin_again + 1);
+	} else if (segments) {
+		tct_words_part(explain);
+		add(explain, "%c sent %lld segment%s again", NAME[side], (long long)segments,
+		    tct_words_plural(segments));
 	}
 }
 
-/* An orphan that waited for the peer's FIN. */
-static void put_orphan(struct tct_explain *explain, int side)
-{
-	const struct tct_time_wait *ev = &explain->seen[side]->time_wait;
-	char time[16];
-
-	tct_format_duration(ev->duration_ns, time, sizeof(time));
-	if (ev->end == TCT_END_EXPIRED)
-		add(explain, "%c's FIN did not come, and %c's FIN_WAIT2 expired after %s",
-		    NAME[1 - side], NAME[side], time);
-	else
-		add(explain, "%c's FIN_WAIT2 ended after %s: %s", NAME[side], time,
-		    tct_end_name(ev->end));
-}
-
-static void put_break(struct tct_explain *explain, int side)
-{
-	const struct tct_story_end *end = explain->seen[side];
-
-	if (!end || !tct_explain_broken_off(end))
-		return;
-	part(explain);
-	if (tct_explain_is_orphan(end))
-		put_orphan(explain, side);
-	else
-		put_kind(explain, side);
-}
-
-static void put_process(struct tct_explain *explain, int side)
+static void say_process(struct tct_explain *explain, int side)
 {
 	const struct tct_story_end *end = explain->seen[side];
 
 	if (!end || !end->torn || end->teardown.process != TCT_PROCESS_KILLED)
 		return;
-	part(explain);
+	tct_words_part(explain);
 	add(explain, "%c's process was killed by signal %u", NAME[side], end->teardown.signal);
 }
 
-static void put_wait(struct tct_explain *explain, int side, uint64_t now_ns)
+static void say_rearms(struct tct_explain *explain, int side)
+{
+	const struct tct_time_wait *ev = &explain->seen[side]->time_wait;
+
+	if (!ev->rearmed || explain->last_ack_again)
+		return;
+	add(explain, ", in which %u more segment%s came from %c", ev->rearmed,
+	    tct_words_plural(ev->rearmed), NAME[1 - side]);
+}
+
+static void say_wait_over(struct tct_explain *explain, int side, const struct tct_story_step *over)
 {
 	const struct tct_story_end *end = explain->seen[side];
-	const struct tct_story_step *over, *now;
 	char time[16];
 
-	if (!end)
-		return;
-	over = &end->entered[TCT_CLOSE];
-	now = &end->entered[end->state];
-	if (end->waited && end->time_wait.end == TCT_END_NEVER_CREATED) {
-		part(explain);
-		add(explain, "there was no room for %c's %s", NAME[side],
-		    tct_state_name(end->time_wait.substate));
-	}
-	if (over->at_ns && over->from != TCT_TIME_WAIT)
-		return;
-	part(explain);
-	tct_format_duration(over->at_ns ? over->after_ns : (int64_t)(now_ns - now->at_ns), time,
-			    sizeof(time));
-	if (!over->at_ns)
-		add(explain, "%c is in %s, %s so far", NAME[side], tct_state_name(end->state),
-		    now->at_ns ? time : "?");
-	else if (end->waited && end->time_wait.end == TCT_END_EXPIRED)
+	tct_format_duration(over->after_ns, time, sizeof(time));
+	if (end->waited && end->time_wait.end == TCT_END_EXPIRED)
 		add(explain, "%c's TIME_WAIT expired after %s", NAME[side], time);
 	else
 		add(explain, "%c's TIME_WAIT ended after %s: %s", NAME[side], time,
 		    end->waited ? tct_end_name(end->time_wait.end) : "unknown");
+	if (end->waited)
+		say_rearms(explain, side);
+}
+
+static void say_wait(struct tct_explain *explain, int side, uint64_t now_ns)
+{
+	const struct tct_story_end *end = explain->seen[side];
+	const struct tct_story_step *over, *now;
+	char time[16] = "?";
+
+	if (!end || explain->facts[side].broken)
+		return;
+	over = tct_steps_to(end, TCT_CLOSE);
+	now = tct_steps_to(end, end->state);
+	if (over && explain->facts[side].no_room) {
+		tct_words_part(explain);
+		add(explain, "there was no room for %c's %s", NAME[side],
+		    tct_state_name(end->time_wait.substate));
+	}
+	if (over && over->from != TCT_TIME_WAIT)
+		return;
+	tct_words_part(explain);
+	if (over) {
+		say_wait_over(explain, side, over);
+		return;
+	}
+	if (now)
+		tct_format_duration((int64_t)(now_ns - now->at_ns), time, sizeof(time));
+	add(explain, "%c is in %s, %s so far", NAME[side], tct_state_name(end->state), time);
 }
 
 /* Whoever broke off first is told of first. */
@@ -308,16 +231,16 @@ void tct_explain_put_sentence(struct tct_explain *explain, uint64_t now_ns)
 	int first = breaks_first(explain);
 
 	*explain->sentence = '\0';
-	put_closes(explain);
-	put_order(explain);
-	put_again(explain, 0);
-	put_again(explain, 1);
-	put_break(explain, first);
-	put_break(explain, 1 - first);
-	put_process(explain, 0);
-	put_process(explain, 1);
-	put_wait(explain, 0, now_ns);
-	put_wait(explain, 1, now_ns);
+	say_closes(explain);
+	say_order(explain);
+	say_again(explain, 0);
+	say_again(explain, 1);
+	tct_words_say_break(explain, first);
+	tct_words_say_break(explain, 1 - first);
+	say_process(explain, 0);
+	say_process(explain, 1);
+	say_wait(explain, 0, now_ns);
+	say_wait(explain, 1, now_ns);
 	add(explain, ".");
 	explain->sentence[0] = (char)toupper((unsigned char)explain->sentence[0]);
 }
