@@ -259,7 +259,7 @@ static void test_request_unanswered(void **state)
 	netns_leave();
 }
 
-/* The handshake is done, the peer is not to blame: the listener waits for data before it takes it. */
+/* The handshake is done: the listener waits for data before it takes the connection. */
 static void test_request_deferred(void **state)
 {
 	int client, wait_s = 60;

@@ -81,7 +81,7 @@ static void test_nginx_with_keepalive(void **state)
 	canary_expect_alone_at_once();
 	for (i = 0; i < IDLE; i++)
 		close(idle[i]);
-	tracer_finish(t);
+	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
 }
 
 /* In this namespace, IPv4. */
@@ -131,7 +131,7 @@ static void test_python_connection_pool(void **state)
 		assert_true(deadline_until(as_many_wait, &waiting, WATCH_PATIENCE_MS));
 		canary_expect_alone(t);
 	}
-	tracer_finish(t);
+	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
 }
 
 #define TUNNELS 4
@@ -199,7 +199,7 @@ static void expect_no_alarm_of_tunnel(void **state, const char *const argv[], ui
 	for (i = 0; i < TUNNELS; i++)
 		close(fds[i]);
 	close(listener);
-	tracer_finish(t);
+	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
 }
 
 static void test_haproxy_tunnel_half_closed(void **state)
@@ -272,7 +272,7 @@ static void test_redis_and_its_clients(void **state)
 	canary_expect_alone(t);
 	canary_expect_alone_at_once();
 	close(fd);
-	tracer_finish(t);
+	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
 }
 
 int main(void)

@@ -29,8 +29,6 @@
 #define ROWS (1u << 18)		/* a power of two, several times the sockets */
 #define KINDS_MAX 24
 #define REST_MS 20
-/* README, Limits: the kernel runs no program for one event of some million. */
-#define MISSING_MAX 1
 
 /* Sockets by cookie; one that is connected again has more lives. */
 struct life {
@@ -190,7 +188,7 @@ static void expect_sound(const struct books *books, uint32_t open)
 	assert_int_equal(books->twice, 0);
 	assert_int_equal(count_of(books, "unknown"), 0);
 	assert_int_equal(unended(books), books->opened - books->ended);
-	assert_in_range(unended(books), open - (open ? MISSING_MAX : 0), open + MISSING_MAX);
+	assert_in_range(unended(books), open - (open ? TRACER_UNSEEN_MAX : 0), open + TRACER_UNSEEN_MAX);
 }
 
 static uint32_t seed(void)
@@ -233,7 +231,7 @@ static void test_each_connection_ends_once(void **state)
 	wait_settled();
 	target.open = in_kernel(OPEN);
 	tracer_until(t, adds_up, &target, TRACER_PATIENCE_MS);
-	tracer_finish_losing(t, MISSING_MAX);
+	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
 	expect_sound(&books, target.open);
 	for (int i = 0; i < DRIVERS; i++) {
 		child_signal(drivers[i].link);

@@ -187,8 +187,8 @@ static void connect_and_hang(int link, void *arg)
 }
 
 /*
- * The kernel closes for the dead, orderly when there is nothing unread. Whether our FIN comes before
- * the acknowledgement of theirs is a race: streams of two providers need not be the same.
+ * The kernel closes for the dead, orderly when there is nothing unread. Whether our FIN comes
+ * before the acknowledgement of theirs is a race: streams of two providers need not be the same.
  */
 static void test_peer_killed(void **state)
 {

@@ -210,6 +210,9 @@ static void finish(struct tracer *t, int lost_max, int illegal)
 
 	assert_int_equal(code, 0);
 	assert_non_null(summary);
+	if (event_number(summary, "lost"))
+		print_message("%lld events were lost\n",
+			      (long long)event_number(summary, "lost"));
 	assert_in_range(event_number(summary, "lost"), 0, lost_max);
 	assert_int_equal(event_number(summary, "illegal"), illegal);
 	assert_int_equal(event_number(summary, "repaired"), 0);

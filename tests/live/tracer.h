@@ -13,6 +13,13 @@
 
 #define TRACER_PATIENCE_MS 10000
 
+/*
+ * README, Limits: on some machine the kernel now and then runs no program for the events of one
+ * softirq, and counts nothing. For tests of many events, or of others' programs; those that look at
+ * each event of a socket would fail by that.
+ */
+#define TRACER_UNSEEN_MAX 2
+
 struct tracer;
 
 /* args ends with NULL and has neither the program's name nor --json. Returns after `ready`. */
