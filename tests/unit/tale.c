@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include "../../user/sink/explain_text.h"
+#include "../../user/explain/explain_text.h"
 #include "test.h"
 
 #define US 1000ull

@@ -2,7 +2,7 @@
 #include "../core/subject.h"
 #include "../log.h"
 #include "../sink/collect.h"
-#include "../sink/explain_text.h"
+#include "../explain/explain_text.h"
 #include "../source/clock.h"
 #include "cmd.h"
 #include "live.h"

@@ -10,7 +10,7 @@
 #define TCT_EXPLAIN_H
 
 #include "../core/story.h"
-#include "format.h"
+#include "../sink/format.h"
 
 #define TCT_EXPLAIN_TEXT 48
 #define TCT_EXPLAIN_ROWS 24

@@ -4,8 +4,8 @@
 #define TCT_EXPLAIN_TEXT_H
 
 #include "explain.h"
-#include "json.h"
-#include "text.h"
+#include "../sink/json.h"
+#include "../sink/text.h"
 
 /* Of `config` only what is about times and width; a blank line follows. */
 void tct_explain_text(const struct tct_explain *explain, const struct tct_text_config *config);
