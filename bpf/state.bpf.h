@@ -54,24 +54,17 @@ static __always_inline bool in_own_context(bool direct, struct tcp_sock *tp,
  * A kernel thread may open a socket of its own; when it closes one, it does so for a process
  * that is already gone (delayed fput, the MPTCP worker), and is not its holder.
  */
-static __always_inline bool closes_for_another(int to)
-{
-	struct task_struct *task;
-
-	if (to == TCP_SYN_SENT || to == TCP_LISTEN)
-		return false;
-	task = (void *)bpf_get_current_task();
-	return BPF_CORE_READ(task, flags) & PF_KTHREAD;
-}
-
 static __always_inline void task_fill(struct tct_record_sock *rec)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
+	unsigned int flags = BPF_CORE_READ(task, flags);
 
+	if (flags & PF_KTHREAD && rec->to != TCP_SYN_SENT && rec->to != TCP_LISTEN)
+		return;
 	rec->flags |= TCT_SOCK_TASK;
 	rec->pid = bpf_get_current_pid_tgid() >> 32;
 	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
-	if (BPF_CORE_READ(task, flags) & PF_EXITING) {
+	if (flags & PF_EXITING) {
 		rec->traits |= TCT_TRAIT_EXITING;
 		rec->signal = BPF_CORE_READ(task, exit_code) & 0x7f;
 	}
@@ -88,7 +81,7 @@ static __always_inline void state_fill(bool direct, struct tcp_sock *tp, int fro
 		rec->traits = sock_traits(direct, tp);
 	if (to == TCP_FIN_WAIT2 && READ(direct, tp, inet_conn.icsk_inet.sk.sk_backlog.len))
 		rec->flags |= TCT_SOCK_BACKLOG;
-	if (in_own_context(direct, tp, rec) && !closes_for_another(to))
+	if (in_own_context(direct, tp, rec))
 		task_fill(rec);
 }
 

@@ -10,7 +10,8 @@
 
 static int setup(void **state)
 {
-	const struct tct_tracker_config config = { .sees_resets = true, .segment_hz = HZ };
+	const struct tct_tracker_config config = { .hz = HZ, .sees_resets = true,
+						   .sees_segments = true };
 
 	*state = stream_new(&config);
 	return 0;

@@ -227,6 +227,7 @@ static enum tct_exit start_tracker(struct live *live, const struct tct_kallsyms 
 	};
 	struct tct_tracker_config config = {
 		.hz = tct_clock_hz(),
+		.sees_segments = tct_loader_sees_segments(live->loader),
 		.minis_need_socket = options->filter.filter.by_cgroup,
 		.cookieless = !tct_loader_makes_cookies(live->loader),
 	};
@@ -235,8 +236,6 @@ static enum tct_exit start_tracker(struct live *live, const struct tct_kallsyms 
 		config.sees_resets = true;
 		config.reset_reason = tct_reset_reason;
 	}
-	if (tct_loader_sees_segments(live->loader))
-		config.segment_hz = tct_clock_hz();
 
 	tct_live_stuck_config(options, &config.stuck);
 	memcpy(config.end_symbols, symbols->ends, sizeof(config.end_symbols));

@@ -8,10 +8,6 @@
 
 #include "event.h"
 
-#define TCT_RCV_SHUTDOWN 1	/* sk_shutdown */
-#define TCT_SEND_SHUTDOWN 2
-#define TCT_SHUTDOWN_MASK 3
-
 struct tct_closing {
 	int64_t dwell_ns[TCT_STATES];
 	uint64_t at_first_fin;	/* bytes the other side had sent, or we had written, at that time */

@@ -52,6 +52,10 @@ struct tct_subject {
 	struct tct_task task;
 };
 
+#define TCT_RCV_SHUTDOWN 1	/* sk_shutdown */
+#define TCT_SEND_SHUTDOWN 2
+#define TCT_SHUTDOWN_MASK 3
+
 /* The socket's own numbers just before a transition; sequence numbers as the kernel has them. */
 struct tct_numbers {
 	uint32_t snd_una;
@@ -65,7 +69,7 @@ struct tct_numbers {
 	uint64_t bytes_received;	/* with the peer's FIN, without its SYN */
 	uint32_t total_retrans;
 	uint32_t err;		/* sk_err, a positive errno */
-	uint8_t shutdown;	/* RCV_SHUTDOWN 1, SEND_SHUTDOWN 2 */
+	uint8_t shutdown;	/* TCT_*_SHUTDOWN */
 };
 
 struct tct_transition {

@@ -191,8 +191,8 @@ static enum tct_kind kind_of_orphan(const struct tct_closing *closing,
 static enum tct_kind kind_of_abort(const struct tct_closing *closing,
 				   const struct tct_record_sock *rec)
 {
-	bool close = is_by_close(rec) || (rec->shutdown == TCT_SHUTDOWN_MASK && !closing->both_down);
-	bool either = rec->shutdown == TCT_SHUTDOWN_MASK && closing->both_down;
+	bool down = rec->shutdown == TCT_SHUTDOWN_MASK;
+	bool either = down && closing->both_down, close = down && !either;
 
 	if (either && closing->reset_reason)
 		close = !strncmp(closing->reset_reason, ABORT_REASONS, strlen(ABORT_REASONS));

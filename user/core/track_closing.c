@@ -28,16 +28,14 @@ static void tell_never_created(struct tct_tracker *tracker, const struct tct_end
 		.end = TCT_END_NEVER_CREATED,
 	};
 
-	tracker->totals.events++;
-	if (tracker->sink->time_wait)
-		tracker->sink->time_wait(tracker->sink->ctx, &ev);
+	tct_tracker_tell_time_wait(tracker, &ev);
 }
 
 /* 0: our FIN was needed once only; 1: the peer, in TIME_WAIT on this host, got it again. */
 static int64_t last_ack_lost(const struct tct_tracker *tracker, const struct tct_ending *ending,
 			     const struct tct_teardown *ev)
 {
-	uint64_t since_ns = ev->mono_ns - (uint64_t)ev->dwell_ns[TCT_LAST_ACK];
+	int64_t dwell_ns = ev->dwell_ns[TCT_LAST_ACK];
 
 	if (ending->rec.from != TCT_LAST_ACK || ev->fin_retransmits == TCT_UNKNOWN)
 		return TCT_UNKNOWN;
@@ -45,9 +43,11 @@ static int64_t last_ack_lost(const struct tct_tracker *tracker, const struct tct
 		return TCT_UNKNOWN;
 	if (!ev->fin_retransmits)
 		return 0;
-	if (ev->dwell_ns[TCT_LAST_ACK] == TCT_UNKNOWN)
+	if (dwell_ns == TCT_UNKNOWN ||
+	    !tct_rearms_of_peer(&tracker->rearms, &ending->who.tuple,
+				ev->mono_ns - (uint64_t)dwell_ns))
 		return TCT_UNKNOWN;
-	return tct_rearms_of_peer(&tracker->rearms, &ending->who.tuple, since_ns) ? 1 : TCT_UNKNOWN;
+	return 1;
 }
 
 static void tell_ending(void *ctx, struct tct_ending *ending, enum tct_reset reset)

@@ -108,6 +108,13 @@ static void begin(struct tct_tracker *tracker, const struct tct_record_tw *rec)
 		await_claim(tracker, mini);
 }
 
+void tct_tracker_tell_time_wait(struct tct_tracker *tracker, const struct tct_time_wait *ev)
+{
+	tracker->totals.events++;
+	if (tracker->sink->time_wait)
+		tracker->sink->time_wait(tracker->sink->ctx, ev);
+}
+
 static void tell_time_wait(struct tct_tracker *tracker, const struct tct_socket *mini,
 			   enum tct_end end, uint64_t now_ns)
 {
@@ -123,9 +130,7 @@ static void tell_time_wait(struct tct_tracker *tracker, const struct tct_socket 
 		.rearmed = mini->rearmed,
 	};
 
-	tracker->totals.events++;
-	if (tracker->sink->time_wait)
-		tracker->sink->time_wait(tracker->sink->ctx, &ev);
+	tct_tracker_tell_time_wait(tracker, &ev);
 }
 
 static void tell_step(struct tct_tracker *tracker, const struct tct_socket *mini,
@@ -213,7 +218,7 @@ void tct_tracker_on_tw_start(struct tct_tracker *tracker, const struct tct_recor
 		begin(tracker, rec);
 	else if (is_stale(mini, rec))
 		await_claim(tracker, mini);
-	else if (!tracker->config.segment_hz || mini->state == TCT_FIN_WAIT2)
+	else if (!tracker->config.sees_segments || mini->state == TCT_FIN_WAIT2)
 		rearm(tracker, mini, rec);	/* else by its segment, which is never missed */
 }
 
@@ -228,9 +233,9 @@ void tct_tracker_on_tw_rearm(struct tct_tracker *tracker, const struct tct_recor
 /* TIME_WAIT was started just now: to the tick, since the segment is seen when it is freed. */
 static bool is_new(const struct tct_tracker *tracker, const struct tct_record_tw *rec)
 {
-	int64_t hz = tracker->config.segment_hz;
+	int64_t hz = tracker->config.hz;
 
-	return hz && rec->left_jiffies >= TIME_WAIT_SECONDS * hz - 1;
+	return tracker->config.sees_segments && rec->left_jiffies >= TIME_WAIT_SECONDS * hz - 1;
 }
 
 /* The FIN that made it TIME_WAIT is itself seen here, after its timer. */

@@ -26,7 +26,7 @@ struct tct_tracker_config {
 	bool sees_resets;	/* that this host sends */
 	/* What a kernel's number for a reset reason means; NULL: it tells none. */
 	const char *(*reset_reason)(uint32_t reason);
-	uint32_t segment_hz;	/* ticks a second where segments for mini-sockets are seen, else 0 */
+	bool sees_segments;	/* that reach mini-sockets */
 	uint32_t hz;		/* of the kernel's jiffies; 0: not known, nor when a mini-socket ends */
 	bool minis_need_socket;	/* drop mini-sockets whose full socket was filtered out */
 };

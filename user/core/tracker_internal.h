@@ -49,6 +49,7 @@ void tct_tracker_learn_side(struct tct_tracker *tracker, struct tct_socket *sock
 
 /* Shared by all. */
 void tct_tracker_tell(struct tct_tracker *tracker, struct tct_transition *ev);
+void tct_tracker_tell_time_wait(struct tct_tracker *tracker, const struct tct_time_wait *ev);
 void tct_tracker_tell_teardown(struct tct_tracker *tracker, struct tct_teardown *ev);
 void tct_tracker_forget(struct tct_tracker *tracker, struct tct_socket *sock, uint64_t now_ns);
 void tct_tracker_illegal(struct tct_tracker *tracker, const struct tct_transition *ev);

@@ -3,7 +3,6 @@
 
 #define RESET_SOON_NS 100000000ll	/* a reset that comes later may be another one */
 #define RESET_EARLY_NS 1000000ll	/* some are sent before their sender enters CLOSE */
-#define SEND_SHUTDOWN 2
 
 static bool is_kind(const struct tct_story_end *end, enum tct_kind kind)
 {
@@ -125,7 +124,7 @@ static bool half_closes(const struct tct_explain *explain)
 	const struct tct_story_end *b = explain->ends[1];
 
 	if (explain->seen[0])
-		return fin && fin->counted && fin->numbers.shutdown == SEND_SHUTDOWN;
+		return fin && fin->counted && fin->numbers.shutdown == TCT_SEND_SHUTDOWN;
 	return tct_steps_are_orderly(b) && b->teardown.half_close_ns > 0;
 }
 
