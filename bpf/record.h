@@ -14,7 +14,7 @@
 #endif
 
 /* Layout of the records below. A change of any layout raises it. */
-#define TCT_RECORD_VERSION 3
+#define TCT_RECORD_VERSION 4
 
 #define TCT_COMM_LEN 16
 #define TCT_STACK_DEPTH 16
@@ -33,6 +33,8 @@ enum tct_record_tag {
 	TCT_REC_TW_REARM = 10,	/* a mini-socket's timer was started again */
 	TCT_REC_RESET = 11,	/* a full socket sends a reset */
 	TCT_REC_FOUND = 12,	/* as SOCK, in a state that can last too long: and why it does */
+	TCT_REC_PRESENT = 13,	/* any socket as the iterator found it, brief: for an audit */
+	TCT_REC_HOLDER = 14,	/* a thread or a file that holds a network namespace (iter/task_file) */
 };
 
 struct tct_record_header {
@@ -145,11 +147,14 @@ struct tct_record_step {
 	__u16 rport;
 };
 
+#define TCT_TW_SECOND 0x01	/* programs are being replaced: may repeat what the others sent */
+
 /* TCT_REC_TW_START, TCT_REC_TW_REARM, TCT_REC_TW_SEGMENT, TCT_REC_TW_SOCK. */
 struct tct_record_tw {
 	struct tct_record_header h;
 	__u8 substate;		/* tw_substate: TCP_TIME_WAIT 6 or TCP_FIN_WAIT2 5 */
-	__u8 pad[3];
+	__u8 flags;		/* TCT_TW_* */
+	__u8 pad[2];
 	struct tct_record_id id;
 	__s64 left_jiffies;	/* until the timer's own expiry; negative when overdue */
 };
@@ -175,10 +180,37 @@ struct tct_record_owner {
 	struct tct_record_header h;
 	__u32 pid;		/* tgid of the process */
 	__u32 fd;
-	__u32 pad;
-	__u64 cookie;		/* as in tct_record_id, of the socket */
+	__u32 netns;		/* as in tct_record_id, of the socket */
+	__u64 cookie;
 	__u64 address;
 	char comm[TCT_COMM_LEN];	/* of its thread group leader */
+};
+
+#define TCT_PRESENT_MINI 0x01
+
+/* TCT_REC_PRESENT: what an audit compares. A request (NEW_SYN_RECV) is told to be counted. */
+struct tct_record_present {
+	struct tct_record_header h;
+	__u8 state;		/* TCP_*; of a mini-socket its substate */
+	__u8 flags;		/* TCT_PRESENT_* */
+	__u8 pad[2];
+	__u64 time_ns;
+	__u64 cookie;		/* as in tct_record_id */
+	__u64 address;
+	__u32 netns;
+	__u32 pad2;
+};
+
+#define TCT_HOLDER_THREAD (~0U)
+
+/* TCT_REC_HOLDER: how to get at a network namespace. */
+struct tct_record_holder {
+	struct tct_record_header h;
+	__u32 pid;		/* tgid */
+	__u32 tid;
+	__u32 fd;		/* a file of nsfs that it has open; TCT_HOLDER_THREAD: it is in it */
+	__u32 netns;		/* inode */
+	__u32 pad;
 };
 
 _Static_assert(sizeof(struct tct_record_header) == 4, "header");
@@ -190,6 +222,8 @@ _Static_assert(sizeof(struct tct_record_tw) == 88, "tw");
 _Static_assert(sizeof(struct tct_record_tw_cancel) == 88 + 8 * TCT_STACK_DEPTH, "tw cancel");
 _Static_assert(sizeof(struct tct_record_reset) == 88, "reset");
 _Static_assert(sizeof(struct tct_record_owner) == 48, "owner");
+_Static_assert(sizeof(struct tct_record_present) == 40, "present");
+_Static_assert(sizeof(struct tct_record_holder) == 24, "holder");
 
 /* What the kernel side filters by; all zero lets everything through. Set before load. */
 struct tct_filter {

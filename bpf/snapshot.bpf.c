@@ -139,6 +139,7 @@ static __always_inline bool held_socket(struct file *file, struct tct_record_own
 		return false;
 	rec->address = (__u64)sk;
 	rec->cookie = READ(PROBE_READ, sk, __sk_common.skc_cookie.counter);
+	rec->netns = netns_of(PROBE_READ, &sk->__sk_common);
 	return true;
 }
 

@@ -140,6 +140,7 @@ static __always_inline void tw_fill(bool direct, struct inet_timewait_sock *tw,
 	rec->id.cookie = READ(direct, skc, skc_cookie.counter);
 	rec->id.lport = READ(direct, skc, skc_num);
 	rec->substate = READ(direct, tw, tw_substate);
+	rec->flags = 0;
 	__builtin_memset(rec->pad, 0, sizeof(rec->pad));
 	rec->left_jiffies = (long)(READ(direct, tw, tw_timer.expires) -
 				   (unsigned long)bpf_jiffies64());

@@ -28,6 +28,10 @@ int main(int argc, char **argv)
 		return tct_cmd_fsm(&options);
 	case TCT_CMD_EXPLAIN:
 		return tct_cmd_explain(&options);
+	case TCT_CMD_AUDIT:
+		return tct_cmd_audit(&options);
+	case TCT_CMD_RECORD:
+		return tct_cmd_record(&options);
 	case TCT_CMD_CHECK:
 		return tct_cmd_check(&options);
 	}

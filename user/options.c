@@ -12,6 +12,12 @@
 #include "source/target.h"
 #include "usage.h"
 
+#define TCT_AUDIT_NS 30000000000ull
+#define TCT_RING_DEFAULT (16u << 20)
+#define TCT_RING_MIN (64u << 10)
+#define TCT_RING_MAX (1u << 30)
+#define TCT_SOCKETS_MAX 100000000
+
 static int parse_types(const char *text, unsigned int *types)
 {
 	static const char *const names[] = { "transition", "teardown", "time_wait", "finding" };
@@ -72,6 +78,44 @@ static int parse_cgroup(const char *text, struct tct_filter *filter)
 	return err;
 }
 
+static int parse_period(const char *text, uint64_t *ns)
+{
+	if (strcmp(text, "off"))
+		return tct_parse_duration(text, ns);
+	*ns = 0;
+	return 0;
+}
+
+/* Options without an argument. */
+static void set_flag(int value, struct tct_options *options)
+{
+	const struct {
+		int value;
+		bool *flag;
+	} flags[] = {
+		{ 'T', &options->clock }, { 't', &options->seconds }, { 'w', &options->wide },
+		{ 'v', &options->verbose }, { TCT_OPT_JSON, &options->json },
+		{ TCT_OPT_LIVE, &options->live }, { TCT_OPT_UNPIN, &options->unpin },
+		{ TCT_OPT_ANONYMIZE, &options->anonymize },
+	};
+	static const struct {
+		int value;
+		enum tct_fsm_format format;
+	} formats[] = {
+		{ TCT_OPT_DOT, TCT_FSM_DOT }, { TCT_OPT_MERMAID, TCT_FSM_MERMAID },
+		{ TCT_OPT_SVG, TCT_FSM_SVG },
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (flags[i].value == value)
+			*flags[i].flag = true;
+	}
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (formats[i].value == value)
+			options->format = formats[i].format;
+	}
+}
+
 /* Returns 0, or a negative errno when the argument is not one. */
 static int set_option(int value, const char *text, struct tct_options *options)
 {
@@ -112,34 +156,23 @@ static int set_option(int value, const char *text, struct tct_options *options)
 		return tct_parse_duration(text, &options->duration_ns);
 	case 'i':
 		return tct_parse_duration(text, &options->interval_ns);
-	case 'T':
-		options->clock = true;
+	case TCT_OPT_AUDIT:
+		return parse_period(text, &options->audit_ns);
+	case TCT_OPT_MAX_SOCKETS:
+		return tct_parse_number(text, TCT_SOCKETS_MAX, &options->max_sockets);
+	case TCT_OPT_RING:
+		return tct_parse_size(text, TCT_RING_MIN, TCT_RING_MAX, &options->ring_bytes);
+	case TCT_OPT_PIN:
+		options->pin = text;
 		return 0;
-	case 't':
-		options->seconds = true;
+	case TCT_OPT_RECORD:
+		options->record = text;
 		return 0;
-	case 'w':
-		options->wide = true;
-		return 0;
-	case TCT_OPT_JSON:
-		options->json = true;
-		return 0;
-	case TCT_OPT_DOT:
-		options->format = TCT_FSM_DOT;
-		return 0;
-	case TCT_OPT_MERMAID:
-		options->format = TCT_FSM_MERMAID;
-		return 0;
-	case TCT_OPT_SVG:
-		options->format = TCT_FSM_SVG;
-		return 0;
-	case TCT_OPT_LIVE:
-		options->live = true;
-		return 0;
-	case 'v':
-		options->verbose = true;
+	case TCT_OPT_REPLAY:
+		options->replay = text;
 		return 0;
 	default:
+		set_flag(value, options);
 		return 0;
 	}
 }
@@ -203,8 +236,16 @@ static enum tct_exit parse_command(char **args, int count, struct tct_options *o
 			      args[1 + row->arguments]);
 		return TCT_EXIT_USAGE;
 	}
+	if (row->command == TCT_CMD_RECORD && count < 2) {
+		tct_log_error("record needs the name of a file; see tcpclose-trace -h");
+		return TCT_EXIT_USAGE;
+	}
 	if (count < 2)
 		return TCT_EXIT_OK;
+	if (row->command == TCT_CMD_RECORD) {
+		options->record = args[1];
+		return TCT_EXIT_OK;
+	}
 	if (row->command == TCT_CMD_EXPLAIN)
 		return parse_pick(args[1], options);
 	options->hist_state = tct_state_parse(args[1], strlen(args[1]));
@@ -213,6 +254,27 @@ static enum tct_exit parse_command(char **args, int count, struct tct_options *o
 		return TCT_EXIT_USAGE;
 	}
 	return TCT_EXIT_OK;
+}
+
+/* What goes together of the options that name files. */
+static enum tct_exit check_files(const struct tct_options *options)
+{
+	const char *wrong = NULL;
+
+	if (options->unpin && !options->pin)
+		wrong = "--unpin needs the directory: --pin DIR";
+	else if (options->anonymize && !options->record)
+		wrong = "--anonymize is about a recording: --record FILE";
+	else if (options->replay && options->pin)
+		wrong = "--replay reads a file: nothing can be pinned";
+	else if (options->replay && options->record)
+		wrong = "--replay reads a recording: --record makes one";
+	else if (options->replay && options->filter.filter.by_cgroup)
+		wrong = "a recording has no cgroups: --replay takes no --cgroup";
+	if (!wrong)
+		return TCT_EXIT_OK;
+	tct_log_error("%s", wrong);
+	return TCT_EXIT_USAGE;
 }
 
 /*
@@ -236,11 +298,11 @@ static enum tct_exit check_used(const bool *used, const struct tct_options *opti
 		tct_log_error("explain --mermaid takes no --json, --time, --timestamp or --wide");
 		return TCT_EXIT_USAGE;
 	}
-	if (options->live && !options->duration_ns) {
+	if (options->live && !options->duration_ns && !options->replay) {
 		tct_log_error("--live needs a duration: -d SECONDS");
 		return TCT_EXIT_USAGE;
 	}
-	return TCT_EXIT_OK;
+	return check_files(options);
 }
 
 static void make_getopt_tables(char *letters, struct option *names)
@@ -303,7 +365,12 @@ enum tct_exit tct_options_parse(int argc, char **argv, struct tct_options *optio
 	struct tct_stuck_config defaults;
 	enum tct_exit status;
 
-	*options = (struct tct_options){ .types = TCT_SELECT_ALL, .probes = TCT_AUTO };
+	*options = (struct tct_options){
+		.types = TCT_SELECT_ALL,
+		.probes = TCT_AUTO,
+		.audit_ns = TCT_AUDIT_NS,
+		.ring_bytes = TCT_RING_DEFAULT,
+	};
 	tct_stuck_defaults(&defaults);
 	memcpy(options->threshold_ns, defaults.threshold_ns, sizeof(options->threshold_ns));
 	status = parse_options(argc, argv, options, used);

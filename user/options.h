@@ -11,7 +11,7 @@
 #include "source/hooks.h"
 
 enum tct_command { TCT_CMD_TRACE, TCT_CMD_STUCK, TCT_CMD_HIST, TCT_CMD_FSM, TCT_CMD_CHECK,
-		   TCT_CMD_EXPLAIN };
+		   TCT_CMD_EXPLAIN, TCT_CMD_AUDIT, TCT_CMD_RECORD };
 
 enum tct_fsm_format { TCT_FSM_TEXT, TCT_FSM_DOT, TCT_FSM_MERMAID, TCT_FSM_SVG };
 
@@ -35,6 +35,14 @@ struct tct_options {
 	enum tct_state hist_state;
 	struct tct_pick pick;		/* explain: which connections */
 	enum tct_fsm_format format;
+	uint64_t audit_ns;		/* between two audits; 0: none but those that are asked for */
+	uint32_t max_sockets;		/* the mirror's bound; 0: by this machine's memory */
+	uint32_t ring_bytes;		/* a power of two, whole pages */
+	const char *pin;		/* a directory of bpffs; NULL: nothing is pinned */
+	bool unpin;			/* remove what is pinned there, and end */
+	const char *record;		/* a file that gets the stream too; NULL: none */
+	bool anonymize;			/* ... with other addresses in it */
+	const char *replay;		/* a file instead of this kernel; NULL: live */
 };
 
 /*

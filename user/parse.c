@@ -75,6 +75,29 @@ int tct_parse_number(const char *text, uint32_t max, uint32_t *number)
 	return 0;
 }
 
+int tct_parse_size(const char *text, uint32_t min, uint32_t max, uint32_t *bytes)
+{
+	static const struct {
+		const char *unit;
+		unsigned int shift;
+	} units[] = { { "", 0 }, { "K", 10 }, { "M", 20 }, { "G", 30 } };
+	uint32_t number;
+
+	if (parse_digits(&text, max, &number))
+		return -EINVAL;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		uint64_t value = (uint64_t)number << units[i].shift;
+
+		if (strcmp(text, units[i].unit))
+			continue;
+		if (value < min || value > max || value & (value - 1))
+			return -EINVAL;
+		*bytes = (uint32_t)value;
+		return 0;
+	}
+	return -EINVAL;
+}
+
 static int parse_port_range(const char **text, uint64_t *bits)
 {
 	uint32_t first, last;

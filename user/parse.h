@@ -12,6 +12,9 @@ int tct_parse_duration(const char *text, uint64_t *ns);
 /* 1 to `max`. */
 int tct_parse_number(const char *text, uint32_t max, uint32_t *number);
 
+/* "64K", "16M", "1G", "65536": bytes, a power of two from `min` to `max`. */
+int tct_parse_size(const char *text, uint32_t min, uint32_t max, uint32_t *bytes);
+
 /* "80,443" and "8000-8010": 1 to 65535 each; sets bits in 1024 words. */
 int tct_parse_ports(const char *text, uint64_t *bits);
 

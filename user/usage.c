@@ -13,7 +13,10 @@
 #define FSM (1u << TCT_CMD_FSM)
 #define CHECK (1u << TCT_CMD_CHECK)
 #define EXPLAIN (1u << TCT_CMD_EXPLAIN)
-#define SHARED (TRACE | STUCK | HIST | FSM | EXPLAIN)
+#define AUDIT (1u << TCT_CMD_AUDIT)
+#define RECORD (1u << TCT_CMD_RECORD)
+#define WATCHES (TRACE | HIST | FSM | EXPLAIN | RECORD)	/* take events, for a while */
+#define SHARED (WATCHES | STUCK | AUDIT)
 #define ALL (SHARED | CHECK)
 
 static const struct tct_command_row commands[] = {
@@ -23,6 +26,8 @@ static const struct tct_command_row commands[] = {
 	{ TCT_CMD_EXPLAIN, "explain", "explain [CONNECTION]",
 	  "each connection that ends, as a sequence diagram", 1 },
 	{ TCT_CMD_FSM, "fsm", "fsm", "the model of TCP that events are held against", 0 },
+	{ TCT_CMD_AUDIT, "audit", "audit", "compares our mirror with the kernel's own sockets", 0 },
+	{ TCT_CMD_RECORD, "record", "record FILE", "the stream into a file, for --replay FILE", 1 },
 	{ TCT_CMD_CHECK, "check", "check", "what this kernel offers, and what is missing", 0 },
 };
 
@@ -54,6 +59,14 @@ static const struct tct_option_row options[] = {
 	{ TCT_OPT_LIVE, "live", NULL, FSM, "with -d: edges carry observed counts and dwell" },
 	{ TCT_OPT_PROBES, "probes", "PROVIDER", SHARED | CHECK,
 	  "auto, kmod, fentry, kprobe or tracepoint" },
+	{ TCT_OPT_REPLAY, "replay", "FILE", SHARED, "a recording instead of this kernel; needs no root" },
+	{ TCT_OPT_RECORD, "record", "FILE", SHARED & ~RECORD, "record the stream as well" },
+	{ TCT_OPT_ANONYMIZE, "anonymize", NULL, SHARED, "what is recorded gets other addresses" },
+	{ TCT_OPT_PIN, "pin", "DIR", WATCHES, "in bpffs: a restart continues, losing nothing" },
+	{ TCT_OPT_UNPIN, "unpin", NULL, WATCHES, "with --pin DIR: remove what is there, and end" },
+	{ TCT_OPT_AUDIT, "audit", "TIME", WATCHES, "between two audits (30s); off: none" },
+	{ TCT_OPT_MAX_SOCKETS, "max-sockets", "NUMBER", SHARED, "the mirror's bound (by memory)" },
+	{ TCT_OPT_RING, "ring", "SIZE", WATCHES | AUDIT, "of the ring buffer: 64K to 1G (16M)" },
 	{ TCT_OPT_BTF, "btf", "FILE", SHARED | CHECK, "the kernel's types, where it shows none" },
 	{ 'v', "verbose", NULL, ALL, "libbpf's own words on stderr" },
 	{ 'h', "help", NULL, ALL, "this text" },
@@ -132,6 +145,8 @@ const char *tct_usage_wanted(const char *argument)
 		{ "TIME", "a time above 0, as in 60s, 500ms, 2m" },
 		{ "SECONDS", "a time above 0, as in 5, 0.5, 2m" },
 		{ "PROVIDER", "auto, kmod, fentry, kprobe or tracepoint" },
+		{ "SIZE", "a power of two from 64K to 1G, as in 16M" },
+		{ "NUMBER", "a number from 1 to 100000000" },
 		{ "FILE", "a file of BTF, as in /sys/kernel/btf/vmlinux" },
 	};
 

@@ -10,6 +10,8 @@ enum tct_exit tct_cmd_stuck(const struct tct_options *options);
 enum tct_exit tct_cmd_hist(const struct tct_options *options);
 enum tct_exit tct_cmd_fsm(const struct tct_options *options);
 enum tct_exit tct_cmd_explain(const struct tct_options *options);
+enum tct_exit tct_cmd_audit(const struct tct_options *options);
+enum tct_exit tct_cmd_record(const struct tct_options *options);
 enum tct_exit tct_cmd_check(const struct tct_options *options);
 
 #endif

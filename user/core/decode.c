@@ -28,6 +28,10 @@ static size_t size_of(uint8_t tag)
 		return sizeof(struct tct_record_owner);
 	case TCT_REC_STEP:
 		return sizeof(struct tct_record_step);
+	case TCT_REC_PRESENT:
+		return sizeof(struct tct_record_present);
+	case TCT_REC_HOLDER:
+		return sizeof(struct tct_record_holder);
 	}
 	return 0;
 }
@@ -84,6 +88,10 @@ static bool good(const struct tct_decoded *rec)
 		return rec->owner->pid != 0;
 	case TCT_REC_STEP:
 		return good_step(rec->step);
+	case TCT_REC_PRESENT:
+		return good_state(rec->present->state);
+	case TCT_REC_HOLDER:
+		return rec->holder->pid != 0;
 	}
 	return false;
 }

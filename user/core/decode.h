@@ -16,6 +16,8 @@ struct tct_decoded {
 		const struct tct_record_reset *reset;
 		const struct tct_record_owner *owner;
 		const struct tct_record_step *step;
+		const struct tct_record_present *present;
+		const struct tct_record_holder *holder;
 	};
 };
 

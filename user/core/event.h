@@ -235,6 +235,47 @@ struct tct_ready {
 	const char *kernel;
 	uint32_t mirrored;
 	uint32_t by_state[TCT_STATES];
+	uint32_t requests;		/* NEW_SYN_RECV: counted, not mirrored */
+	uint32_t namespaces;		/* network namespaces that were read; 0: none could be */
+	bool continued;			/* took over the hooks and the mirror of a run before (--pin) */
+};
+
+enum tct_drift { TCT_DRIFT_MISSING, TCT_DRIFT_GHOST, TCT_DRIFT_STATE, TCT_DRIFTS };
+
+const char *tct_drift_name(enum tct_drift drift);
+
+/* One socket that mirror and kernel do not agree on, looked at twice; repaired when this is told. */
+struct tct_difference {
+	uint64_t mono_ns;
+	enum tct_drift drift;
+	struct tct_subject who;
+	enum tct_state mirror;		/* its state there, TCT_NONE: not in it */
+	enum tct_state kernel;		/* likewise */
+};
+
+/* Kernel and mirror compared. */
+struct tct_audit {
+	uint64_t mono_ns;
+	bool asked;			/* by a command or a signal, not by the clock */
+	bool complete;			/* false: some namespace could not be read */
+	uint64_t duration_ns;		/* from its beginning until the last difference was settled */
+	uint32_t kernel;		/* sockets read */
+	uint32_t mirrored;		/* sockets in the mirror, after repair */
+	uint32_t requests;		/* NEW_SYN_RECV, which are counted only */
+	uint32_t namespaces;
+	uint32_t drift[TCT_DRIFTS];	/* by which mirror and kernel differed */
+	uint32_t races;			/* that were gone when read again */
+	uint32_t seeded;		/* of namespaces that nobody had read before: no drift */
+	uint32_t beyond;		/* not mirrored: over its bound */
+};
+
+/* Events come faster than they can be told: transitions are only counted, by the kernel side. */
+struct tct_flood {
+	uint64_t mono_ns;
+	bool over;
+	uint64_t duration_ns;		/* over: how long it was */
+	uint64_t transitions;		/* over: how many were counted */
+	const uint64_t (*counts)[TCT_STATES];	/* over: [from][to] */
 };
 
 enum tct_loss_where { TCT_LOSS_RING, TCT_LOSS_HOOK, TCT_LOSS_MIRROR, TCT_LOSS_SINK, TCT_LOSS_PLACES };
@@ -272,6 +313,9 @@ struct tct_sink {
 	void (*teardown)(void *ctx, const struct tct_teardown *ev);
 	void (*finding)(void *ctx, const struct tct_finding *ev);
 	void (*loss)(void *ctx, const struct tct_loss *ev);
+	void (*difference)(void *ctx, const struct tct_difference *ev);
+	void (*audit)(void *ctx, const struct tct_audit *ev);
+	void (*flood)(void *ctx, const struct tct_flood *ev);
 	void (*summary)(void *ctx, const struct tct_summary *ev);
 };
 

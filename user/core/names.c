@@ -96,3 +96,10 @@ const char *tct_loss_where_name(enum tct_loss_where where)
 
 	return NAME_OF(names, where);
 }
+
+const char *tct_drift_name(enum tct_drift drift)
+{
+	static const char *const names[TCT_DRIFTS] = { "missing", "ghost", "state" };
+
+	return NAME_OF(names, drift);
+}

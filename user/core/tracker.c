@@ -74,6 +74,9 @@ int tct_tracker_feed(struct tct_tracker *tracker, const void *data, size_t len)
 	case TCT_REC_OWNER:
 		tct_tracker_on_owner(tracker, rec.owner);
 		break;
+	case TCT_REC_PRESENT:
+	case TCT_REC_HOLDER:
+		break;
 	}
 	return size;
 }

@@ -41,6 +41,30 @@ static void on_loss(void *ctx, const struct tct_loss *ev)
 		sink->loss(sink->ctx, ev);
 }
 
+static void on_difference(void *ctx, const struct tct_difference *ev)
+{
+	const struct tct_sink *sink = &((const struct tct_collect *)ctx)->messages;
+
+	if (sink->difference)
+		sink->difference(sink->ctx, ev);
+}
+
+static void on_audit(void *ctx, const struct tct_audit *ev)
+{
+	const struct tct_sink *sink = &((const struct tct_collect *)ctx)->messages;
+
+	if (sink->audit)
+		sink->audit(sink->ctx, ev);
+}
+
+static void on_flood(void *ctx, const struct tct_flood *ev)
+{
+	const struct tct_sink *sink = &((const struct tct_collect *)ctx)->messages;
+
+	if (sink->flood)
+		sink->flood(sink->ctx, ev);
+}
+
 static void on_summary(void *ctx, const struct tct_summary *ev)
 {
 	const struct tct_collect *collect = ctx;
@@ -59,6 +83,9 @@ void tct_collect_init(const struct tct_collect *collect, struct tct_sink *ops)
 		.time_wait = on_time_wait,
 		.teardown = on_teardown,
 		.loss = on_loss,
+		.difference = on_difference,
+		.audit = on_audit,
+		.flood = on_flood,
 		.summary = on_summary,
 	};
 }

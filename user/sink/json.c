@@ -97,6 +97,9 @@ static void on_ready(void *ctx, const struct tct_ready *ev)
 			tct_json_u64(json, tct_state_name(s), ev->by_state[s]);
 	}
 	tct_json_close(json, '}');
+	tct_json_u64(json, "requests", ev->requests);
+	tct_json_u64(json, "namespaces", ev->namespaces);
+	tct_json_bool(json, "continued", ev->continued);
 	tct_json_str(json, "kernel", ev->kernel);
 	tct_sink_json_end(sink);
 	fflush(json->out);
@@ -267,6 +270,72 @@ static void on_loss(void *ctx, const struct tct_loss *ev)
 	tct_sink_json_end(sink);
 }
 
+static void on_difference(void *ctx, const struct tct_difference *ev)
+{
+	struct tct_sink_json *sink = ctx;
+	struct tct_json *json = &sink->json;
+
+	tct_sink_json_begin(sink, "difference", ev->mono_ns);
+	tct_json_str(json, "drift", tct_drift_name(ev->drift));
+	put_subject(json, &ev->who);
+	tct_json_str(json, "mirror", ev->mirror == TCT_NONE ? NULL : tct_state_name(ev->mirror));
+	tct_json_str(json, "kernel", ev->kernel == TCT_NONE ? NULL : tct_state_name(ev->kernel));
+	tct_sink_json_end(sink);
+}
+
+static void on_audit(void *ctx, const struct tct_audit *ev)
+{
+	struct tct_sink_json *sink = ctx;
+	struct tct_json *json = &sink->json;
+
+	tct_sink_json_begin(sink, "audit", ev->mono_ns);
+	tct_json_u64(json, "kernel", ev->kernel);
+	tct_json_u64(json, "mirrored", ev->mirrored);
+	tct_json_u64(json, "requests", ev->requests);
+	tct_json_u64(json, "namespaces", ev->namespaces);
+	for (int d = 0; d < TCT_DRIFTS; d++)
+		tct_json_u64(json, tct_drift_name(d), ev->drift[d]);
+	tct_json_u64(json, "races", ev->races);
+	tct_json_u64(json, "seeded", ev->seeded);
+	tct_json_u64(json, "beyond", ev->beyond);
+	tct_json_bool(json, "complete", ev->complete);
+	put_ns(json, "duration_ns", (int64_t)ev->duration_ns);
+	tct_sink_json_end(sink);
+}
+
+/* An edge's key is both its states, as in the diagram. */
+static void put_counts(struct tct_json *json, const uint64_t (*counts)[TCT_STATES])
+{
+	char key[48];
+
+	tct_json_open(json, "counts", '{');
+	for (int from = 0; from < TCT_STATES; from++) {
+		for (int to = 0; to < TCT_STATES; to++) {
+			if (!counts[from][to])
+				continue;
+			snprintf(key, sizeof(key), "%s>%s", tct_state_name(from),
+				 tct_state_name(to));
+			tct_json_u64(json, key, counts[from][to]);
+		}
+	}
+	tct_json_close(json, '}');
+}
+
+static void on_flood(void *ctx, const struct tct_flood *ev)
+{
+	struct tct_sink_json *sink = ctx;
+	struct tct_json *json = &sink->json;
+
+	tct_sink_json_begin(sink, "flood", ev->mono_ns);
+	tct_json_str(json, "status", ev->over ? "over" : "begun");
+	if (ev->over) {
+		put_ns(json, "duration_ns", (int64_t)ev->duration_ns);
+		tct_json_u64(json, "transitions", ev->transitions);
+		put_counts(json, ev->counts);
+	}
+	tct_sink_json_end(sink);
+}
+
 static void on_summary(void *ctx, const struct tct_summary *ev)
 {
 	struct tct_sink_json *sink = ctx;
@@ -303,6 +372,9 @@ void tct_sink_json_init(struct tct_sink_json *sink, FILE *out, uint64_t real_off
 		.teardown = on_teardown,
 		.finding = on_finding,
 		.loss = on_loss,
+		.difference = on_difference,
+		.audit = on_audit,
+		.flood = on_flood,
 		.summary = on_summary,
 	};
 }

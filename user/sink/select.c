@@ -168,6 +168,30 @@ static void on_loss(void *ctx, const struct tct_loss *ev)
 		next->loss(next->ctx, ev);
 }
 
+static void on_difference(void *ctx, const struct tct_difference *ev)
+{
+	const struct tct_sink *next = ((struct tct_select *)ctx)->next;
+
+	if (next->difference)
+		next->difference(next->ctx, ev);
+}
+
+static void on_audit(void *ctx, const struct tct_audit *ev)
+{
+	const struct tct_sink *next = ((struct tct_select *)ctx)->next;
+
+	if (next->audit)
+		next->audit(next->ctx, ev);
+}
+
+static void on_flood(void *ctx, const struct tct_flood *ev)
+{
+	const struct tct_sink *next = ((struct tct_select *)ctx)->next;
+
+	if (next->flood)
+		next->flood(next->ctx, ev);
+}
+
 static void on_summary(void *ctx, const struct tct_summary *ev)
 {
 	const struct tct_sink *next = ((struct tct_select *)ctx)->next;
@@ -193,6 +217,9 @@ int tct_select_init(struct tct_select *select, const struct tct_select_config *c
 		.teardown = on_teardown,
 		.finding = on_finding,
 		.loss = on_loss,
+		.difference = on_difference,
+		.audit = on_audit,
+		.flood = on_flood,
 		.summary = on_summary,
 	};
 	return 0;

@@ -5,6 +5,7 @@
 #include <time.h>
 #include "format.h"
 #include "why.h"
+#include "text_audit.h"
 #include "text_teardown.h"
 
 #define SECOND 1000000000ull
@@ -322,6 +323,9 @@ void tct_sink_text_init(struct tct_sink_text *sink, const struct tct_text_config
 		.teardown = on_teardown,
 		.finding = on_finding,
 		.loss = on_loss,
+		.difference = tct_text_difference,
+		.audit = tct_text_audit,
+		.flood = tct_text_flood,
 		.summary = on_summary,
 	};
 }
