@@ -75,6 +75,8 @@ static void tell_summary(struct live *live, const struct tct_sink *sink)
 	tct_live_count_minis(live);
 	for (int s = 0; s < TCT_STATES; s++)
 		ev.mirrored += live->minis[s];
+	ev.attempts = tct_loader_attempts(live->loader);
+	ev.received = tct_ring_received(live->ring);
 	ev.duration_ns = now_ns - live->start_ns;
 	if (sink->summary)
 		sink->summary(sink->ctx, &ev);
@@ -267,6 +269,7 @@ static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbol
 		.btf = options->btf,
 		.tw_timer_handler = symbols->tw_timer_handler,
 		.only = options->probes,
+		.ring_bytes = options->ring_bytes,
 		.brief = live->brief,
 	};
 
