@@ -157,11 +157,28 @@ static bool ends(struct live *live)
 	return tct_signals_stop() || is_over(live) || tct_session_has_enough(&live->session);
 }
 
+/* Before events are told, or their time of day would be that of before the wall clock was set. */
+static void see_clock(struct live *live)
+{
+	int64_t moved_ns = tct_clock_follow(&live->real_offset_ns);
+	const struct tct_input clock = {
+		.kind = TCT_IN_CLOCK, .now_ns = tct_clock_mono_ns(), .value = live->real_offset_ns,
+	};
+
+	if (!moved_ns)
+		return;
+	if (moved_ns >= 1000000000 || moved_ns <= -1000000000)
+		tct_log_error("the wall clock was set by %+.3fs: times of day follow",
+			      (double)moved_ns / 1e9);
+	tct_live_tell(live, &clock);
+}
+
 static enum tct_exit loop(struct live *live)
 {
 	int got = 0;
 
 	while (!ends(live)) {
+		see_clock(live);
 		got = drain(live);
 		if (got < 0)
 			break;
@@ -232,6 +249,7 @@ static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
 		.brief = live->brief,
 		.reset_reason = tct_reset_reason,
 	};
+	live->real_offset_ns = host->real_offset_ns;
 	snprintf(host->kernel, sizeof(host->kernel), "%s", tct_kernel_release());
 	name_provider(live, TCT_POINT_SET_STATE, host->set_state);
 	name_provider(live, TCT_POINT_TIME_WAIT, host->time_wait);

@@ -27,6 +27,7 @@ struct live {
 	uint64_t losses[TCT_LOSS_PLACES];	/* as told last */
 	uint64_t next_owners_ns;
 	uint64_t next_losses_ns;
+	uint64_t real_offset_ns;	/* as told last */
 	uint64_t complete_ns;	/* all that was recorded until then has been read */
 	struct tct_flood_watch flood;
 	uint64_t flooded[TCT_STATES][TCT_STATES];	/* counted in floods that are over */

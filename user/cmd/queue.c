@@ -37,6 +37,7 @@ struct tct_queue {
 	bool writes;		/* the thread is in write(2) */
 	bool last;		/* no more comes: a line without an end is one too */
 	bool closed;
+	bool orphan;		/* the thread is the last who knows it */
 };
 
 static int append(struct buffer *buffer, const char *bytes, size_t len)
@@ -122,6 +123,13 @@ static void set_waiting(struct tct_queue *queue, size_t waiting)
 	__atomic_store_n(&queue->waiting, waiting, __ATOMIC_RELAXED);
 }
 
+static void fail(struct tct_queue *queue, int err)
+{
+	__atomic_store_n(&queue->err, err, __ATOMIC_RELEASE);
+	queue->broken();
+	pthread_cond_broadcast(&queue->less);
+}
+
 /* Under the lock, which is left for the write. */
 static void write_piece(struct tct_queue *queue)
 {
@@ -138,8 +146,7 @@ static void write_piece(struct tct_queue *queue)
 	pthread_mutex_lock(&queue->lock);
 	queue->writes = false;
 	if (err) {
-		__atomic_store_n(&queue->err, err, __ATOMIC_RELEASE);
-		queue->broken();
+		fail(queue, err);
 	} else {
 		front->begin += (size_t)n;
 		set_waiting(queue, queue->waiting - (size_t)n);
@@ -147,9 +154,20 @@ static void write_piece(struct tct_queue *queue)
 	pthread_cond_broadcast(&queue->less);
 }
 
+static void destroy(struct tct_queue *queue)
+{
+	pthread_cond_destroy(&queue->less);
+	pthread_cond_destroy(&queue->more);
+	pthread_mutex_destroy(&queue->lock);
+	free(queue->front.bytes);
+	free(queue->back.bytes);
+	free(queue);
+}
+
 static void *run(void *ctx)
 {
 	struct tct_queue *queue = ctx;
+	bool orphan;
 	int err = 0;
 
 	pthread_mutex_lock(&queue->lock);
@@ -157,14 +175,16 @@ static void *run(void *ctx)
 		if (queue->front.begin == queue->front.end)
 			err = turn(queue);
 		if (err)
-			queue->err = -err;
+			fail(queue, -err);
 		else if (queue->front.begin < queue->front.end)
 			write_piece(queue);
 		else
 			pthread_cond_wait(&queue->more, &queue->lock);
 	}
-	pthread_cond_broadcast(&queue->less);
+	orphan = queue->orphan;
 	pthread_mutex_unlock(&queue->lock);
+	if (orphan)
+		destroy(queue);
 	return NULL;
 }
 
@@ -209,7 +229,7 @@ struct tct_queue *tct_queue_new(int fd, void (*broken)(void))
 	err = start(queue);
 	if (!err)
 		return queue;
-	free(queue);
+	destroy(queue);
 	errno = err;
 	return NULL;
 }
@@ -288,25 +308,25 @@ static size_t lines_of(const struct buffer *buffer)
 	return lines;
 }
 
-/* A thread in a write that blocks can only be left behind: it is gone with the process. */
+/* A thread in a write that blocks is left behind: it goes with the process, or frees it all. */
 size_t tct_queue_free(struct tct_queue *queue)
 {
+	pthread_t thread = queue->thread;
 	bool blocked;
 	size_t lines;
 
 	pthread_mutex_lock(&queue->lock);
-	queue->closed = true;
-	blocked = queue->writes;
 	lines = lines_of(&queue->front) + lines_of(&queue->back);
+	blocked = queue->writes;
+	queue->closed = true;
+	queue->orphan = blocked;
 	pthread_cond_signal(&queue->more);
 	pthread_mutex_unlock(&queue->lock);
 	if (blocked) {
-		pthread_detach(queue->thread);
-		return lines;
+		pthread_detach(thread);
+	} else {
+		pthread_join(thread, NULL);
+		destroy(queue);
 	}
-	pthread_join(queue->thread, NULL);
-	free(queue->front.bytes);
-	free(queue->back.bytes);
-	free(queue);
 	return lines;
 }

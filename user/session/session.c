@@ -29,6 +29,8 @@ int tct_session_init(struct tct_session *session, const struct tct_session_confi
 
 	*session = (struct tct_session){ .config = *config, .settles_ns = TCT_SESSION_NEVER };
 	tct_answers_init(session);
+	if (config->hooks.clock)
+		config->hooks.clock(config->hooks.ctx, config->host->real_offset_ns);
 	if (config->interval_ns && config->hooks.interval)
 		session->next_interval_ns = config->host->start_ns + config->interval_ns;
 	err = tct_select_init(&session->select, &config->select, config->sink, &session->selected);
