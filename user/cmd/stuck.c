@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One shot: what is stuck now. Two iterators and no hook; the ages are lower bounds, since nobody
- * watched the sockets enter their states.
+ * One shot: what is stuck now, in all network namespaces. Iterators and no hook; the ages are lower
+ * bounds, since nobody watched the sockets enter their states.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "../sink/select.h"
 #include "../source/clock.h"
 #include "../source/kernel.h"
-#include "../source/snapshot.h"
+#include "../source/survey.h"
 #include "cmd.h"
 #include "live.h"
 #include "output.h"
@@ -48,16 +48,18 @@ static void tell_unknown(const struct tct_tracker *tracker, bool json)
 			names);
 }
 
-static enum tct_exit scan(struct tct_tracker *tracker, struct tct_snapshot *snapshot)
+static enum tct_exit scan(struct tct_tracker *tracker, struct tct_survey *survey)
 {
 	uint32_t states = tct_stuck_states(&tracker->stuck);
-	uint32_t with_listeners = states | 1u << TCT_LISTEN;
+	const struct tct_survey_job job = {
+		.sockets = TCT_SURVEY_FULL,
+		.states = states | 1u << TCT_LISTEN,
+		.owner_states = states,
+	};
 	int err;
 
 	tct_tracker_scan_begin(tracker, tct_clock_mono_ns());
-	err = tct_snapshot_sockets(snapshot, with_listeners, feed, tracker);
-	if (!err)
-		err = tct_snapshot_owners(snapshot, states, feed, tracker);
+	err = tct_survey_run(survey, &job, feed, tracker);
 	if (err) {
 		tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
 		return TCT_EXIT_FAILURE;
@@ -71,8 +73,20 @@ static enum tct_exit scan(struct tct_tracker *tracker, struct tct_snapshot *snap
 	return TCT_EXIT_OK;
 }
 
+static void tell_where(const struct tct_survey_result *result, bool nothing)
+{
+	size_t count = result->namespaces.count;
+
+	if (result->unread)
+		fprintf(stderr, "not looked at: %u network namespace%s (%s)\n", result->unread,
+			result->unread == 1 ? "" : "s", strerror(-result->unread_err));
+	if (nothing)
+		printf("nothing is stuck in %zu network namespace%s\n", count,
+		       count == 1 ? "" : "s");
+}
+
 /* `select` stands before `sink`, and counts what passes. */
-static enum tct_exit report(const struct tct_options *options, struct tct_snapshot *snapshot,
+static enum tct_exit report(const struct tct_options *options, struct tct_survey *survey,
 			    const struct tct_select *select, const struct tct_sink *sink)
 {
 	struct tct_tracker_config config = { 0 };
@@ -88,11 +102,11 @@ static enum tct_exit report(const struct tct_options *options, struct tct_snapsh
 		tct_log_error("out of memory");
 		return TCT_EXIT_FAILURE;
 	}
-	status = scan(&tracker, snapshot);
-	if (!status)
+	status = scan(&tracker, survey);
+	if (!status) {
 		tell_unknown(&tracker, options->json);
-	if (!status && !select->findings && !options->json)
-		printf("nothing is stuck in this network namespace\n");
+		tell_where(tct_survey_result(survey), !select->findings && !options->json);
+	}
 	if (!status)
 		status = tct_output_flush();
 	if (!status && select->findings)
@@ -106,22 +120,22 @@ enum tct_exit tct_cmd_stuck(const struct tct_options *options)
 	const struct tct_select_config selection = {
 		.types = TCT_SELECT_FINDING, .states = options->states, .pid = options->pid,
 	};
-	struct tct_snapshot *snapshot;
+	struct tct_survey *survey;
 	struct tct_output output;
 	struct tct_select select;
 	struct tct_sink selected;
 	enum tct_exit status = tct_live_check_host(options);
 
 	if (!status)
-		status = tct_snapshot_load(&snapshot, &options->filter, tct_kernel_makes_cookies());
+		status = tct_survey_new(&survey, &options->filter, tct_kernel_makes_cookies());
 	if (status)
 		return status;
 	tct_output_init(&output, options);
 	if (tct_select_init(&select, &selection, &output.sink, &selected))
 		status = TCT_EXIT_FAILURE;
 	else
-		status = report(options, snapshot, &select, &selected);
+		status = report(options, survey, &select, &selected);
 	tct_select_fini(&select);
-	tct_snapshot_free(snapshot);
+	tct_survey_free(survey);
 	return status;
 }

@@ -47,12 +47,14 @@ static const char *provider(const char *name)
 	return name[0] ? name : NULL;
 }
 
-static void tell_ready(struct tct_session *session, uint64_t now_ns)
+static void tell_ready(struct tct_session *session, const struct tct_input *seeded)
 {
 	const struct tct_host *host = session->config.host;
 	const struct tct_mirror *mirror = &session->tracker.mirror;
 	struct tct_ready ev = {
-		.mono_ns = now_ns,
+		.mono_ns = seeded->now_ns,
+		.namespaces = seeded->which,
+		.requests = (uint32_t)seeded->value,
 		.set_state = provider(host->set_state),
 		.time_wait = provider(host->time_wait),
 		.time_wait_end = provider(host->time_wait_end),
@@ -70,14 +72,14 @@ static void tell_ready(struct tct_session *session, uint64_t now_ns)
 		session->selected.ready(session->selected.ctx, &ev);
 }
 
-static int on_seeded(struct tct_session *session, uint64_t now_ns)
+static int on_seeded(struct tct_session *session, const struct tct_input *seeded)
 {
 	const struct tct_session_hooks *hooks = &session->config.hooks;
 	int err = tct_tracker_seeded(&session->tracker);
 
 	if (err)
 		return err;
-	tell_ready(session, now_ns);
+	tell_ready(session, seeded);
 	if (hooks->seeded)
 		hooks->seeded(hooks->ctx, &session->tracker.mirror);
 	return 0;
@@ -184,7 +186,7 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		tct_tracker_scan_failed(tracker, in->now_ns);
 		return 0;
 	case TCT_IN_SEEDED:
-		return on_seeded(session, in->now_ns);
+		return on_seeded(session, in);
 	case TCT_IN_OWNERS:
 		tct_select_flush(&session->select, owner_of, tracker, in->now_ns);
 		return 0;
