@@ -20,6 +20,8 @@ static void tell(void *ctx, const struct tct_story *story)
 	struct tct_explain explain = { 0 };
 
 	run->enough = tct_pick_is_one(&run->options->pick);
+	if (!tct_output_admits(&run->output, story->now_ns))
+		return;
 	tct_explain_make(story, &explain);
 	if (run->options->json)
 		tct_explain_json(&explain, &run->output.json, story->now_ns);
@@ -64,6 +66,7 @@ static void finish(void *ctx, uint64_t now_ns)
 {
 	struct run *run = ctx;
 
+	tct_output_wait(&run->output);
 	tct_stories_flush(&run->stories, now_ns);
 	if (run->stories.given_up)
 		tct_log_error("%llu sockets open for long were forgotten to make room: their "
@@ -73,6 +76,11 @@ static void finish(void *ctx, uint64_t now_ns)
 		tct_log_error("%llu connection%s still open, not drawn",
 			      (unsigned long long)run->stories.left_open,
 			      run->stories.left_open == 1 ? "" : "s");
+}
+
+static void set_clock(void *ctx, uint64_t real_offset_ns)
+{
+	tct_output_set_clock(&((struct run *)ctx)->output, real_offset_ns);
 }
 
 enum tct_exit tct_cmd_explain(const struct tct_options *options)
@@ -91,6 +99,7 @@ enum tct_exit tct_cmd_explain(const struct tct_options *options)
 		.hooks = {
 			.settle = settle,
 			.seeded = look_for_it,
+			.clock = set_clock,
 			.enough = &run.enough,
 			.ctx = &run,
 		},
@@ -98,14 +107,14 @@ enum tct_exit tct_cmd_explain(const struct tct_options *options)
 	enum tct_exit status;
 
 	all.states = 0;		/* -s is about whole stories */
-	tct_output_init(&run.output, options);
+	tct_output_init_live(&run.output, options);
 	if (tct_stories_init(&run.stories, &stories, &collect.events)) {
 		tct_log_error("out of memory");
 		return TCT_EXIT_FAILURE;
 	}
 	collect.messages = run.output.sink;
 	tct_collect_init(&collect, &sink);
-	status = tct_run(&config);
+	status = tct_output_end(&run.output, tct_run(&config));
 	tct_stories_fini(&run.stories);
 	return status;
 }

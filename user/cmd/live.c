@@ -101,6 +101,7 @@ static void after_batch(struct live *live)
 
 	update_losses(live, now_ns, live->session.tracker.mismatches);
 	tct_live_take(live);
+	tct_live_see_flood(live, now_ns);
 	tct_live_look_for_owners(live, now_ns);
 	tct_live_tell(live, &batch);
 	if (live->session.wants_scan)
@@ -130,6 +131,7 @@ static uint64_t deadline(const struct live *live)
 		at = earlier(at, live->host.start_ns + live->options->duration_ns);
 	if (tct_live_wants_owners(live) && live->look == TCT_LOOK_NONE)
 		at = earlier(at, live->next_owners_ns);
+	at = earlier(at, tct_flood_deadline(&live->flood));
 	return at;
 }
 
@@ -140,12 +142,45 @@ static bool is_over(const struct live *live)
 	return duration_ns && tct_clock_mono_ns() >= live->host.start_ns + duration_ns;
 }
 
+static void tell_counts(struct live *live, uint64_t now_ns)
+{
+	const struct tct_input attempts = {
+		.kind = TCT_IN_ATTEMPTS, .now_ns = now_ns,
+		.value = tct_loader_attempts(live->loader),
+	};
+	const struct tct_input received = {
+		.kind = TCT_IN_RECEIVED, .now_ns = now_ns,
+		.value = tct_ring_received(live->ring),
+	};
+
+	tct_live_tell(live, &attempts);
+	tct_live_tell(live, &received);
+}
+
 /* USR1 asks for the totals so far; all other signals end the run. */
 static bool ends(struct live *live)
 {
-	if (tct_signals_take_usr1())
+	if (tct_signals_take_usr1()) {
+		tell_counts(live, tct_clock_mono_ns());
 		tct_live_ask(live);
+	}
 	return tct_signals_stop() || is_over(live) || tct_session_has_enough(&live->session);
+}
+
+/* Before events are told, or their time of day would be that of before the wall clock was set. */
+static void see_clock(struct live *live)
+{
+	int64_t moved_ns = tct_clock_follow(&live->real_offset_ns);
+	const struct tct_input clock = {
+		.kind = TCT_IN_CLOCK, .now_ns = tct_clock_mono_ns(), .value = live->real_offset_ns,
+	};
+
+	if (!moved_ns)
+		return;
+	if (moved_ns >= 1000000000 || moved_ns <= -1000000000)
+		tct_log_error("the wall clock was set by %+.3fs: times of day follow",
+			      (double)moved_ns / 1e9);
+	tct_live_tell(live, &clock);
 }
 
 static enum tct_exit loop(struct live *live)
@@ -153,6 +188,7 @@ static enum tct_exit loop(struct live *live)
 	int got = 0;
 
 	while (!ends(live)) {
+		see_clock(live);
 		got = drain(live);
 		if (got < 0)
 			break;
@@ -181,6 +217,8 @@ static enum tct_exit finish(struct live *live)
 	now_ns = tct_clock_mono_ns();
 	tct_live_look_last(live);
 	update_losses(live, now_ns, true);
+	tct_live_end_flood(live, now_ns);
+	tell_counts(live, now_ns);
 	last.now_ns = now_ns;
 	last.value = live->complete_ns;
 	tct_live_tell(live, &last);
@@ -219,6 +257,7 @@ static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
 		.brief = live->brief,
 		.reset_reason = tct_reset_reason,
 	};
+	live->real_offset_ns = host->real_offset_ns;
 	snprintf(host->kernel, sizeof(host->kernel), "%s", tct_kernel_release());
 	name_provider(live, TCT_POINT_SET_STATE, host->set_state);
 	name_provider(live, TCT_POINT_TIME_WAIT, host->time_wait);
@@ -261,6 +300,7 @@ static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbol
 		.btf = options->btf,
 		.tw_timer_handler = symbols->tw_timer_handler,
 		.only = options->probes,
+		.ring_bytes = options->ring_bytes,
 		.brief = live->brief,
 	};
 

@@ -3,6 +3,7 @@
 #ifndef TCT_LIVE_INTERNAL_H
 #define TCT_LIVE_INTERNAL_H
 
+#include "../core/flood.h"
 #include "../session/session.h"
 #include "../source/chunks.h"
 #include "../source/loader.h"
@@ -38,7 +39,10 @@ struct live {
 	uint64_t losses[TCT_LOSS_PLACES];	/* as told last */
 	uint64_t next_owners_ns;
 	uint64_t next_losses_ns;
+	uint64_t real_offset_ns;	/* as told last */
 	uint64_t complete_ns;	/* all that was recorded until then has been read */
+	struct tct_flood_watch flood;
+	uint64_t flooded[TCT_STATES][TCT_STATES];	/* counted in floods that are over */
 };
 
 /* The one way into the session. As tct_session_apply(). */
@@ -67,6 +71,12 @@ void tct_live_take(struct live *live);
 
 /* Tells the totals so far, once the mini-sockets have been counted. */
 void tct_live_ask(struct live *live);
+
+/* After a batch: thins the stream under a flood, makes it full again when that is over. */
+void tct_live_see_flood(struct live *live, uint64_t now_ns);
+
+/* The run is over, and with it the flood, if there is one. */
+void tct_live_end_flood(struct live *live, uint64_t now_ns);
 
 /* Whether some socket's owner is worth a look, and that look when its time has come. */
 bool tct_live_wants_owners(const struct live *live);
