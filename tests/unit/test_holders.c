@@ -182,10 +182,11 @@ static void test_too_many_processes(void **state)
 	assert_int_equal(holders->list[TCT_HOLDERS_MAX - 1].pid, TCT_HOLDERS_MAX);
 }
 
-static char *cgroup_of(uint32_t pid)
+static char *cgroup_of(void *ctx, uint32_t pid)
 {
 	char *path = NULL;
 
+	(void)ctx;
 	return asprintf(&path, "/system.slice/%u.service", pid) < 0 ? NULL : path;
 }
 
@@ -193,9 +194,10 @@ static void test_cgroup(void **state)
 {
 	struct tct_holders *holders = *state;
 	const struct tct_held one = held(7, 42, 5, "leaky");
+	const struct tct_lookups lookups = { .cgroup_of = cgroup_of };
 
 	tct_holders_add(holders, &one, 1);
-	tct_holders_finish(holders, cgroup_of);
+	tct_holders_finish(holders, &lookups);
 	assert_string_equal(holders->list[0].cgroup, "/system.slice/42.service");
 	tct_holders_clear(holders);
 	assert_int_equal(holders->count, 0);

@@ -133,21 +133,31 @@ static void keep_outlook(void *ctx, const struct tct_finding *ev)
 
 static uint64_t fd_limit;
 
-static bool files_of(uint32_t pid, struct tct_files *out)
+static bool files_of(void *ctx, uint32_t pid, struct tct_files *out)
 {
+	(void)ctx;
 	assert_int_equal(pid, 42);
 	*out = (struct tct_files){ .limit = fd_limit, .open = 50 };
 	return true;
 }
 
+static char *no_cgroup(void *ctx, uint32_t pid)
+{
+	(void)ctx;
+	(void)pid;
+	return NULL;
+}
+
 static struct stream *stream_with_files(uint64_t limit, bool once)
 {
+	static const struct tct_lookups lookups = { .cgroup_of = no_cgroup,
+						    .files_of = files_of };
 	struct tct_tracker_config config = { 0 };
 	struct stream *stream;
 
 	fd_limit = limit;
 	tct_stuck_defaults(&config.stuck);
-	config.stuck.files_of = files_of;
+	config.stuck.lookups = &lookups;
 	config.stuck.once = once;
 	stream = stream_new(&config);
 	stream->sink.finding = keep_outlook;

@@ -3,10 +3,9 @@
 #include "../log.h"
 #include "../sink/collect.h"
 #include "../explain/explain_text.h"
-#include "../source/clock.h"
 #include "cmd.h"
-#include "live.h"
 #include "output.h"
+#include "run.h"
 
 struct run {
 	const struct tct_options *options;
@@ -61,11 +60,11 @@ static void look_for_it(void *ctx, const struct tct_mirror *mirror)
 		tct_log_error("no open socket is that connection's: waiting for one");
 }
 
-static void finish(void *ctx)
+static void finish(void *ctx, uint64_t now_ns)
 {
 	struct run *run = ctx;
 
-	tct_stories_flush(&run->stories, tct_clock_mono_ns());
+	tct_stories_flush(&run->stories, now_ns);
 	if (run->stories.given_up)
 		tct_log_error("%llu sockets open for long were forgotten to make room: their "
 			      "beginnings, or their ends, are not told",
@@ -85,14 +84,16 @@ enum tct_exit tct_cmd_explain(const struct tct_options *options)
 		.pick = options->pick, .states = options->states, .tell = tell, .ctx = &run,
 	};
 	struct tct_sink sink;
-	const struct tct_live_config config = {
+	const struct tct_run_config config = {
 		.options = &all,
 		.sink = &sink,
 		.messages = &run.output.messages,
-		.settle = settle,
-		.seeded = look_for_it,
-		.enough = &run.enough,
-		.ctx = &run,
+		.hooks = {
+			.settle = settle,
+			.seeded = look_for_it,
+			.enough = &run.enough,
+			.ctx = &run,
+		},
 	};
 	enum tct_exit status;
 
@@ -104,7 +105,7 @@ enum tct_exit tct_cmd_explain(const struct tct_options *options)
 	}
 	collect.messages = run.output.sink;
 	tct_collect_init(&collect, &sink);
-	status = tct_live_run(&config);
+	status = tct_run(&config);
 	tct_stories_fini(&run.stories);
 	return status;
 }

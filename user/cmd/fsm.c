@@ -2,10 +2,9 @@
 #include "../log.h"
 #include "../sink/collect.h"
 #include "../sink/diagram.h"
-#include "../source/clock.h"
 #include "cmd.h"
-#include "live.h"
 #include "output.h"
+#include "run.h"
 
 struct run {
 	const struct tct_options *options;
@@ -13,12 +12,12 @@ struct run {
 	struct tct_output output;
 };
 
-static void print(void *ctx)
+static void print(void *ctx, uint64_t now_ns)
 {
 	struct run *run = ctx;
 
 	if (run->options->json)
-		tct_diagram_json(&run->diagram, &run->output.json, tct_clock_mono_ns());
+		tct_diagram_json(&run->diagram, &run->output.json, now_ns);
 	else if (run->options->format == TCT_FSM_DOT)
 		tct_diagram_dot(&run->diagram, stdout);
 	else if (run->options->format == TCT_FSM_MERMAID)
@@ -33,7 +32,7 @@ static enum tct_exit run_live(struct run *run)
 {
 	struct tct_collect collect = { .print = print, .ctx = run };
 	struct tct_sink sink;
-	const struct tct_live_config config = {
+	const struct tct_run_config config = {
 		.options = run->options,
 		.sink = &sink,
 		.messages = &run->output.messages,
@@ -46,7 +45,7 @@ static enum tct_exit run_live(struct run *run)
 	}
 	collect.messages = run->output.sink;
 	tct_collect_init(&collect, &sink);
-	status = tct_live_run(&config);
+	status = tct_run(&config);
 	tct_diagram_fini(&run->diagram);
 	return status;
 }
@@ -58,6 +57,6 @@ enum tct_exit tct_cmd_fsm(const struct tct_options *options)
 	tct_output_init(&run.output, options);
 	if (options->live)
 		return run_live(&run);
-	print(&run);
+	print(&run, 0);
 	return tct_output_flush();
 }

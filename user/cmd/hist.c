@@ -2,10 +2,9 @@
 #include <time.h>
 #include "../sink/hist.h"
 #include "../sink/collect.h"
-#include "../source/clock.h"
 #include "cmd.h"
-#include "live.h"
 #include "output.h"
+#include "run.h"
 
 struct run {
 	struct tct_sink_hist hist;
@@ -14,9 +13,9 @@ struct run {
 	bool clock;		/* -T */
 };
 
-static void print_clock(void)
+static void print_clock(const struct run *run, uint64_t now_ns)
 {
-	time_t now = time(NULL);
+	time_t now = (time_t)((now_ns + run->output.text.config.real_offset_ns) / 1000000000);
 	char text[16];
 	struct tm tm;
 
@@ -24,14 +23,14 @@ static void print_clock(void)
 	puts(text);
 }
 
-static void print(void *ctx)
+static void print(void *ctx, uint64_t now_ns)
 {
 	struct run *run = ctx;
 
 	if (run->clock && !run->json)
-		print_clock();
+		print_clock(run, now_ns);
 	if (run->json)
-		tct_sink_hist_json(&run->hist, &run->output.json, tct_clock_mono_ns());
+		tct_sink_hist_json(&run->hist, &run->output.json, now_ns);
 	else
 		tct_sink_hist_print(&run->hist, stdout, tct_output_columns());
 }
@@ -41,12 +40,11 @@ enum tct_exit tct_cmd_hist(const struct tct_options *options)
 	struct run run = { .json = options->json, .clock = options->clock };
 	struct tct_collect collect = { .print = print, .ctx = &run };
 	struct tct_sink sink;
-	const struct tct_live_config config = {
+	const struct tct_run_config config = {
 		.options = options,
 		.sink = &sink,
 		.messages = &run.output.messages,
-		.interval = print,
-		.ctx = &run,
+		.hooks = { .interval = print, .ctx = &run },
 	};
 	enum tct_exit status;
 
@@ -54,7 +52,7 @@ enum tct_exit tct_cmd_hist(const struct tct_options *options)
 	tct_sink_hist_init(&run.hist, options->hist_state, &collect.events);
 	collect.messages = run.output.sink;
 	tct_collect_init(&collect, &sink);
-	status = tct_live_run(&config);
+	status = tct_run(&config);
 	tct_sink_hist_fini(&run.hist);
 	return status;
 }

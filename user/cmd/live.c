@@ -2,6 +2,7 @@
 #include "live.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -36,61 +37,45 @@ enum tct_exit tct_live_check_host(const struct tct_options *options)
 	return TCT_EXIT_OK;
 }
 
-void tct_live_stuck_config(const struct tct_options *options, struct tct_stuck_config *config)
+static char *cgroup_of(void *ctx, uint32_t pid)
 {
-	tct_stuck_defaults(config);
-	memcpy(config->threshold_ns, options->threshold_ns, sizeof(options->threshold_ns));
-	config->cgroup_of = tct_target_cgroup_of;
-	config->files_of = tct_files_of_process;
+	(void)ctx;
+	return tct_target_cgroup_of(pid);
 }
 
-static void tell_ready(struct live *live)
+static bool files_of(void *ctx, uint32_t pid, struct tct_files *out)
 {
-	const enum tct_provider *chosen = tct_loader_choice(live->loader)->chosen;
-	struct tct_ready ev = {
-		.mono_ns = tct_clock_mono_ns(),
-		.set_state = tct_provider_name(chosen[TCT_POINT_SET_STATE]),
-		.time_wait = tct_provider_name(chosen[TCT_POINT_TIME_WAIT]),
-		.time_wait_end = tct_provider_name(chosen[TCT_POINT_TIME_WAIT_END]),
-		.reset = tct_provider_name(chosen[TCT_POINT_RESET]),
-		.kernel = tct_kernel_release(),
-		.mirrored = live->tracker.mirror.pool.live,
+	(void)ctx;
+	return tct_files_of_process(pid, out);
+}
+
+const struct tct_lookups tct_live_lookups = { .cgroup_of = cgroup_of, .files_of = files_of };
+
+int tct_live_tell(struct live *live, const struct tct_input *input)
+{
+	return tct_session_apply(&live->session, input);
+}
+
+static void tell_loss(struct live *live, enum tct_loss_where where, uint64_t total, uint64_t now_ns)
+{
+	const struct tct_input input = {
+		.kind = TCT_IN_LOSS, .which = where, .now_ns = now_ns, .value = total,
 	};
 
-	memcpy(ev.by_state, live->tracker.mirror.by_state, sizeof(ev.by_state));
-	for (int s = 0; s < TCT_STATES; s++) {
-		ev.by_state[s] += live->minis[s];
-		ev.mirrored += live->minis[s];
-	}
-	if (live->selected.ready)
-		live->selected.ready(live->selected.ctx, &ev);
-}
-
-static void tell_summary(struct live *live, const struct tct_sink *sink)
-{
-	struct tct_summary ev;
-	uint64_t now_ns = tct_clock_mono_ns();
-
-	tct_tracker_summary(&live->tracker, now_ns, &ev);
-	tct_live_count_minis(live);
-	for (int s = 0; s < TCT_STATES; s++)
-		ev.mirrored += live->minis[s];
-	ev.duration_ns = now_ns - live->start_ns;
-	if (sink->summary)
-		sink->summary(sink->ctx, &ev);
+	if (total == live->losses[where])
+		return;
+	live->losses[where] = total;
+	tct_live_tell(live, &input);
 }
 
 /* Reading what the hooks skipped is a system call a program: once a second, and when in doubt. */
 static void update_losses(struct live *live, uint64_t now_ns, bool at_once)
 {
-	uint64_t ring = tct_loader_lost_ring(live->loader);
-
-	tct_tracker_loss(&live->tracker, TCT_LOSS_RING, ring, now_ns);
-	tct_tracker_loss(&live->tracker, TCT_LOSS_SINK, live->select.overflowed, now_ns);
+	tell_loss(live, TCT_LOSS_RING, tct_loader_lost_ring(live->loader), now_ns);
+	tell_loss(live, TCT_LOSS_SINK, live->session.select.overflowed, now_ns);
 	if (at_once || now_ns >= live->next_losses_ns) {
 		live->next_losses_ns = now_ns + 1000000000ull;
-		tct_tracker_loss(&live->tracker, TCT_LOSS_HOOK,
-				 tct_loader_lost_hook(live->loader), now_ns);
+		tell_loss(live, TCT_LOSS_HOOK, tct_loader_lost_hook(live->loader), now_ns);
 	}
 }
 
@@ -108,19 +93,15 @@ static int drain(struct live *live)
 static void after_batch(struct live *live)
 {
 	uint64_t now_ns = tct_clock_mono_ns();
+	const struct tct_input batch = {
+		.kind = TCT_IN_BATCH, .now_ns = now_ns, .value = live->complete_ns,
+	};
 
-	update_losses(live, now_ns, live->tracker.mismatches);
-	tct_tracker_judge(&live->tracker, now_ns);
-	tct_tracker_settle(&live->tracker, live->complete_ns);
+	update_losses(live, now_ns, live->session.tracker.mismatches);
 	tct_live_look_for_owners(live, now_ns);
-	if (live->config->detect && tct_tracker_tick(&live->tracker, now_ns))
-		tct_live_scan(live, tct_stuck_states(&live->tracker.stuck));
-	if (live->config->settle)
-		live->settles_ns = live->config->settle(live->config->ctx, now_ns);
-	if (live->next_interval_ns && now_ns >= live->next_interval_ns) {
-		live->next_interval_ns += live->config->options->interval_ns;
-		live->config->interval(live->config->ctx);
-	}
+	tct_live_tell(live, &batch);
+	if (live->session.wants_scan)
+		tct_live_scan(live, tct_stuck_states(&live->session.tracker.stuck));
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -128,24 +109,12 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-static bool is_enough(const struct live *live)
-{
-	return live->config->enough && *live->config->enough;
-}
-
 static uint64_t deadline(const struct live *live)
 {
-	uint64_t at = live->config->detect ? tct_tracker_deadline(&live->tracker) : UINT64_MAX;
+	uint64_t at = tct_session_deadline(&live->session);
 
-	if (is_enough(live))
-		return 0;
-	if (live->config->options->duration_ns)
-		at = earlier(at, live->start_ns + live->config->options->duration_ns);
-	at = earlier(at, tct_tracker_settles_at(&live->tracker));
-	if (live->config->settle)
-		at = earlier(at, live->settles_ns);
-	if (live->next_interval_ns)
-		at = earlier(at, live->next_interval_ns);
+	if (live->options->duration_ns)
+		at = earlier(at, live->host.start_ns + live->options->duration_ns);
 	if (tct_live_wants_owners(live))
 		at = earlier(at, live->next_owners_ns);
 	return at;
@@ -153,17 +122,21 @@ static uint64_t deadline(const struct live *live)
 
 static bool is_over(const struct live *live)
 {
-	uint64_t duration_ns = live->config->options->duration_ns;
+	uint64_t duration_ns = live->options->duration_ns;
 
-	return duration_ns && tct_clock_mono_ns() >= live->start_ns + duration_ns;
+	return duration_ns && tct_clock_mono_ns() >= live->host.start_ns + duration_ns;
 }
 
 /* USR1 asks for the totals so far; all other signals end the run. */
 static bool ends(struct live *live)
 {
-	if (tct_signals_take_usr1())
-		tell_summary(live, live->config->messages);
-	return tct_signals_stop() || is_over(live) || is_enough(live);
+	const struct tct_input asked = { .kind = TCT_IN_ASKED, .now_ns = tct_clock_mono_ns() };
+
+	if (tct_signals_take_usr1()) {
+		tct_live_count_minis(live);
+		tct_live_tell(live, &asked);
+	}
+	return tct_signals_stop() || is_over(live) || tct_session_has_enough(&live->session);
 }
 
 static enum tct_exit loop(struct live *live)
@@ -190,6 +163,7 @@ static enum tct_exit loop(struct live *live)
 /* What came in between is told before the totals. */
 static enum tct_exit finish(struct live *live)
 {
+	struct tct_input last = { .kind = TCT_IN_FINISH };
 	uint64_t now_ns;
 
 	tct_loader_detach(live->loader);
@@ -199,10 +173,10 @@ static enum tct_exit finish(struct live *live)
 	live->next_owners_ns = 0;
 	tct_live_look_for_owners(live, now_ns);
 	update_losses(live, now_ns, true);
-	tct_tracker_judge(&live->tracker, now_ns);
-	tct_tracker_settle(&live->tracker, live->complete_ns);
-	tct_tracker_flush(&live->tracker);
-	tell_summary(live, &live->selected);
+	tct_live_count_minis(live);
+	last.now_ns = now_ns;
+	last.value = live->complete_ns;
+	tct_live_tell(live, &last);
 	return tct_output_flush();
 }
 
@@ -216,35 +190,48 @@ static void be_early(void)
 		tct_log_verbose("no higher priority: %s", strerror(errno));
 }
 
-static enum tct_exit start_tracker(struct live *live, const struct tct_kallsyms *symbols)
+static void name_provider(const struct live *live, enum tct_point point, char name[TCT_NAME_LEN])
 {
-	const struct tct_options *options = live->config->options;
-	const struct tct_select_config selection = {
-		/* totals are made of all events: -e is about what is printed */
-		.types = live->config->detect ? options->types : TCT_SELECT_ALL,
-		.states = options->states,
-		.pid = options->pid,
-	};
-	struct tct_tracker_config config = {
+	const char *known = tct_provider_name(tct_loader_choice(live->loader)->chosen[point]);
+
+	snprintf(name, TCT_NAME_LEN, "%s", known ? known : "");
+}
+
+static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
+{
+	struct tct_host *host = &live->host;
+
+	*host = (struct tct_host){
+		.start_ns = tct_clock_mono_ns(),
+		.real_offset_ns = tct_clock_real_offset_ns(),
 		.hz = tct_clock_hz(),
-		.sees_segments = tct_loader_sees_segments(live->loader),
-		.minis_need_socket = options->filter.filter.by_cgroup,
 		.cookieless = !tct_loader_makes_cookies(live->loader),
+		.sees_resets = tct_loader_choice(live->loader)->chosen[TCT_POINT_RESET] != TCT_AUTO,
+		.sees_segments = tct_loader_sees_segments(live->loader),
+		.minis_need_socket = live->options->filter.filter.by_cgroup,
+		.brief = live->brief,
+		.reset_reason = tct_reset_reason,
 	};
+	snprintf(host->kernel, sizeof(host->kernel), "%s", tct_kernel_release());
+	name_provider(live, TCT_POINT_SET_STATE, host->set_state);
+	name_provider(live, TCT_POINT_TIME_WAIT, host->time_wait);
+	name_provider(live, TCT_POINT_TIME_WAIT_END, host->time_wait_end);
+	name_provider(live, TCT_POINT_RESET, host->reset);
+	memcpy(host->end_symbols, symbols->ends, sizeof(host->end_symbols));
+}
 
-	if (tct_loader_choice(live->loader)->chosen[TCT_POINT_RESET] != TCT_AUTO) {
-		config.sees_resets = true;
-		config.reset_reason = tct_reset_reason;
-	}
+static enum tct_exit start_session(struct live *live, const struct tct_run_config *run,
+				   const struct tct_kallsyms *symbols)
+{
+	struct tct_session_config config;
 
-	tct_live_stuck_config(options, &config.stuck);
-	memcpy(config.end_symbols, symbols->ends, sizeof(config.end_symbols));
-	if (tct_select_init(&live->select, &selection, live->config->sink, &live->selected) ||
-	    tct_tracker_init(&live->tracker, &config, &live->selected)) {
-		tct_log_error("out of memory");
-		return TCT_EXIT_FAILURE;
-	}
-	return TCT_EXIT_OK;
+	describe_host(live, symbols);
+	tct_run_session(run, &live->host, &config);
+	config.lookups = tct_live_lookups;
+	if (!tct_session_init(&live->session, &config))
+		return TCT_EXIT_OK;
+	tct_log_error("out of memory");
+	return TCT_EXIT_FAILURE;
 }
 
 /* Iterators need the kernel's own BTF: without, nothing is known of what was there before. */
@@ -255,13 +242,13 @@ static enum tct_exit load_snapshot(struct live *live)
 			      "who holds them cannot be read: only what happens from now on is shown");
 		return TCT_EXIT_OK;
 	}
-	return tct_snapshot_load(&live->snapshot, &live->config->options->filter,
+	return tct_snapshot_load(&live->snapshot, &live->options->filter,
 				 tct_loader_makes_cookies(live->loader));
 }
 
 static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbols)
 {
-	const struct tct_options *options = live->config->options;
+	const struct tct_options *options = live->options;
 	const struct tct_loader_config config = {
 		.filter = &options->filter,
 		.btf = options->btf,
@@ -286,11 +273,35 @@ static void read_symbols(const struct live *live, struct tct_kallsyms *symbols)
 			      "ended will be unknown");
 }
 
+static enum tct_exit open_ring(struct live *live, int stop_fd)
+{
+	live->ring = tct_ring_new(tct_loader_ring_fd(live->loader),
+				  tct_loader_asleep_flag(live->loader), stop_fd, tct_live_feed,
+				  live);
+	if (live->ring)
+		return TCT_EXIT_OK;
+	tct_log_error("opening the ring buffer failed: %s", strerror(errno));
+	return TCT_EXIT_FAILURE;
+}
+
+static enum tct_exit seed(struct live *live)
+{
+	struct tct_input seeded = { .kind = TCT_IN_SEEDED };
+
+	if (tct_live_scan(live, TCT_ALL_STATES))
+		return TCT_EXIT_FAILURE;
+	seeded.now_ns = tct_clock_mono_ns();
+	if (!tct_live_tell(live, &seeded))
+		return TCT_EXIT_OK;
+	tct_log_error("out of memory");
+	return TCT_EXIT_FAILURE;
+}
+
 /*
  * Attach first, then read what is there, then apply what happened since: no socket is missed, and
  * an event that the iterator's read already includes is recognised by its time.
  */
-static enum tct_exit start(struct live *live, int stop_fd)
+static enum tct_exit start(struct live *live, const struct tct_run_config *run, int stop_fd)
 {
 	struct tct_kallsyms symbols;
 	enum tct_exit status;
@@ -298,34 +309,15 @@ static enum tct_exit start(struct live *live, int stop_fd)
 	read_symbols(live, &symbols);
 	status = attach(live, &symbols);
 	if (!status)
-		status = start_tracker(live, &symbols);
+		status = start_session(live, run, &symbols);
 	if (!status)
 		status = load_snapshot(live);
-	if (status)
-		return status;
-	live->ring = tct_ring_new(tct_loader_ring_fd(live->loader),
-				  tct_loader_asleep_flag(live->loader), stop_fd, tct_live_feed,
-				  live);
-	if (!live->ring) {
-		tct_log_error("opening the ring buffer failed: %s", strerror(errno));
-		return TCT_EXIT_FAILURE;
-	}
-	live->start_ns = tct_clock_mono_ns();
-	if (live->config->interval && live->config->options->interval_ns)
-		live->next_interval_ns = live->start_ns + live->config->options->interval_ns;
-	if (tct_live_scan(live, TCT_ALL_STATES))
-		return TCT_EXIT_FAILURE;
-	if (tct_tracker_seeded(&live->tracker)) {
-		tct_log_error("out of memory");
-		return TCT_EXIT_FAILURE;
-	}
-	tell_ready(live);
-	if (live->config->seeded)
-		live->config->seeded(live->config->ctx, &live->tracker.mirror);
-	return TCT_EXIT_OK;
+	if (!status)
+		status = open_ring(live, stop_fd);
+	return status ? status : seed(live);
 }
 
-enum tct_exit tct_live_run(const struct tct_live_config *config)
+enum tct_exit tct_live_run(const struct tct_run_config *config)
 {
 	struct live *live = calloc(1, sizeof(*live));
 	enum tct_exit status = tct_live_check_host(config->options);
@@ -335,11 +327,11 @@ enum tct_exit tct_live_run(const struct tct_live_config *config)
 		free(live);
 		return status ? status : TCT_EXIT_FAILURE;
 	}
-	live->config = config;
+	live->options = config->options;
 	live->brief = config->detect && config->options->types == TCT_SELECT_FINDING;
 	stop_fd = tct_signals_hold();
 	be_early();
-	status = start(live, stop_fd);
+	status = start(live, config, stop_fd);
 	tct_signals_release();
 	if (!status)
 		status = loop(live);
@@ -348,8 +340,7 @@ enum tct_exit tct_live_run(const struct tct_live_config *config)
 	tct_ring_free(live->ring);
 	tct_loader_free(live->loader);
 	tct_snapshot_free(live->snapshot);
-	tct_tracker_fini(&live->tracker);
-	tct_select_fini(&live->select);
+	tct_session_fini(&live->session);
 	free(live);
 	return status;
 }

@@ -3,8 +3,7 @@
 #ifndef TCT_LIVE_INTERNAL_H
 #define TCT_LIVE_INTERNAL_H
 
-#include "../core/tracker.h"
-#include "../sink/select.h"
+#include "../session/session.h"
 #include "../source/loader.h"
 #include "../source/ring.h"
 #include "../source/snapshot.h"
@@ -13,26 +12,25 @@
 #define TCT_ALL_STATES (~0u)
 
 struct live {
-	const struct tct_live_config *config;
+	const struct tct_options *options;
 	struct tct_loader *loader;
 	struct tct_snapshot *snapshot;	/* NULL: this kernel has no iterators for us */
 	struct tct_ring *ring;
-	struct tct_tracker tracker;
-	struct tct_select select;
-	struct tct_sink selected;
+	struct tct_host host;
+	struct tct_session session;
 	/*
 	 * Only findings are wanted: transitions come brief, and mini-sockets, about which there is
 	 * no rule, are counted by the iterator when somebody asks. It costs the host half.
 	 */
 	bool brief;
-	uint32_t minis[TCT_STATES];	/* brief: what was counted last, by substate */
-	uint64_t start_ns;
+	uint64_t losses[TCT_LOSS_PLACES];	/* as told last */
 	uint64_t next_owners_ns;
-	uint64_t next_interval_ns;
 	uint64_t next_losses_ns;
 	uint64_t complete_ns;	/* all that was recorded until then has been read */
-	uint64_t settles_ns;		/* when config->settle() wants to be called */
 };
+
+/* The one way into the session. As tct_session_apply(). */
+int tct_live_tell(struct live *live, const struct tct_input *input);
 
 /* A record of the ring or an iterator; `live` is a struct live. */
 int tct_live_feed(void *live, const void *data, size_t len);
@@ -40,7 +38,7 @@ int tct_live_feed(void *live, const void *data, size_t len);
 /* Sockets and their holders, into the tracker. 0, or a negative errno after one line. */
 int tct_live_scan(struct live *live, uint32_t states);
 
-/* Brief: how many mini-sockets the kernel has now, into live->minis. */
+/* Brief: how many mini-sockets the kernel has now. */
 void tct_live_count_minis(struct live *live);
 
 /* Whether some socket's owner is worth a look, and that look when its time has come. */

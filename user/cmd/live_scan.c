@@ -11,58 +11,42 @@
 
 int tct_live_feed(void *ctx, const void *data, size_t len)
 {
-	return tct_tracker_feed(&((struct live *)ctx)->tracker, data, len);
+	const struct tct_input record = { .kind = TCT_IN_RECORD, .data = data, .len = len };
+
+	return tct_live_tell(ctx, &record);
 }
 
-/*
- * Brief: nobody watches the mini-sockets, so the mirror gets none, and they are counted. Which
- * cgroup they were in, nobody can tell.
- */
-static int feed_or_count(void *ctx, const void *data, size_t len)
+static void tell(struct live *live, enum tct_input_kind kind)
 {
-	const struct tct_record_header *h = data;
-	struct live *live = ctx;
-	struct tct_decoded rec;
-	int size;
+	const struct tct_input input = { .kind = kind, .now_ns = tct_clock_mono_ns() };
 
-	if (h->tag != TCT_REC_TW_SOCK)
-		return tct_live_feed(ctx, data, len);
-	size = tct_decode(data, len, &rec);
-	if (size > 0 && !live->config->options->filter.filter.by_cgroup)
-		live->minis[rec.tw->substate]++;
-	return size;
+	tct_live_tell(live, &input);
 }
 
 void tct_live_count_minis(struct live *live)
 {
-	memset(live->minis, 0, sizeof(live->minis));
-	if (live->brief && live->snapshot)
-		tct_snapshot_sockets(live->snapshot, 1u << TCT_TIME_WAIT, feed_or_count, live);
+	if (!live->brief || !live->snapshot)
+		return;
+	tell(live, TCT_IN_MINIS);
+	tct_snapshot_sockets(live->snapshot, 1u << TCT_TIME_WAIT, tct_live_feed, live);
 }
 
 int tct_live_scan(struct live *live, uint32_t states)
 {
-	tct_record_fn take = live->brief ? feed_or_count : tct_live_feed;
 	int err;
 
 	if (!live->snapshot)
 		return 0;
-	tct_tracker_scan_begin(&live->tracker, tct_clock_mono_ns());
-	err = tct_snapshot_sockets(live->snapshot, states, take, live);
+	tell(live, TCT_IN_SCAN_BEGIN);
+	if (live->brief)
+		tell(live, TCT_IN_MINIS);
+	err = tct_snapshot_sockets(live->snapshot, states, tct_live_feed, live);
 	if (!err)
 		err = tct_snapshot_owners(live->snapshot, states, tct_live_feed, live);
-	if (!err) {
-		tct_tracker_scan_end(&live->tracker, tct_clock_mono_ns());
-		return 0;
-	}
-	tct_tracker_scan_failed(&live->tracker, tct_clock_mono_ns());
-	tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
+	tell(live, err ? TCT_IN_SCAN_FAILED : TCT_IN_SCAN_END);
+	if (err)
+		tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
 	return err;
-}
-
-static struct tct_task owner_of(void *ctx, uint64_t cookie)
-{
-	return tct_tracker_owner(ctx, cookie);
 }
 
 /*
@@ -74,14 +58,14 @@ bool tct_live_wants_owners(const struct live *live)
 {
 	if (!live->snapshot)
 		return false;
-	if (tct_select_waits(&live->select))
+	if (tct_select_waits(&live->session.select))
 		return true;
-	return live->tracker.unowned && live->config->options->types & ~TCT_SELECT_FINDING;
+	return live->session.tracker.unowned && live->options->types & ~TCT_SELECT_FINDING;
 }
 
 void tct_live_look_for_owners(struct live *live, uint64_t now_ns)
 {
-	uint64_t rest_ns = live->config->options->pid ? OWNER_REST_SOON_NS : OWNER_REST_NS;
+	uint64_t rest_ns = live->options->pid ? OWNER_REST_SOON_NS : OWNER_REST_NS;
 	uint64_t done_ns;
 
 	if (!tct_live_wants_owners(live)) {
@@ -90,10 +74,10 @@ void tct_live_look_for_owners(struct live *live, uint64_t now_ns)
 	}
 	if (now_ns < live->next_owners_ns)
 		return;
-	live->tracker.unowned = false;
-	tct_tracker_scan_begin(&live->tracker, now_ns);
+	live->session.tracker.unowned = false;
+	tell(live, TCT_IN_SCAN_BEGIN);
 	tct_snapshot_owners(live->snapshot, TCT_ALL_STATES, tct_live_feed, live);
+	tell(live, TCT_IN_OWNERS);
 	done_ns = tct_clock_mono_ns();
 	live->next_owners_ns = done_ns + (done_ns - now_ns) * OWNER_SHARE + rest_ns;
-	tct_select_flush(&live->select, owner_of, &live->tracker, done_ns);
 }

@@ -79,7 +79,9 @@ static enum tct_exit report(const struct tct_options *options, struct tct_snapsh
 	struct tct_tracker tracker;
 	enum tct_exit status;
 
-	tct_live_stuck_config(options, &config.stuck);
+	tct_stuck_defaults(&config.stuck);
+	memcpy(config.stuck.threshold_ns, options->threshold_ns, sizeof(options->threshold_ns));
+	config.stuck.lookups = &tct_live_lookups;
 	config.stuck.once = true;
 	config.stuck.threshold_ns[TCT_NEW_SYN_RECV] = options->threshold_ns[TCT_SYN_RECV];
 	if (tct_tracker_init(&tracker, &config, sink)) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cmd.h"
-#include "live.h"
 #include "output.h"
+#include "run.h"
 
 enum tct_exit tct_cmd_trace(const struct tct_options *options)
 {
 	struct tct_output output;
-	const struct tct_live_config config = {
+	const struct tct_run_config config = {
 		.options = options,
 		.sink = &output.sink,
 		.messages = &output.messages,
@@ -14,5 +14,5 @@ enum tct_exit tct_cmd_trace(const struct tct_options *options)
 	};
 
 	tct_output_init(&output, options);
-	return tct_live_run(&config);
+	return tct_run(&config);
 }

@@ -18,7 +18,7 @@ void tct_group_drop_holders(struct tct_group *group)
 }
 
 void tct_group_find_holders(struct tct_group *group, const struct tct_mirror *mirror,
-			    const struct tct_owners *owners, tct_cgroup_of cgroup_of)
+			    const struct tct_owners *owners, const struct tct_lookups *lookups)
 {
 	tct_group_drop_holders(group);
 	group->holders = calloc(1, sizeof(*group->holders));
@@ -31,7 +31,7 @@ void tct_group_find_holders(struct tct_group *group, const struct tct_mirror *mi
 		i = sock->next;
 	}
 	if (group->holders)
-		tct_holders_finish(group->holders, cgroup_of);
+		tct_holders_finish(group->holders, lookups);
 }
 
 uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_mirror *mirror)
@@ -101,13 +101,14 @@ static void look_out(const struct tct_group *group, const struct tct_telling_con
 		     struct tct_outlook *out)
 {
 	const struct tct_holder *holder = main_holder(group);
+	const struct tct_lookups *lookups = config->lookups;
 	struct tct_files files;
 
 	*out = (struct tct_outlook){ .growth_per_s = -1, .fd_limit = TCT_UNKNOWN,
 				     .fd_open = TCT_UNKNOWN, .eta_ns = TCT_UNKNOWN };
 	if (!config->once)
 		out->growth_per_s = tct_growth_rate(&group->growth);
-	if (!holder || !config->files_of || !config->files_of(holder->pid, &files))
+	if (!holder || !lookups || !lookups->files_of(lookups->ctx, holder->pid, &files))
 		return;
 	out->fd_limit = (int64_t)files.limit;
 	out->fd_open = (int64_t)files.open;

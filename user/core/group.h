@@ -8,15 +8,6 @@
 #include "holders.h"
 #include "mirror.h"
 
-/* The descriptors of a process: its soft RLIMIT_NOFILE and how many it has open. */
-struct tct_files {
-	uint64_t limit;
-	uint64_t open;
-};
-
-/* False when they cannot be read. */
-typedef bool (*tct_files_of)(uint32_t pid, struct tct_files *out);
-
 struct tct_group {
 	enum tct_state state;
 	uint32_t netns;
@@ -46,12 +37,12 @@ struct tct_telling {
 
 /*
  * `facts` of the scan that has just ended, NULL without one: then nobody looked. `once`: no history
- * will ever be known. `files_of` may be NULL.
+ * will ever be known. `lookups` may be NULL.
  */
 struct tct_telling_config {
 	const struct tct_facts *facts;
 	bool once;
-	tct_files_of files_of;
+	const struct tct_lookups *lookups;
 };
 
 /* All but `status` and `confidence`. Points into `out`, which must not move. */
@@ -63,7 +54,7 @@ void tct_group_compose(const struct tct_group *group, const struct tct_mirror *m
 uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_mirror *mirror);
 
 void tct_group_find_holders(struct tct_group *group, const struct tct_mirror *mirror,
-			    const struct tct_owners *owners, tct_cgroup_of cgroup_of);
+			    const struct tct_owners *owners, const struct tct_lookups *lookups);
 void tct_group_drop_holders(struct tct_group *group);
 
 #endif

@@ -50,7 +50,7 @@ void tct_holders_add(struct tct_holders *holders, const struct tct_held *held, s
 	}
 }
 
-void tct_holders_finish(struct tct_holders *holders, tct_cgroup_of cgroup_of)
+void tct_holders_finish(struct tct_holders *holders, const struct tct_lookups *lookups)
 {
 	for (size_t i = 0; i < holders->count; i++) {
 		struct tct_holder_fds *fds = &holders->fds[i];
@@ -59,8 +59,9 @@ void tct_holders_finish(struct tct_holders *holders, tct_cgroup_of cgroup_of)
 		if (text)
 			tct_fd_ranges(fds->fds, fds->count, text, RANGES_SIZE);
 		holders->list[i].fds = text;
-		if (cgroup_of)
-			holders->list[i].cgroup = cgroup_of(holders->list[i].pid);
+		if (lookups)
+			holders->list[i].cgroup = lookups->cgroup_of(lookups->ctx,
+								     holders->list[i].pid);
 	}
 }
 

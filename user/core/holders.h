@@ -4,6 +4,7 @@
 #define TCT_HOLDERS_H
 
 #include "event.h"
+#include "lookups.h"
 #include "owners.h"
 
 #define TCT_HOLDERS_MAX 64	/* processes told per finding; a prefork server has fewer */
@@ -21,14 +22,11 @@ struct tct_holders {
 	size_t count;
 };
 
-/* The cgroup path of a process, malloc'd, or NULL; asked once per holder. */
-typedef char *(*tct_cgroup_of)(uint32_t pid);
-
 /* Adds every holder of one socket. Call in the order of age: the first fd is the oldest's. */
 void tct_holders_add(struct tct_holders *holders, const struct tct_held *held, size_t count);
 
-/* Makes `fds` and `cgroup` of each holder. `cgroup_of` may be NULL. */
-void tct_holders_finish(struct tct_holders *holders, tct_cgroup_of cgroup_of);
+/* Makes `fds` and `cgroup` of each holder. `lookups` may be NULL. */
+void tct_holders_finish(struct tct_holders *holders, const struct tct_lookups *lookups);
 
 void tct_holders_clear(struct tct_holders *holders);
 

@@ -213,7 +213,7 @@ static void review(struct tct_stuck *stuck, struct tct_group *group, const struc
 {
 	const struct tct_telling_config config = { .facts = scan->facts,
 						   .once = stuck->config.once,
-						   .files_of = stuck->config.files_of };
+						   .lookups = stuck->config.lookups };
 	bool due = group->changed && group->told_ns + group->wait_ns <= now_ns;
 	bool looks = tct_growth_is_due(&group->growth, now_ns);
 	bool opens = !group->opened_ns;
@@ -223,7 +223,7 @@ static void review(struct tct_stuck *stuck, struct tct_group *group, const struc
 		return;
 	tct_judge_list(stuck->mirror, stuck->tasks, &group->list, scan,
 		       stuck->config.threshold_ns[group->state] / RECENT_SHARE);
-	tct_group_find_holders(group, stuck->mirror, scan->owners, stuck->config.cgroup_of);
+	tct_group_find_holders(group, stuck->mirror, scan->owners, stuck->config.lookups);
 	if (opens || looks)
 		look(stuck, group, now_ns);
 	tct_group_compose(group, stuck->mirror, &config, now_ns, &telling);

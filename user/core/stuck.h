@@ -25,8 +25,7 @@ struct tct_stuck_config {
 	uint64_t update_max_ns;			/* up to this */
 	uint64_t scan_ns;			/* least time between two scans */
 	bool once;				/* one look and no more: nothing is known of growth */
-	tct_cgroup_of cgroup_of;		/* may be NULL */
-	tct_files_of files_of;			/* may be NULL */
+	const struct tct_lookups *lookups;	/* may be NULL */
 };
 
 /* The documented thresholds; all other fields for live use. */

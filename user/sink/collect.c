@@ -69,7 +69,7 @@ static void on_summary(void *ctx, const struct tct_summary *ev)
 {
 	const struct tct_collect *collect = ctx;
 
-	collect->print(collect->ctx);
+	collect->print(collect->ctx, ev->mono_ns);
 	if (collect->messages.summary)
 		collect->messages.summary(collect->messages.ctx, ev);
 }

@@ -11,7 +11,7 @@
 struct tct_collect {
 	struct tct_sink events;
 	struct tct_sink messages;
-	void (*print)(void *ctx);
+	void (*print)(void *ctx, uint64_t now_ns);
 	void *ctx;
 };
 

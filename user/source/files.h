@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "../core/group.h"
+#include "../core/lookups.h"
 
 /* The soft RLIMIT_NOFILE. False when it has none, is gone or not ours to look at. */
 bool tct_files_of_process(uint32_t pid, struct tct_files *out);

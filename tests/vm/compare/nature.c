@@ -81,10 +81,18 @@ const char *nature_differs(const json_t *a, const json_t *b)
 	return field ? field : first_difference(b, a);
 }
 
+bool nature_is_chance(const json_t *event)
+{
+	return has(event, "type", "audit") ||
+	       (has(event, "from", "LAST_ACK") && has(event, "to", "LAST_ACK"));
+}
+
 void nature_explain(void)
 {
 	size_t i;
 
+	puts("LAST_ACK to LAST_ACK: MPTCP shuts its subflow down and closes it, by turns with the "
+	     "peer's last ACK");
 	for (i = 0; i < EXCEPTIONS; i++)
 		if (exceptions[i].why)
 			printf("%s: %s\n", exceptions[i].field, exceptions[i].why);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nature.h"
 #include "sockets.h"
 #include "stream.h"
 
@@ -13,7 +14,7 @@
 /* Whatever the kernel: when, how long, which number, what else there was on the host. */
 static const char *const passing[] = {
 	"v", "ts", "mono_ns", "cookie", "pid", "probes", "kernel", "mirrored", "by_state",
-	"duration_s", "buckets", "events", "teardowns",
+	"duration_s", "buckets", "events", "teardowns", "requests", "namespaces",
 };
 
 static json_t *read_lines(const char *path)
@@ -24,8 +25,12 @@ static json_t *read_lines(const char *path)
 	if (!file)
 		return NULL;
 	events = json_array();
-	while ((event = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL)))
-		json_array_append_new(events, event);
+	while ((event = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL))) {
+		if (nature_is_chance(event))
+			json_decref(event);
+		else
+			json_array_append_new(events, event);
+	}
 	fclose(file);
 	return events;
 }

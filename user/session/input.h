@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All that a run is made of, in order: what the kernel told, when somebody looked, what was looked
+ * up. A live run makes inputs from the kernel and the clock, a replay reads them from a file; the
+ * session takes both alike, so both print the same.
+ */
+#ifndef TCT_INPUT_H
+#define TCT_INPUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The numbers are part of the recording's format. Times are CLOCK_MONOTONIC ns. */
+enum tct_input_kind {
+	TCT_IN_RECORD = 1,	/* `data`: a record of bpf/record.h, of the ring or an iterator */
+	TCT_IN_BATCH = 2,	/* at now_ns all records until `value` had been read */
+	TCT_IN_SCAN_BEGIN = 3,	/* what follows is read by iterators */
+	TCT_IN_SCAN_END = 4,	/* all of it was, so findings may be told */
+	TCT_IN_SCAN_FAILED = 5,
+	TCT_IN_SEEDED = 6,	/* what was there at the start is known */
+	TCT_IN_OWNERS = 7,	/* only descriptors were read */
+	TCT_IN_MINIS = 8,	/* brief: mini-sockets are about to be counted anew */
+	TCT_IN_LOSS = 9,	/* `which`: enum tct_loss_where; `value`: in all since the start */
+	TCT_IN_ASKED = 10,	/* for the totals so far */
+	TCT_IN_CLOCK = 11,	/* `value`: CLOCK_REALTIME minus CLOCK_MONOTONIC has become this */
+	TCT_IN_CGROUP = 12,	/* of process `which`: `data`, a string, none when not known */
+	TCT_IN_FILES = 13,	/* of process `which`: `data`, a struct tct_files, none likewise */
+	TCT_IN_FINISH = 14,	/* no record comes any more; `value` as in BATCH */
+	TCT_INPUTS
+};
+
+struct tct_input {
+	enum tct_input_kind kind;
+	uint32_t which;
+	uint64_t now_ns;
+	uint64_t value;
+	const void *data;	/* 8-byte aligned */
+	size_t len;		/* RECORD: what is there, one record or more */
+};
+
+#endif

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "session.h"
+
+#include <errno.h>
+#include <string.h>
+#include "answers.h"
+
+static int init_tracker(struct tct_session *session)
+{
+	const struct tct_host *host = session->config.host;
+	struct tct_tracker_config config = {
+		.stuck = session->config.stuck,
+		.cookieless = host->cookieless,
+		.sees_resets = host->sees_resets,
+		.reset_reason = host->sees_resets ? host->reset_reason : NULL,
+		.sees_segments = host->sees_segments,
+		.hz = host->hz,
+		.minis_need_socket = host->minis_need_socket,
+	};
+
+	config.stuck.lookups = &session->lookups;
+	memcpy(config.end_symbols, host->end_symbols, sizeof(config.end_symbols));
+	return tct_tracker_init(&session->tracker, &config, &session->selected);
+}
+
+int tct_session_init(struct tct_session *session, const struct tct_session_config *config)
+{
+	int err;
+
+	*session = (struct tct_session){ .config = *config, .settles_ns = TCT_SESSION_NEVER };
+	tct_answers_init(session);
+	if (config->interval_ns && config->hooks.interval)
+		session->next_interval_ns = config->host->start_ns + config->interval_ns;
+	err = tct_select_init(&session->select, &config->select, config->sink, &session->selected);
+	return err ? err : init_tracker(session);
+}
+
+void tct_session_fini(struct tct_session *session)
+{
+	tct_tracker_fini(&session->tracker);
+	tct_select_fini(&session->select);
+	tct_answers_fini(session);
+}
+
+static const char *provider(const char *name)
+{
+	return name[0] ? name : NULL;
+}
+
+static void tell_ready(struct tct_session *session, uint64_t now_ns)
+{
+	const struct tct_host *host = session->config.host;
+	const struct tct_mirror *mirror = &session->tracker.mirror;
+	struct tct_ready ev = {
+		.mono_ns = now_ns,
+		.set_state = provider(host->set_state),
+		.time_wait = provider(host->time_wait),
+		.time_wait_end = provider(host->time_wait_end),
+		.reset = provider(host->reset),
+		.kernel = host->kernel,
+		.mirrored = mirror->pool.live,
+		.continued = host->continued,
+	};
+
+	for (int s = 0; s < TCT_STATES; s++) {
+		ev.by_state[s] = mirror->by_state[s] + session->minis[s];
+		ev.mirrored += session->minis[s];
+	}
+	if (session->selected.ready)
+		session->selected.ready(session->selected.ctx, &ev);
+}
+
+static int on_seeded(struct tct_session *session, uint64_t now_ns)
+{
+	const struct tct_session_hooks *hooks = &session->config.hooks;
+	int err = tct_tracker_seeded(&session->tracker);
+
+	if (err)
+		return err;
+	tell_ready(session, now_ns);
+	if (hooks->seeded)
+		hooks->seeded(hooks->ctx, &session->tracker.mirror);
+	return 0;
+}
+
+static void tell_summary(const struct tct_session *session, uint64_t now_ns,
+			 const struct tct_sink *sink)
+{
+	struct tct_summary ev;
+
+	tct_tracker_summary(&session->tracker, now_ns, &ev);
+	for (int s = 0; s < TCT_STATES; s++)
+		ev.mirrored += session->minis[s];
+	ev.duration_ns = now_ns - session->config.host->start_ns;
+	if (sink->summary)
+		sink->summary(sink->ctx, &ev);
+}
+
+/*
+ * Brief: nobody watches the mini-sockets, so the mirror gets none, and they are counted. Which
+ * cgroup they were in, nobody can tell.
+ */
+static int count_mini(struct tct_session *session, const struct tct_input *input)
+{
+	struct tct_decoded rec;
+	int size = tct_decode(input->data, input->len, &rec);
+
+	if (size > 0 && !session->config.host->minis_need_socket)
+		session->minis[rec.tw->substate]++;
+	return size;
+}
+
+static int on_record(struct tct_session *session, const struct tct_input *input)
+{
+	const struct tct_record_header *h = input->data;
+
+	if (session->config.host->brief && input->len >= sizeof(*h) && h->tag == TCT_REC_TW_SOCK)
+		return count_mini(session, input);
+	return tct_tracker_feed(&session->tracker, input->data, input->len);
+}
+
+static void on_interval(struct tct_session *session, uint64_t now_ns)
+{
+	uint64_t every_ns = session->config.interval_ns;
+
+	if (!session->next_interval_ns || now_ns < session->next_interval_ns)
+		return;
+	session->next_interval_ns = now_ns - (now_ns - session->next_interval_ns) % every_ns +
+				    every_ns;
+	session->config.hooks.interval(session->config.hooks.ctx, now_ns);
+}
+
+/* What did not come is judged by the time before: who is not run for a while has missed nothing. */
+static void on_batch(struct tct_session *session, uint64_t now_ns, uint64_t complete_ns)
+{
+	const struct tct_session_hooks *hooks = &session->config.hooks;
+
+	tct_tracker_judge(&session->tracker, now_ns);
+	tct_tracker_settle(&session->tracker, complete_ns);
+	if (session->config.detect)
+		session->wants_scan = tct_tracker_tick(&session->tracker, now_ns);
+	if (hooks->settle)
+		session->settles_ns = hooks->settle(hooks->ctx, now_ns);
+	on_interval(session, now_ns);
+}
+
+static struct tct_task owner_of(void *ctx, uint64_t cookie)
+{
+	return tct_tracker_owner(ctx, cookie);
+}
+
+static void on_scan_end(struct tct_session *session, uint64_t now_ns)
+{
+	tct_tracker_scan_end(&session->tracker, now_ns);
+	tct_answers_drop(session);
+}
+
+/* What came in between is told before the totals. */
+static void on_finish(struct tct_session *session, uint64_t now_ns, uint64_t complete_ns)
+{
+	tct_tracker_judge(&session->tracker, now_ns);
+	tct_tracker_settle(&session->tracker, complete_ns);
+	tct_tracker_flush(&session->tracker);
+	tell_summary(session, now_ns, &session->selected);
+}
+
+static int apply(struct tct_session *session, const struct tct_input *in)
+{
+	struct tct_tracker *tracker = &session->tracker;
+
+	switch (in->kind) {
+	case TCT_IN_RECORD:
+		return on_record(session, in);
+	case TCT_IN_BATCH:
+		on_batch(session, in->now_ns, in->value);
+		return 0;
+	case TCT_IN_SCAN_BEGIN:
+		tct_tracker_scan_begin(tracker, in->now_ns);
+		return 0;
+	case TCT_IN_SCAN_END:
+		on_scan_end(session, in->now_ns);
+		return 0;
+	case TCT_IN_SCAN_FAILED:
+		tct_tracker_scan_failed(tracker, in->now_ns);
+		return 0;
+	case TCT_IN_SEEDED:
+		return on_seeded(session, in->now_ns);
+	case TCT_IN_OWNERS:
+		tct_select_flush(&session->select, owner_of, tracker, in->now_ns);
+		return 0;
+	case TCT_IN_MINIS:
+		memset(session->minis, 0, sizeof(session->minis));
+		return 0;
+	case TCT_IN_LOSS:
+		if (in->which >= TCT_LOSS_PLACES)
+			return -EBADMSG;
+		tct_tracker_loss(tracker, (enum tct_loss_where)in->which, in->value, in->now_ns);
+		return 0;
+	case TCT_IN_ASKED:
+		tell_summary(session, in->now_ns, session->config.messages);
+		return 0;
+	case TCT_IN_CLOCK:
+		if (session->config.hooks.clock)
+			session->config.hooks.clock(session->config.hooks.ctx, in->value);
+		return 0;
+	case TCT_IN_CGROUP:
+	case TCT_IN_FILES:
+		return tct_answers_keep(session, in);
+	case TCT_IN_FINISH:
+		on_finish(session, in->now_ns, in->value);
+		return 0;
+	case TCT_INPUTS:
+		break;
+	}
+	return -EBADMSG;
+}
+
+int tct_session_apply(struct tct_session *session, const struct tct_input *input)
+{
+	int size = apply(session, input);
+	struct tct_input taken = *input;
+
+	if (size < 0 || !session->config.tee)
+		return size;
+	if (input->kind == TCT_IN_RECORD)
+		taken.len = (size_t)size;
+	session->config.tee(session->config.tee_ctx, &taken);
+	return size;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t tct_session_deadline(const struct tct_session *session)
+{
+	const struct tct_tracker *tracker = &session->tracker;
+	uint64_t at = tct_tracker_settles_at(tracker);
+
+	if (tct_session_has_enough(session))
+		return 0;
+	if (session->config.detect)
+		at = earlier(at, tct_tracker_deadline(tracker));
+	if (session->next_interval_ns)
+		at = earlier(at, session->next_interval_ns);
+	return earlier(at, session->settles_ns);
+}
+
+bool tct_session_has_enough(const struct tct_session *session)
+{
+	return session->config.hooks.enough && *session->config.hooks.enough;
+}

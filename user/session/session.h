@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A run without its kernel: inputs in, what sinks print out. It has no clock and reads nothing: the
+ * time is that of its inputs, so that a replay of them does the same.
+ */
+#ifndef TCT_SESSION_H
+#define TCT_SESSION_H
+
+#include "../core/tracker.h"
+#include "../sink/select.h"
+#include "host.h"
+#include "input.h"
+
+#define TCT_SESSION_NEVER UINT64_MAX
+
+/* What a command adds to a run. Any function may be NULL; `ctx` is that of all. */
+struct tct_session_hooks {
+	void (*interval)(void *ctx, uint64_t now_ns);	/* every interval_ns */
+	/* after each batch; returns when to be called again without any event */
+	uint64_t (*settle)(void *ctx, uint64_t now_ns);
+	/* when what was there at the start is known */
+	void (*seeded)(void *ctx, const struct tct_mirror *mirror);
+	void (*clock)(void *ctx, uint64_t real_offset_ns);	/* the wall clock was set */
+	const bool *enough;		/* ends the run once it is set */
+	void *ctx;
+};
+
+struct tct_session_config {
+	const struct tct_host *host;
+	struct tct_stuck_config stuck;		/* its look-ups are `lookups` below */
+	struct tct_lookups lookups;		/* live; in a replay the inputs have the answers */
+	struct tct_select_config select;
+	const struct tct_sink *sink;
+	const struct tct_sink *messages;	/* for what is said on stderr when asked */
+	bool detect;				/* findings */
+	uint64_t interval_ns;			/* 0: none */
+	struct tct_session_hooks hooks;
+	/* Gets each input after it was applied; look-ups before the input that asked. */
+	void (*tee)(void *ctx, const struct tct_input *input);
+	void *tee_ctx;
+};
+
+/* Answers that a replay has read and nobody has asked for yet. */
+struct tct_answers {
+	struct tct_input *list;
+	size_t count;
+	size_t room;
+};
+
+struct tct_session {
+	struct tct_session_config config;
+	struct tct_tracker tracker;
+	struct tct_select select;
+	struct tct_sink selected;
+	struct tct_lookups lookups;
+	struct tct_answers answers;
+	uint32_t minis[TCT_STATES];	/* brief: as counted last, by substate */
+	uint64_t settles_ns;
+	uint64_t next_interval_ns;
+	bool wants_scan;		/* since the last batch */
+};
+
+/* 0 or -ENOMEM. What config points to must outlive it. */
+int tct_session_init(struct tct_session *session, const struct tct_session_config *config);
+void tct_session_fini(struct tct_session *session);
+
+/*
+ * Returns the size of a record, 0 for other inputs, or a negative errno: -EBADMSG for bytes that
+ * are none, -ENOMEM.
+ */
+int tct_session_apply(struct tct_session *session, const struct tct_input *input);
+
+/* When something is due without any event; TCT_SESSION_NEVER for never. */
+uint64_t tct_session_deadline(const struct tct_session *session);
+
+/* Whether the command has what it wanted. */
+bool tct_session_has_enough(const struct tct_session *session);
+
+#endif
