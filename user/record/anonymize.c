@@ -189,10 +189,10 @@ void tct_anonymize_record(const struct tct_anonymize *anonymize, void *data, siz
 	}
 }
 
-void tct_anonymize_cgroup(const struct tct_anonymize *anonymize, const char *name,
+void tct_anonymize_cgroup(const struct tct_anonymize *anonymize, const char *name, size_t len,
 			  char out[TCT_ANONYMOUS_CGROUP_LEN])
 {
-	uint64_t hash = tct_cipher_hash(&anonymize->cipher, name, strlen(name));
+	uint64_t hash = tct_cipher_hash(&anonymize->cipher, name, len);
 
 	snprintf(out, TCT_ANONYMOUS_CGROUP_LEN, "/cgroup-%08llx",
 		 (unsigned long long)(hash & 0xffffffff));

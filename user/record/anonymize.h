@@ -30,7 +30,7 @@ void tct_anonymize_record(const struct tct_anonymize *anonymize, void *data, siz
 
 #define TCT_ANONYMOUS_CGROUP_LEN 32
 
-void tct_anonymize_cgroup(const struct tct_anonymize *anonymize, const char *name,
+void tct_anonymize_cgroup(const struct tct_anonymize *anonymize, const char *name, size_t len,
 			  char out[TCT_ANONYMOUS_CGROUP_LEN]);
 
 /* `address` as in struct tct_record_id. */
