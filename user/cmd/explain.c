@@ -86,6 +86,7 @@ enum tct_exit tct_cmd_explain(const struct tct_options *options)
 	struct tct_sink sink;
 	const struct tct_run_config config = {
 		.options = &all,
+		.output = &run.output,
 		.sink = &sink,
 		.messages = &run.output.messages,
 		.hooks = {

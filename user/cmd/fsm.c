@@ -34,6 +34,7 @@ static enum tct_exit run_live(struct run *run)
 	struct tct_sink sink;
 	const struct tct_run_config config = {
 		.options = run->options,
+		.output = &run->output,
 		.sink = &sink,
 		.messages = &run->output.messages,
 	};

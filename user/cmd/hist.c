@@ -42,6 +42,7 @@ enum tct_exit tct_cmd_hist(const struct tct_options *options)
 	struct tct_sink sink;
 	const struct tct_run_config config = {
 		.options = options,
+		.output = &run.output,
 		.sink = &sink,
 		.messages = &run.output.messages,
 		.hooks = { .interval = print, .ctx = &run },

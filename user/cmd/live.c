@@ -15,6 +15,7 @@
 #include "../source/reset_reason.h"
 #include "../source/target.h"
 #include "live_internal.h"
+#include "look.h"
 #include "output.h"
 #include "signals.h"
 
@@ -117,6 +118,8 @@ static uint64_t deadline(const struct live *live)
 		at = earlier(at, live->host.start_ns + live->options->duration_ns);
 	if (tct_live_wants_owners(live))
 		at = earlier(at, live->next_owners_ns);
+	if (live->options->record)
+		at = earlier(at, tct_writer_deadline(&live->recorder.writer));
 	return at;
 }
 
@@ -136,7 +139,8 @@ static bool ends(struct live *live)
 		tct_live_count_minis(live);
 		tct_live_tell(live, &asked);
 	}
-	return tct_signals_stop() || is_over(live) || tct_session_has_enough(&live->session);
+	return tct_signals_stop() || is_over(live) || live->recorder.failed ||
+	       tct_session_has_enough(&live->session);
 }
 
 static enum tct_exit loop(struct live *live)
@@ -178,6 +182,26 @@ static enum tct_exit finish(struct live *live)
 	last.value = live->complete_ns;
 	tct_live_tell(live, &last);
 	return tct_output_flush();
+}
+
+/* After what the run told, what `stuck` would tell now: a replay has to know who holds what. */
+static enum tct_exit finish_recording(struct live *live)
+{
+	const struct tct_sink nobody = { 0 };
+	const struct tct_run_config run = {
+		.options = live->options, .sink = &nobody, .messages = &nobody, .once = true,
+	};
+	enum tct_exit status = TCT_EXIT_OK, closed;
+	struct tct_look look = { 0 };
+
+	if (!live->options->record)
+		return TCT_EXIT_OK;
+	if (live->snapshot && !live->recorder.failed) {
+		status = tct_look_take(&look, &run, live->snapshot, &live->recorder);
+		tct_look_fini(&look);
+	}
+	closed = tct_recording_close(&live->recorder, live->options);
+	return closed ? closed : status;
 }
 
 /*
@@ -228,6 +252,15 @@ static enum tct_exit start_session(struct live *live, const struct tct_run_confi
 	describe_host(live, symbols);
 	tct_run_session(run, &live->host, &config);
 	config.lookups = tct_live_lookups;
+	if (live->options->record) {
+		enum tct_exit status =
+			tct_recording_open(&live->recorder, live->options, &live->host);
+
+		if (status)
+			return status;
+		config.tee = tct_recorder_take;
+		config.tee_ctx = &live->recorder;
+	}
 	if (!tct_session_init(&live->session, &config))
 		return TCT_EXIT_OK;
 	tct_log_error("out of memory");
@@ -337,6 +370,8 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 		status = loop(live);
 	if (!status)
 		status = finish(live);
+	if (!status)
+		status = finish_recording(live);
 	tct_ring_free(live->ring);
 	tct_loader_free(live->loader);
 	tct_snapshot_free(live->snapshot);

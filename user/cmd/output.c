@@ -7,7 +7,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "../log.h"
-#include "../source/clock.h"
 
 #define BUFFER_SIZE (256 << 10)
 #define COLUMNS 80
@@ -28,15 +27,20 @@ void tct_output_init(struct tct_output *output, const struct tct_options *option
 		.clock = options->clock,
 		.seconds = options->seconds,
 		.color = wants_color(),
-		.real_offset_ns = tct_clock_real_offset_ns(),
-		.start_mono_ns = tct_clock_mono_ns(),
 	};
 
 	setvbuf(stdout, NULL, _IOFBF, BUFFER_SIZE);
 	tct_sink_text_init(&output->text, &config, &output->messages);
 	output->sink = output->messages;
 	if (options->json)
-		tct_sink_json_init(&output->json, stdout, config.real_offset_ns, &output->sink);
+		tct_sink_json_init(&output->json, stdout, 0, &output->sink);
+}
+
+void tct_output_start(struct tct_output *output, uint64_t real_offset_ns, uint64_t start_mono_ns)
+{
+	output->text.config.real_offset_ns = real_offset_ns;
+	output->text.config.start_mono_ns = start_mono_ns;
+	output->json.real_offset_ns = real_offset_ns;
 }
 
 enum tct_exit tct_output_flush(void)

@@ -16,6 +16,9 @@ struct tct_output {
 
 void tct_output_init(struct tct_output *output, const struct tct_options *options);
 
+/* The times that are printed count from here. */
+void tct_output_start(struct tct_output *output, uint64_t real_offset_ns, uint64_t start_mono_ns);
+
 /* What is on its way to stdout; a failure logs one line. */
 enum tct_exit tct_output_flush(void);
 

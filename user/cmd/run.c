@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "live.h"
+#include "replay.h"
 
 void tct_run_session(const struct tct_run_config *run, const struct tct_host *host,
 		     struct tct_session_config *config)
@@ -23,9 +24,21 @@ void tct_run_session(const struct tct_run_config *run, const struct tct_host *ho
 	};
 	tct_stuck_defaults(&config->stuck);
 	memcpy(config->stuck.threshold_ns, options->threshold_ns, sizeof(options->threshold_ns));
+	config->stuck.once = run->once;
+	if (run->once)
+		config->stuck.threshold_ns[TCT_NEW_SYN_RECV] = options->threshold_ns[TCT_SYN_RECV];
+	if (run->output)
+		tct_output_start(run->output, host->real_offset_ns, host->start_ns);
 }
 
 enum tct_exit tct_run(const struct tct_run_config *config)
 {
-	return tct_live_run(config);
+	struct tct_replay replay;
+	enum tct_exit status;
+
+	if (!config->options->replay)
+		return tct_live_run(config);
+	status = tct_replay_run(&replay, config);
+	tct_replay_fini(&replay);
+	return status;
 }

@@ -8,6 +8,7 @@ enum tct_exit tct_cmd_trace(const struct tct_options *options)
 	struct tct_output output;
 	const struct tct_run_config config = {
 		.options = options,
+		.output = &output,
 		.sink = &output.sink,
 		.messages = &output.messages,
 		.detect = true,

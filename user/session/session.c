@@ -149,8 +149,11 @@ static struct tct_task owner_of(void *ctx, uint64_t cookie)
 	return tct_tracker_owner(ctx, cookie);
 }
 
+/* Of one look, no batch will collect what has passed its threshold. */
 static void on_scan_end(struct tct_session *session, uint64_t now_ns)
 {
+	if (session->config.stuck.once)
+		tct_tracker_tick(&session->tracker, now_ns);
 	tct_tracker_scan_end(&session->tracker, now_ns);
 	tct_answers_drop(session);
 }
