@@ -15,7 +15,7 @@
 #include "../../user/record/recorder.h"
 #include "stream.h"
 
-#define START_SIZE (sizeof(struct tct_format_start) + sizeof(struct tct_format_host))
+#define START_SIZE (sizeof(struct tct_layout_start) + sizeof(struct tct_layout_host))
 
 static const char *reason(uint32_t number)
 {
@@ -34,12 +34,12 @@ static struct tct_host make_host(void)
 	return host;
 }
 
-static struct tct_format_host make_format_host(void)
+static struct tct_layout_host make_format_host(void)
 {
 	struct tct_host host = make_host();
-	struct tct_format_host out;
+	struct tct_layout_host out;
 
-	tct_format_put_host(&host, NULL, &out);
+	tct_layout_put_host(&host, NULL, &out);
 	return out;
 }
 
@@ -71,7 +71,7 @@ static void put_batch(struct tct_writer *writer, uint64_t now_ns)
 /* Blocks with a record and a batch each; returns the file's content. */
 static uint8_t *make_recording(int blocks, size_t *size)
 {
-	const struct tct_format_host host = make_format_host();
+	const struct tct_layout_host host = make_format_host();
 	struct tct_writer writer;
 	int fd = new_file(), copy = dup(fd);
 	uint8_t *bytes;
@@ -110,7 +110,7 @@ static int read_all(struct tct_reader *reader, const void *bytes, size_t size)
 static void test_round_trip(void **state)
 {
 	static const char path[] = "/system.slice";
-	const struct tct_format_host host = make_format_host();
+	const struct tct_layout_host host = make_format_host();
 	const struct tct_record_sock rec = stream_state(7, TCT_SYN_SENT, TCT_ESTABLISHED, 100);
 	const struct tct_input inputs[] = {
 		{ .kind = TCT_IN_SCAN_BEGIN, .now_ns = 5 },
@@ -150,12 +150,12 @@ static void test_round_trip(void **state)
 
 static void test_host(void **state)
 {
-	const struct tct_format_host known = make_format_host();
+	const struct tct_layout_host known = make_format_host();
 	const struct tct_host host = make_host();
 	struct tct_host got;
 
 	(void)state;
-	tct_format_get_host(&known, &got);
+	tct_layout_get_host(&known, &got);
 	assert_string_equal(known.reasons[3], "not-specified");
 	assert_string_equal(known.reasons[4], "");
 	got.reset_reason = host.reset_reason;
@@ -164,7 +164,7 @@ static void test_host(void **state)
 
 static void test_block_goes_out_after_a_second(void **state)
 {
-	const struct tct_format_host host = make_format_host();
+	const struct tct_layout_host host = make_format_host();
 	struct tct_writer writer;
 
 	(void)state;
@@ -182,7 +182,7 @@ static void test_block_goes_out_after_a_second(void **state)
 
 static void test_block_goes_out_when_full(void **state)
 {
-	const struct tct_format_host host = make_format_host();
+	const struct tct_layout_host host = make_format_host();
 	struct tct_writer writer;
 	int count = 0;
 
@@ -270,8 +270,8 @@ static void expect_bad_frame(uint32_t length, uint32_t kind, uint32_t len)
 {
 	size_t size;
 	uint8_t *bytes = make_recording(1, &size);
-	struct tct_format_block block;
-	struct tct_format_input frame = {
+	struct tct_layout_block block;
+	struct tct_layout_input frame = {
 		.frame = { .length = length, .kind = kind }, .len = len,
 	};
 	struct tct_reader reader;
@@ -314,7 +314,7 @@ static const char *words_of(size_t at, const void *value, size_t len)
 
 static void test_not_ours(void **state)
 {
-	const uint32_t swapped = __builtin_bswap32(TCT_FORMAT_ORDER);
+	const uint32_t swapped = __builtin_bswap32(TCT_LAYOUT_ORDER);
 	const uint16_t version = 99;
 	struct tct_reader reader;
 
@@ -331,8 +331,8 @@ static void test_not_ours(void **state)
 
 static void test_other_sizes(void **state)
 {
-	struct tct_format_host host = make_format_host();
-	struct tct_format_start start;
+	struct tct_layout_host host = make_format_host();
+	struct tct_layout_start start;
 	struct tct_reader reader;
 	size_t size;
 	uint8_t *bytes = make_recording(1, &size);
@@ -368,7 +368,7 @@ static void test_file_is_private_and_never_overwritten(void **state)
 
 static void test_full_disk(void **state)
 {
-	const struct tct_format_host host = make_format_host();
+	const struct tct_layout_host host = make_format_host();
 	const struct tct_input batch = { .kind = TCT_IN_BATCH, .now_ns = 1 };
 	struct tct_recorder recorder = { 0 };
 	int fd = new_file();
@@ -404,7 +404,7 @@ static void test_anonymous(void **state)
 	assert_int_equal(tct_recorder_close(&recorder), 0);
 	assert_int_equal(tct_reader_open(&reader, path), 0);
 	unlink(path);
-	assert_true(reader.host.flags & TCT_FORMAT_ANONYMOUS);
+	assert_true(reader.host.flags & TCT_LAYOUT_ANONYMOUS);
 	assert_int_equal(tct_reader_next(&reader, &got), 1);
 	assert_memory_not_equal(got.data, &rec, sizeof(rec));
 	assert_int_equal(tct_reader_next(&reader, &got), 1);

@@ -8,15 +8,15 @@
 #include "output.h"
 
 /* A core asks for a reason by its number alone. */
-static const struct tct_format_host *recorded;
+static const struct tct_layout_host *recorded;
 
 static const char *reset_reason(uint32_t reason)
 {
-	static char name[TCT_FORMAT_REASONS][TCT_FORMAT_REASON_LEN];
+	static char name[TCT_LAYOUT_REASONS][TCT_LAYOUT_REASON_LEN];
 
-	if (reason >= TCT_FORMAT_REASONS || !recorded->reasons[reason][0])
+	if (reason >= TCT_LAYOUT_REASONS || !recorded->reasons[reason][0])
 		return NULL;
-	snprintf(name[reason], sizeof(name[reason]), "%.*s", TCT_FORMAT_REASON_LEN - 1,
+	snprintf(name[reason], sizeof(name[reason]), "%.*s", TCT_LAYOUT_REASON_LEN - 1,
 		 recorded->reasons[reason]);
 	return name[reason];
 }
@@ -30,10 +30,10 @@ static enum tct_exit start(struct tct_replay *replay, const struct tct_run_confi
 		tct_log_error("'%s' cannot be replayed: %s", path, replay->reader.why);
 		return TCT_EXIT_FAILURE;
 	}
-	if (replay->reader.host.flags & TCT_FORMAT_ANONYMOUS)
+	if (replay->reader.host.flags & TCT_LAYOUT_ANONYMOUS)
 		tct_log_error("'%s': addresses and names of cgroups are not the real ones", path);
 	recorded = &replay->reader.host;
-	tct_format_get_host(recorded, &replay->host);
+	tct_layout_get_host(recorded, &replay->host);
 	replay->host.reset_reason = reset_reason;
 	replay->now_ns = replay->host.start_ns;
 	tct_run_session(run, &replay->host, &config);

@@ -41,17 +41,17 @@ static ssize_t read_all(int fd, void *data, size_t len)
 	return (ssize_t)got;
 }
 
-static int check_start(struct tct_reader *reader, const struct tct_format_start *start)
+static int check_start(struct tct_reader *reader, const struct tct_layout_start *start)
 {
-	if (memcmp(start->magic, TCT_FORMAT_MAGIC, sizeof(start->magic)))
+	if (memcmp(start->magic, TCT_LAYOUT_MAGIC, sizeof(start->magic)))
 		return fail(reader, -EINVAL, "it is no recording of ours");
-	if (start->order == __builtin_bswap32(TCT_FORMAT_ORDER))
+	if (start->order == __builtin_bswap32(TCT_LAYOUT_ORDER))
 		return fail(reader, -EINVAL, "it was made on a machine of the other byte order");
-	if (start->order != TCT_FORMAT_ORDER)
+	if (start->order != TCT_LAYOUT_ORDER)
 		return fail(reader, -EINVAL, "its beginning is damaged");
-	if (start->version != TCT_FORMAT_VERSION)
+	if (start->version != TCT_LAYOUT_VERSION)
 		return fail(reader, -EINVAL, "its format is version %u, this program reads %u",
-			    start->version, TCT_FORMAT_VERSION);
+			    start->version, TCT_LAYOUT_VERSION);
 	if (start->records != TCT_RECORD_VERSION)
 		return fail(reader, -EINVAL, "its records are version %u, this program's are %u",
 			    start->records, TCT_RECORD_VERSION);
@@ -62,11 +62,11 @@ static int check_start(struct tct_reader *reader, const struct tct_format_start 
 
 static int check_host(struct tct_reader *reader, uint32_t crc)
 {
-	uint16_t sizes[TCT_FORMAT_TAGS];
+	uint16_t sizes[TCT_LAYOUT_TAGS];
 
 	if (crc32(0, (const Bytef *)&reader->host, sizeof(reader->host)) != crc)
 		return fail(reader, -EINVAL, "its beginning is damaged");
-	tct_format_sizes(sizes);
+	tct_layout_sizes(sizes);
 	if (memcmp(sizes, reader->host.sizes, sizeof(sizes)))
 		return fail(reader, -EINVAL, "its records are of another size than this program's");
 	return 0;
@@ -74,7 +74,7 @@ static int check_host(struct tct_reader *reader, uint32_t crc)
 
 static int read_start(struct tct_reader *reader)
 {
-	struct tct_format_start start = { 0 };
+	struct tct_layout_start start = { 0 };
 	ssize_t got = read_all(reader->fd, &start, sizeof(start));
 	int err;
 
@@ -98,7 +98,7 @@ int tct_reader_start(struct tct_reader *reader, int fd)
 {
 	int err;
 
-	*reader = (struct tct_reader){ .fd = fd, .frames = malloc(TCT_FORMAT_BLOCK_MAX) };
+	*reader = (struct tct_reader){ .fd = fd, .frames = malloc(TCT_LAYOUT_BLOCK_MAX) };
 	err = reader->frames ? read_start(reader) : fail(reader, -ENOMEM, "out of memory");
 	if (err)
 		tct_reader_close(reader);
@@ -132,7 +132,7 @@ static int end_of_blocks(struct tct_reader *reader, ssize_t got)
 /* 1, 0 at the end, or a negative errno. */
 static int read_block(struct tct_reader *reader)
 {
-	struct tct_format_block block = { 0 };
+	struct tct_layout_block block = { 0 };
 	ssize_t got;
 
 	reader->offset += reader->length ? sizeof(block) + reader->length : 0;
@@ -140,8 +140,8 @@ static int read_block(struct tct_reader *reader)
 	got = read_all(reader->fd, &block, sizeof(block));
 	if (got < (ssize_t)sizeof(block))
 		return end_of_blocks(reader, got);
-	if (block.magic != TCT_FORMAT_BLOCK || !block.length || block.length % 8 ||
-	    block.length > TCT_FORMAT_BLOCK_MAX)
+	if (block.magic != TCT_LAYOUT_BLOCK || !block.length || block.length % 8 ||
+	    block.length > TCT_LAYOUT_BLOCK_MAX)
 		return damaged(reader);
 	got = read_all(reader->fd, reader->frames, block.length);
 	if (got < (ssize_t)block.length)
@@ -152,7 +152,7 @@ static int read_block(struct tct_reader *reader)
 	return 1;
 }
 
-static int get_record(const struct tct_format_frame *frame, struct tct_input *input)
+static int get_record(const struct tct_layout_frame *frame, struct tct_input *input)
 {
 	const struct tct_record_header *record = (const void *)(frame + 1);
 
@@ -161,7 +161,7 @@ static int get_record(const struct tct_format_frame *frame, struct tct_input *in
 	return input->len >= sizeof(*record) && record->size == input->len ? 1 : -EBADMSG;
 }
 
-static int get_other(const struct tct_format_input *frame, struct tct_input *input)
+static int get_other(const struct tct_layout_input *frame, struct tct_input *input)
 {
 	if (frame->frame.length < sizeof(*frame) ||
 	    frame->len > frame->frame.length - sizeof(*frame))
@@ -179,7 +179,7 @@ static int get_other(const struct tct_format_input *frame, struct tct_input *inp
 
 static int get_frame(struct tct_reader *reader, struct tct_input *input)
 {
-	const struct tct_format_frame *frame = (const void *)(reader->frames + reader->at);
+	const struct tct_layout_frame *frame = (const void *)(reader->frames + reader->at);
 	size_t left = reader->length - reader->at;
 
 	if (frame->length < sizeof(*frame) || frame->length % 8 || frame->length > left ||
@@ -188,7 +188,7 @@ static int get_frame(struct tct_reader *reader, struct tct_input *input)
 	reader->at += frame->length;
 	if (frame->kind == TCT_IN_RECORD)
 		return get_record(frame, input);
-	return get_other((const struct tct_format_input *)frame, input);
+	return get_other((const struct tct_layout_input *)frame, input);
 }
 
 int tct_reader_next(struct tct_reader *reader, struct tct_input *input)

@@ -8,11 +8,11 @@
 
 #include <stdbool.h>
 #include "../session/input.h"
-#include "format.h"
+#include "layout.h"
 
 struct tct_reader {
 	int fd;
-	struct tct_format_host host;
+	struct tct_layout_host host;
 	uint8_t *frames;	/* of this block */
 	size_t length;
 	size_t at;

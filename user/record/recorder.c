@@ -6,7 +6,7 @@
 int tct_recorder_open(struct tct_recorder *recorder, const char *path, const struct tct_host *host,
 		      bool anonymous)
 {
-	struct tct_format_host known;
+	struct tct_layout_host known;
 	int err;
 
 	*recorder = (struct tct_recorder){ .anonymous = anonymous };
@@ -15,7 +15,7 @@ int tct_recorder_open(struct tct_recorder *recorder, const char *path, const str
 		if (err)
 			return err;
 	}
-	tct_format_put_host(host, anonymous ? &recorder->anonymize : NULL, &known);
+	tct_layout_put_host(host, anonymous ? &recorder->anonymize : NULL, &known);
 	return tct_writer_open(&recorder->writer, path, &known);
 }
 

@@ -9,7 +9,7 @@
 #include <zlib.h>
 
 #define ROOM (2 * TCT_WRITER_BLOCK)	/* a block, and the frame that makes it one */
-#define HEAD sizeof(struct tct_format_block)
+#define HEAD sizeof(struct tct_layout_block)
 
 static int write_all(struct tct_writer *writer, const void *data, size_t len)
 {
@@ -29,12 +29,12 @@ static int write_all(struct tct_writer *writer, const void *data, size_t len)
 	return 0;
 }
 
-static int write_start(struct tct_writer *writer, const struct tct_format_host *host)
+static int write_start(struct tct_writer *writer, const struct tct_layout_host *host)
 {
-	struct tct_format_start start = {
-		.magic = TCT_FORMAT_MAGIC,
-		.order = TCT_FORMAT_ORDER,
-		.version = TCT_FORMAT_VERSION,
+	struct tct_layout_start start = {
+		.magic = TCT_LAYOUT_MAGIC,
+		.order = TCT_LAYOUT_ORDER,
+		.version = TCT_LAYOUT_VERSION,
 		.records = TCT_RECORD_VERSION,
 		.length = sizeof(*host),
 		.crc = (uint32_t)crc32(0, (const Bytef *)host, sizeof(*host)),
@@ -44,7 +44,7 @@ static int write_start(struct tct_writer *writer, const struct tct_format_host *
 	return err ? err : write_all(writer, host, sizeof(*host));
 }
 
-int tct_writer_start(struct tct_writer *writer, int fd, const struct tct_format_host *host)
+int tct_writer_start(struct tct_writer *writer, int fd, const struct tct_layout_host *host)
 {
 	*writer = (struct tct_writer){ .fd = fd, .used = HEAD, .block = malloc(ROOM) };
 	writer->err = writer->block ? write_start(writer, host) : -ENOMEM;
@@ -54,7 +54,7 @@ int tct_writer_start(struct tct_writer *writer, int fd, const struct tct_format_
 }
 
 int tct_writer_open(struct tct_writer *writer, const char *path,
-		    const struct tct_format_host *host)
+		    const struct tct_layout_host *host)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
@@ -66,8 +66,8 @@ int tct_writer_open(struct tct_writer *writer, const char *path,
 
 static void flush(struct tct_writer *writer)
 {
-	struct tct_format_block head = {
-		.magic = TCT_FORMAT_BLOCK,
+	struct tct_layout_block head = {
+		.magic = TCT_LAYOUT_BLOCK,
 		.length = (uint32_t)(writer->used - HEAD),
 		.frames = writer->frames,
 	};
@@ -88,13 +88,13 @@ static void flush_when_due(struct tct_writer *writer, const struct tct_input *in
 		flush(writer);
 }
 
-static void *put_record(struct tct_format_frame *frame, const struct tct_input *input)
+static void *put_record(struct tct_layout_frame *frame, const struct tct_input *input)
 {
 	memcpy(frame + 1, input->data, input->len);
 	return frame + 1;
 }
 
-static void *put_other(struct tct_format_input *frame, const struct tct_input *input)
+static void *put_other(struct tct_layout_input *frame, const struct tct_input *input)
 {
 	frame->now_ns = input->now_ns;
 	frame->value = input->value;
@@ -108,14 +108,14 @@ static void *put_other(struct tct_format_input *frame, const struct tct_input *i
 static size_t size_of(const struct tct_input *input)
 {
 	if (input->kind == TCT_IN_RECORD)
-		return sizeof(struct tct_format_frame) + input->len;
-	return (sizeof(struct tct_format_input) + input->len + 7) & ~(size_t)7;
+		return sizeof(struct tct_layout_frame) + input->len;
+	return (sizeof(struct tct_layout_input) + input->len + 7) & ~(size_t)7;
 }
 
 void *tct_writer_put(struct tct_writer *writer, const struct tct_input *input)
 {
 	size_t size = size_of(input);
-	struct tct_format_frame *frame;
+	struct tct_layout_frame *frame;
 
 	flush_when_due(writer, input);
 	if (!writer->err && size > ROOM - writer->used)
@@ -124,13 +124,13 @@ void *tct_writer_put(struct tct_writer *writer, const struct tct_input *input)
 		return NULL;
 	frame = (void *)(writer->block + writer->used);
 	memset(frame, 0, size);
-	*frame = (struct tct_format_frame){ .length = (uint32_t)size, .kind = input->kind };
+	*frame = (struct tct_layout_frame){ .length = (uint32_t)size, .kind = input->kind };
 	writer->used += size;
 	writer->frames++;
 	if (!writer->since_ns)
 		writer->since_ns = input->now_ns;
 	if (input->kind != TCT_IN_RECORD)
-		return put_other((struct tct_format_input *)frame, input);
+		return put_other((struct tct_layout_input *)frame, input);
 	writer->records++;
 	return put_record(frame, input);
 }

@@ -7,7 +7,7 @@
 #define TCT_WRITER_H
 
 #include "../session/input.h"
-#include "format.h"
+#include "layout.h"
 
 #define TCT_WRITER_BLOCK (64u << 10)
 #define TCT_WRITER_AGE_NS 1000000000ull
@@ -25,10 +25,10 @@ struct tct_writer {
 
 /* Creates `path`, which must not be there. 0 or a negative errno. */
 int tct_writer_open(struct tct_writer *writer, const char *path,
-		    const struct tct_format_host *host);
+		    const struct tct_layout_host *host);
 
 /* The same into an open file, which it will close. */
-int tct_writer_start(struct tct_writer *writer, int fd, const struct tct_format_host *host);
+int tct_writer_start(struct tct_writer *writer, int fd, const struct tct_layout_host *host);
 
 /*
  * Room for one input, filled. The data is there to be changed in place until the next call. NULL

@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "format.h"
+#include "layout.h"
 
 #include <stdio.h>
 #include <string.h>
 #include "../core/decode.h"
 #include "anonymize.h"
 
-void tct_format_sizes(uint16_t sizes[TCT_FORMAT_TAGS])
+void tct_layout_sizes(uint16_t sizes[TCT_LAYOUT_TAGS])
 {
-	for (int tag = 0; tag < TCT_FORMAT_TAGS; tag++)
+	for (int tag = 0; tag < TCT_LAYOUT_TAGS; tag++)
 		sizes[tag] = (uint16_t)tct_decode_size((uint8_t)tag);
 }
 
-static void put_flags(const struct tct_host *host, struct tct_format_host *out)
+static void put_flags(const struct tct_host *host, struct tct_layout_host *out)
 {
-	out->flags = (host->cookieless ? TCT_FORMAT_COOKIELESS : 0) |
-		     (host->sees_resets ? TCT_FORMAT_SEES_RESETS : 0) |
-		     (host->sees_segments ? TCT_FORMAT_SEES_SEGMENTS : 0) |
-		     (host->minis_need_socket ? TCT_FORMAT_MINIS_NEED_SOCKET : 0) |
-		     (host->brief ? TCT_FORMAT_BRIEF : 0) |
-		     (host->continued ? TCT_FORMAT_CONTINUED : 0);
+	out->flags = (host->cookieless ? TCT_LAYOUT_COOKIELESS : 0) |
+		     (host->sees_resets ? TCT_LAYOUT_SEES_RESETS : 0) |
+		     (host->sees_segments ? TCT_LAYOUT_SEES_SEGMENTS : 0) |
+		     (host->minis_need_socket ? TCT_LAYOUT_MINIS_NEED_SOCKET : 0) |
+		     (host->brief ? TCT_LAYOUT_BRIEF : 0) |
+		     (host->continued ? TCT_LAYOUT_CONTINUED : 0);
 }
 
-static void put_reasons(const struct tct_host *host, struct tct_format_host *out)
+static void put_reasons(const struct tct_host *host, struct tct_layout_host *out)
 {
-	for (uint32_t i = 0; host->reset_reason && i < TCT_FORMAT_REASONS; i++) {
+	for (uint32_t i = 0; host->reset_reason && i < TCT_LAYOUT_REASONS; i++) {
 		const char *name = host->reset_reason(i);
 
-		snprintf(out->reasons[i], TCT_FORMAT_REASON_LEN, "%s", name ? name : "");
+		snprintf(out->reasons[i], TCT_LAYOUT_REASON_LEN, "%s", name ? name : "");
 	}
 }
 
-static void put_symbols(const struct tct_end_symbol *symbols, struct tct_format_host *out)
+static void put_symbols(const struct tct_end_symbol *symbols, struct tct_layout_host *out)
 {
 	for (int i = 0; i < TCT_END_SYMBOLS_MAX; i++) {
 		out->symbols[i].start = symbols[i].start;
@@ -39,8 +39,8 @@ static void put_symbols(const struct tct_end_symbol *symbols, struct tct_format_
 	}
 }
 
-void tct_format_put_host(const struct tct_host *host, const struct tct_anonymize *anonymize,
-			 struct tct_format_host *out)
+void tct_layout_put_host(const struct tct_host *host, const struct tct_anonymize *anonymize,
+			 struct tct_layout_host *out)
 {
 	struct tct_end_symbol symbols[TCT_END_SYMBOLS_MAX];
 
@@ -56,11 +56,11 @@ void tct_format_put_host(const struct tct_host *host, const struct tct_anonymize
 	memcpy(symbols, host->end_symbols, sizeof(symbols));
 	put_flags(host, out);
 	if (anonymize) {
-		out->flags |= TCT_FORMAT_ANONYMOUS;
+		out->flags |= TCT_LAYOUT_ANONYMOUS;
 		tct_anonymize_symbols(anonymize, symbols);
 	}
 	put_symbols(symbols, out);
-	tct_format_sizes(out->sizes);
+	tct_layout_sizes(out->sizes);
 	put_reasons(host, out);
 }
 
@@ -70,18 +70,18 @@ static void get_name(const char in[TCT_NAME_LEN], char out[TCT_NAME_LEN])
 	out[TCT_NAME_LEN - 1] = '\0';
 }
 
-void tct_format_get_host(const struct tct_format_host *in, struct tct_host *host)
+void tct_layout_get_host(const struct tct_layout_host *in, struct tct_host *host)
 {
 	*host = (struct tct_host){
 		.start_ns = in->start_ns,
 		.real_offset_ns = in->real_offset_ns,
 		.hz = in->hz,
-		.cookieless = in->flags & TCT_FORMAT_COOKIELESS,
-		.sees_resets = in->flags & TCT_FORMAT_SEES_RESETS,
-		.sees_segments = in->flags & TCT_FORMAT_SEES_SEGMENTS,
-		.minis_need_socket = in->flags & TCT_FORMAT_MINIS_NEED_SOCKET,
-		.brief = in->flags & TCT_FORMAT_BRIEF,
-		.continued = in->flags & TCT_FORMAT_CONTINUED,
+		.cookieless = in->flags & TCT_LAYOUT_COOKIELESS,
+		.sees_resets = in->flags & TCT_LAYOUT_SEES_RESETS,
+		.sees_segments = in->flags & TCT_LAYOUT_SEES_SEGMENTS,
+		.minis_need_socket = in->flags & TCT_LAYOUT_MINIS_NEED_SOCKET,
+		.brief = in->flags & TCT_LAYOUT_BRIEF,
+		.continued = in->flags & TCT_LAYOUT_CONTINUED,
 	};
 	get_name(in->kernel, host->kernel);
 	get_name(in->set_state, host->set_state);
