@@ -15,6 +15,7 @@
 #include "../source/reset_reason.h"
 #include "../source/target.h"
 #include "live_internal.h"
+#include "look.h"
 #include "output.h"
 #include "signals.h"
 
@@ -132,6 +133,8 @@ static uint64_t deadline(const struct live *live)
 	if (tct_live_wants_owners(live) && live->look == TCT_LOOK_NONE)
 		at = earlier(at, live->next_owners_ns);
 	at = earlier(at, tct_flood_deadline(&live->flood));
+	if (live->options->record)
+		at = earlier(at, tct_writer_deadline(&live->recorder.writer));
 	return at;
 }
 
@@ -164,7 +167,8 @@ static bool ends(struct live *live)
 		tell_counts(live, tct_clock_mono_ns());
 		tct_live_ask(live);
 	}
-	return tct_signals_stop() || is_over(live) || tct_session_has_enough(&live->session);
+	return tct_signals_stop() || is_over(live) || live->recorder.failed ||
+	       tct_session_has_enough(&live->session);
 }
 
 /* Before events are told, or their time of day would be that of before the wall clock was set. */
@@ -225,6 +229,26 @@ static enum tct_exit finish(struct live *live)
 	return tct_output_flush();
 }
 
+/* After what the run told, what `stuck` would tell now: a replay has to know who holds what. */
+static enum tct_exit finish_recording(struct live *live)
+{
+	const struct tct_sink nobody = { 0 };
+	const struct tct_run_config run = {
+		.options = live->options, .sink = &nobody, .messages = &nobody, .once = true,
+	};
+	enum tct_exit status = TCT_EXIT_OK, closed;
+	struct tct_look look = { 0 };
+
+	if (!live->options->record)
+		return TCT_EXIT_OK;
+	if (live->survey && !live->recorder.failed) {
+		status = tct_look_take(&look, &run, live->survey, &live->recorder);
+		tct_look_fini(&look);
+	}
+	closed = tct_recording_close(&live->recorder, live->options);
+	return closed ? closed : status;
+}
+
 /*
  * On a host that is out of CPU the reader has to run before the ring is full. It uses little of
  * it: being early costs the others nothing. Not being allowed to is no error.
@@ -274,6 +298,15 @@ static enum tct_exit start_session(struct live *live, const struct tct_run_confi
 	describe_host(live, symbols);
 	tct_run_session(run, &live->host, &config);
 	config.lookups = tct_live_lookups;
+	if (live->options->record) {
+		enum tct_exit status =
+			tct_recording_open(&live->recorder, live->options, &live->host);
+
+		if (status)
+			return status;
+		config.tee = tct_recorder_take;
+		config.tee_ctx = &live->recorder;
+	}
 	if (!tct_session_init(&live->session, &config))
 		return TCT_EXIT_OK;
 	tct_log_error("out of memory");
@@ -374,6 +407,8 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 		status = loop(live);
 	if (!status)
 		status = finish(live);
+	if (!status)
+		status = finish_recording(live);
 	tct_ring_free(live->ring);
 	tct_loader_free(live->loader);
 	tct_survey_free(live->survey);

@@ -44,8 +44,6 @@ void tct_output_init(struct tct_output *output, const struct tct_options *option
 		.clock = options->clock,
 		.seconds = options->seconds,
 		.color = wants_color(),
-		.real_offset_ns = tct_clock_real_offset_ns(),
-		.start_mono_ns = tct_clock_mono_ns(),
 	};
 
 	if (!queue)
@@ -53,7 +51,7 @@ void tct_output_init(struct tct_output *output, const struct tct_options *option
 	tct_sink_text_init(&output->text, &config, &output->messages);
 	output->printed = output->messages;
 	if (options->json)
-		tct_sink_json_init(&output->json, stdout, config.real_offset_ns,
+		tct_sink_json_init(&output->json, stdout, 0,
 				   &output->printed);
 	output->gate = (struct tct_gate){
 		.next = &output->printed, .waiting = waiting, .room = queue ? QUEUE_SIZE : 0,
