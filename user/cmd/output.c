@@ -95,6 +95,12 @@ void tct_output_wait(struct tct_output *output)
 		tct_queue_bound(queue, QUEUE_SIZE);
 }
 
+void tct_output_start(struct tct_output *output, uint64_t real_offset_ns, uint64_t start_mono_ns)
+{
+	output->text.config.start_mono_ns = start_mono_ns;
+	tct_output_set_clock(output, real_offset_ns);
+}
+
 void tct_output_set_clock(struct tct_output *output, uint64_t real_offset_ns)
 {
 	output->text.config.real_offset_ns = real_offset_ns;
