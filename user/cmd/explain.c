@@ -78,11 +78,6 @@ static void finish(void *ctx, uint64_t now_ns)
 			      run->stories.left_open == 1 ? "" : "s");
 }
 
-static void set_clock(void *ctx, uint64_t real_offset_ns)
-{
-	tct_output_set_clock(&((struct run *)ctx)->output, real_offset_ns);
-}
-
 enum tct_exit tct_cmd_explain(const struct tct_options *options)
 {
 	struct tct_options all = *options;
@@ -94,12 +89,12 @@ enum tct_exit tct_cmd_explain(const struct tct_options *options)
 	struct tct_sink sink;
 	const struct tct_run_config config = {
 		.options = &all,
+		.output = &run.output,
 		.sink = &sink,
 		.messages = &run.output.messages,
 		.hooks = {
 			.settle = settle,
 			.seeded = look_for_it,
-			.clock = set_clock,
 			.enough = &run.enough,
 			.ctx = &run,
 		},

@@ -29,20 +29,15 @@ static void print(void *ctx, uint64_t now_ns)
 		tct_diagram_text(&run->diagram, stdout);
 }
 
-static void set_clock(void *ctx, uint64_t real_offset_ns)
-{
-	tct_output_set_clock(&((struct run *)ctx)->output, real_offset_ns);
-}
-
 static enum tct_exit run_live(struct run *run)
 {
 	struct tct_collect collect = { .print = print, .ctx = run };
 	struct tct_sink sink;
 	const struct tct_run_config config = {
 		.options = run->options,
+		.output = &run->output,
 		.sink = &sink,
 		.messages = &run->output.messages,
-		.hooks = { .clock = set_clock, .ctx = run },
 	};
 	enum tct_exit status;
 

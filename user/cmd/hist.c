@@ -49,11 +49,6 @@ static void print_last(void *ctx, uint64_t now_ns)
 	print(run, now_ns);
 }
 
-static void set_clock(void *ctx, uint64_t real_offset_ns)
-{
-	tct_output_set_clock(&((struct run *)ctx)->output, real_offset_ns);
-}
-
 enum tct_exit tct_cmd_hist(const struct tct_options *options)
 {
 	struct run run = { .json = options->json, .clock = options->clock };
@@ -61,9 +56,10 @@ enum tct_exit tct_cmd_hist(const struct tct_options *options)
 	struct tct_sink sink;
 	const struct tct_run_config config = {
 		.options = options,
+		.output = &run.output,
 		.sink = &sink,
 		.messages = &run.output.messages,
-		.hooks = { .interval = print_interval, .clock = set_clock, .ctx = &run },
+		.hooks = { .interval = print_interval, .ctx = &run },
 	};
 	enum tct_exit status;
 

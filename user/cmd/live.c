@@ -15,10 +15,12 @@
 #include "../source/reset_reason.h"
 #include "../source/target.h"
 #include "live_internal.h"
+#include "look.h"
 #include "output.h"
 #include "signals.h"
 
 #define READER_NICE (-10)
+#define LOOK_REST_NS 10000000ull
 
 enum tct_exit tct_live_check_host(const struct tct_options *options)
 {
@@ -84,10 +86,11 @@ static int drain(struct live *live)
 {
 	uint64_t before_ns = tct_clock_mono_ns();
 	int got = tct_ring_drain(live->ring);
+	int fed = got < 0 ? got : tct_live_catch_up(live);
 
-	if (got >= 0 && tct_ring_is_drained(live->ring))
+	if (fed >= 0 && tct_ring_is_drained(live->ring) && !live->backlog.first)
 		live->complete_ns = before_ns;
-	return got;
+	return fed < 0 ? fed : got + fed;
 }
 
 static void after_batch(struct live *live)
@@ -98,11 +101,12 @@ static void after_batch(struct live *live)
 	};
 
 	update_losses(live, now_ns, live->session.tracker.mismatches);
+	tct_live_take(live);
 	tct_live_see_flood(live, now_ns);
 	tct_live_look_for_owners(live, now_ns);
 	tct_live_tell(live, &batch);
 	if (live->session.wants_scan)
-		tct_live_scan(live, tct_stuck_states(&live->session.tracker.stuck));
+		tct_live_scan(live);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -110,15 +114,27 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 static uint64_t deadline(const struct live *live)
 {
 	uint64_t at = tct_session_deadline(&live->session);
 
+	if (live->backlog.first)
+		return 0;
+	/* what is due by then may have to wait for what is being read */
+	if (live->look != TCT_LOOK_NONE)
+		at = later(at, tct_clock_mono_ns() + LOOK_REST_NS);
 	if (live->options->duration_ns)
 		at = earlier(at, live->host.start_ns + live->options->duration_ns);
-	if (tct_live_wants_owners(live))
+	if (tct_live_wants_owners(live) && live->look == TCT_LOOK_NONE)
 		at = earlier(at, live->next_owners_ns);
 	at = earlier(at, tct_flood_deadline(&live->flood));
+	if (live->options->record)
+		at = earlier(at, tct_writer_deadline(&live->recorder.writer));
 	return at;
 }
 
@@ -147,14 +163,12 @@ static void tell_counts(struct live *live, uint64_t now_ns)
 /* USR1 asks for the totals so far; all other signals end the run. */
 static bool ends(struct live *live)
 {
-	const struct tct_input asked = { .kind = TCT_IN_ASKED, .now_ns = tct_clock_mono_ns() };
-
 	if (tct_signals_take_usr1()) {
-		tell_counts(live, asked.now_ns);
-		tct_live_count_minis(live);
-		tct_live_tell(live, &asked);
+		tell_counts(live, tct_clock_mono_ns());
+		tct_live_ask(live);
 	}
-	return tct_signals_stop() || is_over(live) || tct_session_has_enough(&live->session);
+	return tct_signals_stop() || is_over(live) || live->recorder.failed ||
+	       tct_session_has_enough(&live->session);
 }
 
 /* Before events are told, or their time of day would be that of before the wall clock was set. */
@@ -205,16 +219,34 @@ static enum tct_exit finish(struct live *live)
 	while (drain(live) > 0)
 		;
 	now_ns = tct_clock_mono_ns();
-	live->next_owners_ns = 0;
-	tct_live_look_for_owners(live, now_ns);
+	tct_live_look_last(live);
 	update_losses(live, now_ns, true);
 	tct_live_end_flood(live, now_ns);
 	tell_counts(live, now_ns);
-	tct_live_count_minis(live);
 	last.now_ns = now_ns;
 	last.value = live->complete_ns;
 	tct_live_tell(live, &last);
 	return tct_output_flush();
+}
+
+/* After what the run told, what `stuck` would tell now: a replay has to know who holds what. */
+static enum tct_exit finish_recording(struct live *live)
+{
+	const struct tct_sink nobody = { 0 };
+	const struct tct_run_config run = {
+		.options = live->options, .sink = &nobody, .messages = &nobody, .once = true,
+	};
+	enum tct_exit status = TCT_EXIT_OK, closed;
+	struct tct_look look = { 0 };
+
+	if (!live->options->record)
+		return TCT_EXIT_OK;
+	if (live->survey && !live->recorder.failed) {
+		status = tct_look_take(&look, &run, live->survey, &live->recorder);
+		tct_look_fini(&look);
+	}
+	closed = tct_recording_close(&live->recorder, live->options);
+	return closed ? closed : status;
 }
 
 /*
@@ -266,6 +298,15 @@ static enum tct_exit start_session(struct live *live, const struct tct_run_confi
 	describe_host(live, symbols);
 	tct_run_session(run, &live->host, &config);
 	config.lookups = tct_live_lookups;
+	if (live->options->record) {
+		enum tct_exit status =
+			tct_recording_open(&live->recorder, live->options, &live->host);
+
+		if (status)
+			return status;
+		config.tee = tct_recorder_take;
+		config.tee_ctx = &live->recorder;
+	}
 	if (!tct_session_init(&live->session, &config))
 		return TCT_EXIT_OK;
 	tct_log_error("out of memory");
@@ -273,15 +314,15 @@ static enum tct_exit start_session(struct live *live, const struct tct_run_confi
 }
 
 /* Iterators need the kernel's own BTF: without, nothing is known of what was there before. */
-static enum tct_exit load_snapshot(struct live *live)
+static enum tct_exit load_survey(struct live *live)
 {
 	if (!tct_kernel_has_btf()) {
 		tct_log_error("without the kernel's own BTF, sockets that are there already and "
 			      "who holds them cannot be read: only what happens from now on is shown");
 		return TCT_EXIT_OK;
 	}
-	return tct_snapshot_load(&live->snapshot, &live->options->filter,
-				 tct_loader_makes_cookies(live->loader));
+	return tct_survey_new(&live->survey, &live->options->filter,
+			      tct_loader_makes_cookies(live->loader));
 }
 
 static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbols)
@@ -315,24 +356,12 @@ static void read_symbols(const struct live *live, struct tct_kallsyms *symbols)
 static enum tct_exit open_ring(struct live *live, int stop_fd)
 {
 	live->ring = tct_ring_new(tct_loader_ring_fd(live->loader),
-				  tct_loader_asleep_flag(live->loader), stop_fd, tct_live_feed,
+				  tct_loader_asleep_flag(live->loader), stop_fd, tct_live_on_event,
 				  live);
-	if (live->ring)
+	if (live->ring &&
+	    (!live->survey || !tct_ring_watch(live->ring, tct_survey_fd(live->survey))))
 		return TCT_EXIT_OK;
 	tct_log_error("opening the ring buffer failed: %s", strerror(errno));
-	return TCT_EXIT_FAILURE;
-}
-
-static enum tct_exit seed(struct live *live)
-{
-	struct tct_input seeded = { .kind = TCT_IN_SEEDED };
-
-	if (tct_live_scan(live, TCT_ALL_STATES))
-		return TCT_EXIT_FAILURE;
-	seeded.now_ns = tct_clock_mono_ns();
-	if (!tct_live_tell(live, &seeded))
-		return TCT_EXIT_OK;
-	tct_log_error("out of memory");
 	return TCT_EXIT_FAILURE;
 }
 
@@ -350,10 +379,12 @@ static enum tct_exit start(struct live *live, const struct tct_run_config *run, 
 	if (!status)
 		status = start_session(live, run, &symbols);
 	if (!status)
-		status = load_snapshot(live);
+		status = load_survey(live);
 	if (!status)
 		status = open_ring(live, stop_fd);
-	return status ? status : seed(live);
+	if (!status && tct_live_seed(live))
+		status = TCT_EXIT_FAILURE;
+	return status;
 }
 
 enum tct_exit tct_live_run(const struct tct_run_config *config)
@@ -376,9 +407,12 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 		status = loop(live);
 	if (!status)
 		status = finish(live);
+	if (!status)
+		status = finish_recording(live);
 	tct_ring_free(live->ring);
 	tct_loader_free(live->loader);
-	tct_snapshot_free(live->snapshot);
+	tct_survey_free(live->survey);
+	tct_chunks_clear(&live->backlog);
 	tct_session_fini(&live->session);
 	free(live);
 	return status;

@@ -44,8 +44,6 @@ void tct_output_init(struct tct_output *output, const struct tct_options *option
 		.clock = options->clock,
 		.seconds = options->seconds,
 		.color = wants_color(),
-		.real_offset_ns = tct_clock_real_offset_ns(),
-		.start_mono_ns = tct_clock_mono_ns(),
 	};
 
 	if (!queue)
@@ -53,7 +51,7 @@ void tct_output_init(struct tct_output *output, const struct tct_options *option
 	tct_sink_text_init(&output->text, &config, &output->messages);
 	output->printed = output->messages;
 	if (options->json)
-		tct_sink_json_init(&output->json, stdout, config.real_offset_ns,
+		tct_sink_json_init(&output->json, stdout, 0,
 				   &output->printed);
 	output->gate = (struct tct_gate){
 		.next = &output->printed, .waiting = waiting, .room = queue ? QUEUE_SIZE : 0,
@@ -95,6 +93,12 @@ void tct_output_wait(struct tct_output *output)
 	output->gate.room = 0;
 	if (queue)
 		tct_queue_bound(queue, QUEUE_SIZE);
+}
+
+void tct_output_start(struct tct_output *output, uint64_t real_offset_ns, uint64_t start_mono_ns)
+{
+	output->text.config.start_mono_ns = start_mono_ns;
+	tct_output_set_clock(output, real_offset_ns);
 }
 
 void tct_output_set_clock(struct tct_output *output, uint64_t real_offset_ns)

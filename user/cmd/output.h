@@ -32,6 +32,9 @@ bool tct_output_admits(struct tct_output *output, uint64_t mono_ns);
 /* The run is over and the result comes: from here on the reader is waited for. */
 void tct_output_wait(struct tct_output *output);
 
+/* The times that are printed count from here. */
+void tct_output_start(struct tct_output *output, uint64_t real_offset_ns, uint64_t start_mono_ns);
+
 /* CLOCK_REALTIME minus CLOCK_MONOTONIC is that from now on. */
 void tct_output_set_clock(struct tct_output *output, uint64_t real_offset_ns);
 

@@ -17,7 +17,8 @@ enum tct_input_kind {
 	TCT_IN_SCAN_BEGIN = 3,	/* what follows is read by iterators */
 	TCT_IN_SCAN_END = 4,	/* all of it was, so findings may be told */
 	TCT_IN_SCAN_FAILED = 5,
-	TCT_IN_SEEDED = 6,	/* what was there at the start is known */
+	/* what was there at the start is known: of `which` namespaces, and `value` requests */
+	TCT_IN_SEEDED = 6,
 	TCT_IN_OWNERS = 7,	/* only descriptors were read */
 	TCT_IN_MINIS = 8,	/* brief: mini-sockets are about to be counted anew */
 	TCT_IN_LOSS = 9,	/* `which`: enum tct_loss_where; `value`: in all since the start */

@@ -29,8 +29,6 @@ int tct_session_init(struct tct_session *session, const struct tct_session_confi
 
 	*session = (struct tct_session){ .config = *config, .settles_ns = TCT_SESSION_NEVER };
 	tct_answers_init(session);
-	if (config->hooks.clock)
-		config->hooks.clock(config->hooks.ctx, config->host->real_offset_ns);
 	if (config->interval_ns && config->hooks.interval)
 		session->next_interval_ns = config->host->start_ns + config->interval_ns;
 	err = tct_select_init(&session->select, &config->select, config->sink, &session->selected);
@@ -49,12 +47,14 @@ static const char *provider(const char *name)
 	return name[0] ? name : NULL;
 }
 
-static void tell_ready(struct tct_session *session, uint64_t now_ns)
+static void tell_ready(struct tct_session *session, const struct tct_input *seeded)
 {
 	const struct tct_host *host = session->config.host;
 	const struct tct_mirror *mirror = &session->tracker.mirror;
 	struct tct_ready ev = {
-		.mono_ns = now_ns,
+		.mono_ns = seeded->now_ns,
+		.namespaces = session->namespaces,
+		.requests = (uint32_t)seeded->value,
 		.set_state = provider(host->set_state),
 		.time_wait = provider(host->time_wait),
 		.time_wait_end = provider(host->time_wait_end),
@@ -72,14 +72,15 @@ static void tell_ready(struct tct_session *session, uint64_t now_ns)
 		session->selected.ready(session->selected.ctx, &ev);
 }
 
-static int on_seeded(struct tct_session *session, uint64_t now_ns)
+static int on_seeded(struct tct_session *session, const struct tct_input *seeded)
 {
 	const struct tct_session_hooks *hooks = &session->config.hooks;
 	int err = tct_tracker_seeded(&session->tracker);
 
 	if (err)
 		return err;
-	tell_ready(session, now_ns);
+	session->namespaces = seeded->which;
+	tell_ready(session, seeded);
 	if (hooks->seeded)
 		hooks->seeded(hooks->ctx, &session->tracker.mirror);
 	return 0;
@@ -153,8 +154,11 @@ static struct tct_task owner_of(void *ctx, uint64_t cookie)
 	return tct_tracker_owner(ctx, cookie);
 }
 
+/* Of one look, no batch will collect what has passed its threshold. */
 static void on_scan_end(struct tct_session *session, uint64_t now_ns)
 {
+	if (session->config.stuck.once)
+		tct_tracker_tick(&session->tracker, now_ns);
 	tct_tracker_scan_end(&session->tracker, now_ns);
 	tct_answers_drop(session);
 }
@@ -209,7 +213,7 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		tct_tracker_scan_failed(tracker, in->now_ns);
 		return 0;
 	case TCT_IN_SEEDED:
-		return on_seeded(session, in->now_ns);
+		return on_seeded(session, in);
 	case TCT_IN_OWNERS:
 		tct_select_flush(&session->select, owner_of, tracker, in->now_ns);
 		return 0;
@@ -225,8 +229,8 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		tell_summary(session, in->now_ns, session->config.messages);
 		return 0;
 	case TCT_IN_CLOCK:
-		if (session->config.hooks.clock)
-			session->config.hooks.clock(session->config.hooks.ctx, in->value);
+		if (session->config.set_clock)
+			session->config.set_clock(session->config.clock, in->value);
 		return 0;
 	case TCT_IN_CGROUP:
 	case TCT_IN_FILES:

@@ -117,6 +117,11 @@ void tct_ring_free(struct tct_ring *ring)
 	free(ring);
 }
 
+int tct_ring_watch(struct tct_ring *ring, int fd)
+{
+	return watch(ring, fd, EPOLLIN);
+}
+
 int tct_ring_drain(struct tct_ring *ring)
 {
 	int err;
