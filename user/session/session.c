@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include "answers.h"
+#include "audits.h"
 
 static int init_tracker(struct tct_session *session)
 {
@@ -246,6 +247,17 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		return 0;
 	case TCT_IN_FLOOD:
 		return on_flood(session, in);
+	case TCT_IN_NAMESPACE:
+		tct_tracker_scan_namespace(tracker, in->which);
+		return 0;
+	case TCT_IN_AUDIT_BEGIN:
+	case TCT_IN_AUDIT_NAMESPACE:
+	case TCT_IN_AUDIT_RECORD:
+	case TCT_IN_AUDIT_SWEEP:
+	case TCT_IN_AUDIT_AGAIN:
+	case TCT_IN_AUDIT_SETTLE:
+	case TCT_IN_AUDIT_DROP:
+		return tct_audits_apply(session, in);
 	case TCT_INPUTS:
 		break;
 	}
@@ -259,7 +271,7 @@ int tct_session_apply(struct tct_session *session, const struct tct_input *input
 
 	if (size < 0 || !session->config.tee)
 		return size;
-	if (input->kind == TCT_IN_RECORD)
+	if (input->kind == TCT_IN_RECORD || input->kind == TCT_IN_AUDIT_RECORD)
 		taken.len = (size_t)size;
 	session->config.tee(session->config.tee_ctx, &taken);
 	return size;
