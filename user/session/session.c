@@ -17,6 +17,7 @@ static int init_tracker(struct tct_session *session)
 		.sees_segments = host->sees_segments,
 		.hz = host->hz,
 		.minis_need_socket = host->minis_need_socket,
+		.brief = host->brief,
 	};
 
 	config.stuck.lookups = &session->lookups;
