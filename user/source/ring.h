@@ -8,6 +8,7 @@
 #define TCT_RING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "snapshot.h"
 
@@ -29,6 +30,12 @@ int tct_ring_drain(struct tct_ring *ring);
 
 /* Whether the last drain left nothing of what was there when it began. */
 bool tct_ring_is_drained(const struct tct_ring *ring);
+
+/* Records handed on since the start. */
+uint64_t tct_ring_received(const struct tct_ring *ring);
+
+/* Bytes that wait to be read, now. */
+size_t tct_ring_level(const struct tct_ring *ring);
 
 /* Waits for records until `deadline_ns` at the latest. 0 or a negative errno. */
 int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns);
