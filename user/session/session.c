@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include "answers.h"
+#include "audits.h"
 
 static int init_tracker(struct tct_session *session)
 {
@@ -17,6 +18,7 @@ static int init_tracker(struct tct_session *session)
 		.hz = host->hz,
 		.minis_need_socket = host->minis_need_socket,
 		.brief = host->brief,
+		.max_sockets = host->max_sockets,
 	};
 
 	config.stuck.lookups = &session->lookups;
@@ -48,12 +50,14 @@ static const char *provider(const char *name)
 	return name[0] ? name : NULL;
 }
 
-static void tell_ready(struct tct_session *session, uint64_t now_ns)
+static void tell_ready(struct tct_session *session, const struct tct_input *seeded)
 {
 	const struct tct_host *host = session->config.host;
 	const struct tct_mirror *mirror = &session->tracker.mirror;
 	struct tct_ready ev = {
-		.mono_ns = now_ns,
+		.mono_ns = seeded->now_ns,
+		.namespaces = session->namespaces,
+		.requests = (uint32_t)seeded->value,
 		.set_state = provider(host->set_state),
 		.time_wait = provider(host->time_wait),
 		.time_wait_end = provider(host->time_wait_end),
@@ -71,14 +75,15 @@ static void tell_ready(struct tct_session *session, uint64_t now_ns)
 		session->selected.ready(session->selected.ctx, &ev);
 }
 
-static int on_seeded(struct tct_session *session, uint64_t now_ns)
+static int on_seeded(struct tct_session *session, const struct tct_input *seeded)
 {
 	const struct tct_session_hooks *hooks = &session->config.hooks;
 	int err = tct_tracker_seeded(&session->tracker);
 
 	if (err)
 		return err;
-	tell_ready(session, now_ns);
+	session->namespaces = seeded->which;
+	tell_ready(session, seeded);
 	if (hooks->seeded)
 		hooks->seeded(hooks->ctx, &session->tracker.mirror);
 	return 0;
@@ -92,6 +97,8 @@ static void tell_summary(const struct tct_session *session, uint64_t now_ns,
 	tct_tracker_summary(&session->tracker, now_ns, &ev);
 	for (int s = 0; s < TCT_STATES; s++)
 		ev.mirrored += session->minis[s];
+	ev.attempts = session->attempts;
+	ev.received = session->received;
 	ev.duration_ns = now_ns - session->config.host->start_ns;
 	if (sink->summary)
 		sink->summary(sink->ctx, &ev);
@@ -150,10 +157,35 @@ static struct tct_task owner_of(void *ctx, uint64_t cookie)
 	return tct_tracker_owner(ctx, cookie);
 }
 
+/* Of one look, no batch will collect what has passed its threshold. */
 static void on_scan_end(struct tct_session *session, uint64_t now_ns)
 {
+	if (session->config.stuck.once)
+		tct_tracker_tick(&session->tracker, now_ns);
 	tct_tracker_scan_end(&session->tracker, now_ns);
 	tct_answers_drop(session);
+}
+
+static int on_flood(struct tct_session *session, const struct tct_input *in)
+{
+	const struct tct_sink *sink = &session->selected;
+	struct tct_flood ev = { .mono_ns = in->now_ns, .over = !in->which };
+
+	if (ev.over && in->len != sizeof(uint64_t[TCT_STATES][TCT_STATES]))
+		return -EBADMSG;
+	if (ev.over) {
+		ev.duration_ns = in->now_ns - session->flood_ns;
+		ev.counts = in->data;
+		for (int from = 0; from < TCT_STATES; from++) {
+			for (int to = 0; to < TCT_STATES; to++)
+				ev.transitions += ev.counts[from][to];
+		}
+	}
+	session->flood_ns = ev.over ? 0 : in->now_ns;
+	tct_tracker_flood(&session->tracker, !ev.over, in->now_ns);
+	if (sink->flood)
+		sink->flood(sink->ctx, &ev);
+	return 0;
 }
 
 /* What came in between is told before the totals. */
@@ -185,7 +217,7 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		tct_tracker_scan_failed(tracker, in->now_ns);
 		return 0;
 	case TCT_IN_SEEDED:
-		return on_seeded(session, in->now_ns);
+		return on_seeded(session, in);
 	case TCT_IN_OWNERS:
 		tct_select_flush(&session->select, owner_of, tracker, in->now_ns);
 		return 0;
@@ -201,8 +233,8 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		tell_summary(session, in->now_ns, session->config.messages);
 		return 0;
 	case TCT_IN_CLOCK:
-		if (session->config.hooks.clock)
-			session->config.hooks.clock(session->config.hooks.ctx, in->value);
+		if (session->config.set_clock)
+			session->config.set_clock(session->config.clock, in->value);
 		return 0;
 	case TCT_IN_CGROUP:
 	case TCT_IN_FILES:
@@ -210,6 +242,25 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 	case TCT_IN_FINISH:
 		on_finish(session, in->now_ns, in->value);
 		return 0;
+	case TCT_IN_ATTEMPTS:
+		session->attempts = in->value;
+		return 0;
+	case TCT_IN_RECEIVED:
+		session->received = in->value;
+		return 0;
+	case TCT_IN_FLOOD:
+		return on_flood(session, in);
+	case TCT_IN_NAMESPACE:
+		tct_tracker_scan_namespace(tracker, in->which);
+		return 0;
+	case TCT_IN_AUDIT_BEGIN:
+	case TCT_IN_AUDIT_NAMESPACE:
+	case TCT_IN_AUDIT_RECORD:
+	case TCT_IN_AUDIT_SWEEP:
+	case TCT_IN_AUDIT_AGAIN:
+	case TCT_IN_AUDIT_SETTLE:
+	case TCT_IN_AUDIT_DROP:
+		return tct_audits_apply(session, in);
 	case TCT_INPUTS:
 		break;
 	}
@@ -223,7 +274,7 @@ int tct_session_apply(struct tct_session *session, const struct tct_input *input
 
 	if (size < 0 || !session->config.tee)
 		return size;
-	if (input->kind == TCT_IN_RECORD)
+	if (input->kind == TCT_IN_RECORD || input->kind == TCT_IN_AUDIT_RECORD)
 		taken.len = (size_t)size;
 	session->config.tee(session->config.tee_ctx, &taken);
 	return size;
