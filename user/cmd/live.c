@@ -292,6 +292,8 @@ static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
 		.sees_resets = tct_loader_choice(live->loader)->chosen[TCT_POINT_RESET] != TCT_AUTO,
 		.sees_segments = tct_loader_sees_segments(live->loader),
 		.minis_need_socket = live->options->filter.filter.by_cgroup,
+		.holds_back = live->options->filter.filter.by_lport ||
+			      live->options->filter.filter.by_rport,
 		.brief = live->brief,
 		.reset_reason = tct_reset_reason,
 	};

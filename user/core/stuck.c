@@ -199,9 +199,11 @@ static uint32_t group_for(struct tct_stuck *stuck, const struct tct_socket *sock
 /* Found in its state, or out of this scan's reach. */
 static bool is_found(const struct tct_scan *scan, const struct tct_socket *sock)
 {
+	const struct tct_fact *fact = tct_facts_find(scan->facts, sock->cookie);
+
 	if (!scan->namespaces || !tct_keys_find(scan->namespaces, sock->netns, false))
 		return true;
-	return tct_facts_find(scan->facts, sock->cookie);
+	return fact && fact->mini == !!(sock->flags & TCT_SOCK_MINI);
 }
 
 static bool place(struct tct_stuck *stuck, struct tct_socket *sock, const struct tct_owners *owners)
