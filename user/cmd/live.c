@@ -20,6 +20,7 @@
 #include "signals.h"
 
 #define READER_NICE (-10)
+#define LOOK_REST_NS 10000000ull
 
 enum tct_exit tct_live_check_host(const struct tct_options *options)
 {
@@ -85,10 +86,11 @@ static int drain(struct live *live)
 {
 	uint64_t before_ns = tct_clock_mono_ns();
 	int got = tct_ring_drain(live->ring);
+	int fed = got < 0 ? got : tct_live_catch_up(live);
 
-	if (got >= 0 && tct_ring_is_drained(live->ring))
+	if (fed >= 0 && tct_ring_is_drained(live->ring) && !live->backlog.first)
 		live->complete_ns = before_ns;
-	return got;
+	return fed < 0 ? fed : got + fed;
 }
 
 static void after_batch(struct live *live)
@@ -99,10 +101,12 @@ static void after_batch(struct live *live)
 	};
 
 	update_losses(live, now_ns, live->session.tracker.mismatches);
+	tct_live_take(live);
+	tct_live_see_flood(live, now_ns);
 	tct_live_look_for_owners(live, now_ns);
 	tct_live_tell(live, &batch);
 	if (live->session.wants_scan)
-		tct_live_scan(live, tct_stuck_states(&live->session.tracker.stuck));
+		tct_live_scan(live);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -110,14 +114,25 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 static uint64_t deadline(const struct live *live)
 {
 	uint64_t at = tct_session_deadline(&live->session);
 
+	if (live->backlog.first)
+		return 0;
+	/* what is due by then may have to wait for what is being read */
+	if (live->look != TCT_LOOK_NONE)
+		at = later(at, tct_clock_mono_ns() + LOOK_REST_NS);
 	if (live->options->duration_ns)
 		at = earlier(at, live->host.start_ns + live->options->duration_ns);
-	if (tct_live_wants_owners(live))
+	if (tct_live_wants_owners(live) && live->look == TCT_LOOK_NONE)
 		at = earlier(at, live->next_owners_ns);
+	at = earlier(at, tct_flood_deadline(&live->flood));
 	if (live->options->record)
 		at = earlier(at, tct_writer_deadline(&live->recorder.writer));
 	return at;
@@ -130,17 +145,46 @@ static bool is_over(const struct live *live)
 	return duration_ns && tct_clock_mono_ns() >= live->host.start_ns + duration_ns;
 }
 
+static void tell_counts(struct live *live, uint64_t now_ns)
+{
+	const struct tct_input attempts = {
+		.kind = TCT_IN_ATTEMPTS, .now_ns = now_ns,
+		.value = tct_loader_attempts(live->loader),
+	};
+	const struct tct_input received = {
+		.kind = TCT_IN_RECEIVED, .now_ns = now_ns,
+		.value = tct_ring_received(live->ring),
+	};
+
+	tct_live_tell(live, &attempts);
+	tct_live_tell(live, &received);
+}
+
 /* USR1 asks for the totals so far; all other signals end the run. */
 static bool ends(struct live *live)
 {
-	const struct tct_input asked = { .kind = TCT_IN_ASKED, .now_ns = tct_clock_mono_ns() };
-
 	if (tct_signals_take_usr1()) {
-		tct_live_count_minis(live);
-		tct_live_tell(live, &asked);
+		tell_counts(live, tct_clock_mono_ns());
+		tct_live_ask(live);
 	}
 	return tct_signals_stop() || is_over(live) || live->recorder.failed ||
 	       tct_session_has_enough(&live->session);
+}
+
+/* Before events are told, or their time of day would be that of before the wall clock was set. */
+static void see_clock(struct live *live)
+{
+	int64_t moved_ns = tct_clock_follow(&live->real_offset_ns);
+	const struct tct_input clock = {
+		.kind = TCT_IN_CLOCK, .now_ns = tct_clock_mono_ns(), .value = live->real_offset_ns,
+	};
+
+	if (!moved_ns)
+		return;
+	if (moved_ns >= 1000000000 || moved_ns <= -1000000000)
+		tct_log_error("the wall clock was set by %+.3fs: times of day follow",
+			      (double)moved_ns / 1e9);
+	tct_live_tell(live, &clock);
 }
 
 static enum tct_exit loop(struct live *live)
@@ -148,6 +192,7 @@ static enum tct_exit loop(struct live *live)
 	int got = 0;
 
 	while (!ends(live)) {
+		see_clock(live);
 		got = drain(live);
 		if (got < 0)
 			break;
@@ -174,10 +219,10 @@ static enum tct_exit finish(struct live *live)
 	while (drain(live) > 0)
 		;
 	now_ns = tct_clock_mono_ns();
-	live->next_owners_ns = 0;
-	tct_live_look_for_owners(live, now_ns);
+	tct_live_look_last(live);
 	update_losses(live, now_ns, true);
-	tct_live_count_minis(live);
+	tct_live_end_flood(live, now_ns);
+	tell_counts(live, now_ns);
 	last.now_ns = now_ns;
 	last.value = live->complete_ns;
 	tct_live_tell(live, &last);
@@ -196,8 +241,8 @@ static enum tct_exit finish_recording(struct live *live)
 
 	if (!live->options->record)
 		return TCT_EXIT_OK;
-	if (live->snapshot && !live->recorder.failed) {
-		status = tct_look_take(&look, &run, &live->host, live->snapshot, &live->recorder);
+	if (live->survey && !live->recorder.failed) {
+		status = tct_look_take(&look, &run, &live->host, live->survey, &live->recorder);
 		tct_session_fini(&look);
 	}
 	closed = tct_recording_close(&live->recorder, live->options);
@@ -236,6 +281,7 @@ static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
 		.brief = live->brief,
 		.reset_reason = tct_reset_reason,
 	};
+	live->real_offset_ns = host->real_offset_ns;
 	snprintf(host->kernel, sizeof(host->kernel), "%s", tct_kernel_release());
 	name_provider(live, TCT_POINT_SET_STATE, host->set_state);
 	name_provider(live, TCT_POINT_TIME_WAIT, host->time_wait);
@@ -268,15 +314,15 @@ static enum tct_exit start_session(struct live *live, const struct tct_run_confi
 }
 
 /* Iterators need the kernel's own BTF: without, nothing is known of what was there before. */
-static enum tct_exit load_snapshot(struct live *live)
+static enum tct_exit load_survey(struct live *live)
 {
 	if (!tct_kernel_has_btf()) {
 		tct_log_error("without the kernel's own BTF, sockets that are there already and "
 			      "who holds them cannot be read: only what happens from now on is shown");
 		return TCT_EXIT_OK;
 	}
-	return tct_snapshot_load(&live->snapshot, &live->options->filter,
-				 tct_loader_makes_cookies(live->loader));
+	return tct_survey_new(&live->survey, &live->options->filter,
+			      tct_loader_makes_cookies(live->loader));
 }
 
 static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbols)
@@ -287,6 +333,7 @@ static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbol
 		.btf = options->btf,
 		.tw_timer_handler = symbols->tw_timer_handler,
 		.only = options->probes,
+		.ring_bytes = options->ring_bytes,
 		.brief = live->brief,
 	};
 
@@ -309,24 +356,12 @@ static void read_symbols(const struct live *live, struct tct_kallsyms *symbols)
 static enum tct_exit open_ring(struct live *live, int stop_fd)
 {
 	live->ring = tct_ring_new(tct_loader_ring_fd(live->loader),
-				  tct_loader_asleep_flag(live->loader), stop_fd, tct_live_feed,
+				  tct_loader_asleep_flag(live->loader), stop_fd, tct_live_on_event,
 				  live);
-	if (live->ring)
+	if (live->ring &&
+	    (!live->survey || !tct_ring_watch(live->ring, tct_survey_fd(live->survey))))
 		return TCT_EXIT_OK;
 	tct_log_error("opening the ring buffer failed: %s", strerror(errno));
-	return TCT_EXIT_FAILURE;
-}
-
-static enum tct_exit seed(struct live *live)
-{
-	struct tct_input seeded = { .kind = TCT_IN_SEEDED };
-
-	if (tct_live_scan(live, TCT_ALL_STATES))
-		return TCT_EXIT_FAILURE;
-	seeded.now_ns = tct_clock_mono_ns();
-	if (!tct_live_tell(live, &seeded))
-		return TCT_EXIT_OK;
-	tct_log_error("out of memory");
 	return TCT_EXIT_FAILURE;
 }
 
@@ -344,10 +379,12 @@ static enum tct_exit start(struct live *live, const struct tct_run_config *run, 
 	if (!status)
 		status = start_session(live, run, &symbols);
 	if (!status)
-		status = load_snapshot(live);
+		status = load_survey(live);
 	if (!status)
 		status = open_ring(live, stop_fd);
-	return status ? status : seed(live);
+	if (!status && tct_live_seed(live))
+		status = TCT_EXIT_FAILURE;
+	return status;
 }
 
 enum tct_exit tct_live_run(const struct tct_run_config *config)
@@ -374,7 +411,8 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 		status = finish_recording(live);
 	tct_ring_free(live->ring);
 	tct_loader_free(live->loader);
-	tct_snapshot_free(live->snapshot);
+	tct_survey_free(live->survey);
+	tct_chunks_clear(&live->backlog);
 	tct_session_fini(&live->session);
 	free(live);
 	return status;

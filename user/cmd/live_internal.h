@@ -3,19 +3,32 @@
 #ifndef TCT_LIVE_INTERNAL_H
 #define TCT_LIVE_INTERNAL_H
 
+#include "../core/flood.h"
 #include "../session/session.h"
+#include "../source/chunks.h"
 #include "../source/loader.h"
 #include "../source/ring.h"
-#include "../source/snapshot.h"
+#include "../source/survey.h"
 #include "live.h"
 #include "recording.h"
 
 #define TCT_ALL_STATES (~0u)
 
+/* What a survey that is under way is for. */
+enum tct_live_look {
+	TCT_LOOK_NONE,
+	TCT_LOOK_SCAN,		/* findings */
+	TCT_LOOK_OWNERS,
+	TCT_LOOK_MINIS,		/* the totals that somebody asked for; brief */
+};
+
 struct live {
 	const struct tct_options *options;
 	struct tct_loader *loader;
-	struct tct_snapshot *snapshot;	/* NULL: this kernel has no iterators for us */
+	struct tct_survey *survey;	/* NULL: this kernel has no iterators for us */
+	enum tct_live_look look;
+	struct tct_chunks backlog;	/* events that came before all that was there was known */
+	bool seeding;
 	struct tct_ring *ring;
 	struct tct_host host;
 	struct tct_session session;
@@ -28,23 +41,50 @@ struct live {
 	uint64_t losses[TCT_LOSS_PLACES];	/* as told last */
 	uint64_t next_owners_ns;
 	uint64_t next_losses_ns;
+	uint64_t real_offset_ns;	/* as told last */
 	uint64_t complete_ns;	/* all that was recorded until then has been read */
+	struct tct_flood_watch flood;
+	uint64_t flooded[TCT_STATES][TCT_STATES];	/* counted in floods that are over */
 };
 
 /* The one way into the session. As tct_session_apply(). */
 int tct_live_tell(struct live *live, const struct tct_input *input);
 
-/* A record of the ring or an iterator; `live` is a struct live. */
+/* A record for the session; `live` is a struct live. */
 int tct_live_feed(void *live, const void *data, size_t len);
 
-/* Sockets and their holders, into the tracker. 0, or a negative errno after one line. */
-int tct_live_scan(struct live *live, uint32_t states);
+/*
+ * What the ring hands on, likewise: while sockets that were there before are read it waits, and
+ * what came later waits behind it.
+ */
+int tct_live_on_event(void *live, const void *data, size_t len);
 
-/* Brief: how many mini-sockets the kernel has now. */
-void tct_live_count_minis(struct live *live);
+/* Some of what waits, unless it still has to: the number of records or a negative errno. */
+int tct_live_catch_up(struct live *live);
+
+/* All sockets that are there and their holders. 0, or a negative errno after one line. */
+int tct_live_seed(struct live *live);
+
+/* Starts to read what findings are made of; does nothing while something else is read. */
+void tct_live_scan(struct live *live);
+
+/* Takes some of what is being read, and acts on the whole when it is complete. */
+void tct_live_take(struct live *live);
+
+/* Tells the totals so far, once the mini-sockets have been counted. */
+void tct_live_ask(struct live *live);
+
+/* After a batch: thins the stream under a flood, makes it full again when that is over. */
+void tct_live_see_flood(struct live *live, uint64_t now_ns);
+
+/* The run is over, and with it the flood, if there is one. */
+void tct_live_end_flood(struct live *live, uint64_t now_ns);
 
 /* Whether some socket's owner is worth a look, and that look when its time has come. */
 bool tct_live_wants_owners(const struct live *live);
 void tct_live_look_for_owners(struct live *live, uint64_t now_ns);
+
+/* The last looks, at the end of all events: who holds what waits for its owner; the totals. */
+void tct_live_look_last(struct live *live);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "look.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "../log.h"
 #include "../source/clock.h"
@@ -20,24 +21,42 @@ static int tell(struct tct_session *session, enum tct_input_kind kind)
 	return tct_session_apply(session, &input);
 }
 
-static int scan(struct tct_session *session, struct tct_snapshot *snapshot)
+static int seeded(struct tct_session *session, const struct tct_survey_result *result)
+{
+	const struct tct_input input = {
+		.kind = TCT_IN_SEEDED,
+		.now_ns = tct_clock_mono_ns(),
+		.which = (uint32_t)result->namespaces.count,
+		.value = result->requests,
+	};
+
+	if (result->unread)
+		fprintf(stderr, "not looked at: %u network namespace%s (%s)\n", result->unread,
+			result->unread == 1 ? "" : "s", strerror(-result->unread_err));
+	return tct_session_apply(session, &input);
+}
+
+static int scan(struct tct_session *session, struct tct_survey *survey)
 {
 	uint32_t states = tct_stuck_states(&session->tracker.stuck);
+	const struct tct_survey_job job = {
+		.sockets = TCT_SURVEY_FULL,
+		.states = states | 1u << TCT_LISTEN,
+		.owner_states = states,
+	};
 	int err;
 
 	tell(session, TCT_IN_SCAN_BEGIN);
-	err = tct_snapshot_sockets(snapshot, states | 1u << TCT_LISTEN, feed, session);
+	err = tct_survey_run(survey, &job, feed, session);
 	if (!err)
-		err = tct_snapshot_owners(snapshot, states, feed, session);
-	if (!err)
-		err = tell(session, TCT_IN_SEEDED);
+		err = seeded(session, tct_survey_result(survey));
 	if (!err)
 		err = tell(session, TCT_IN_SCAN_END);
 	return err;
 }
 
 enum tct_exit tct_look_take(struct tct_session *session, const struct tct_run_config *run,
-			    const struct tct_host *host, struct tct_snapshot *snapshot,
+			    const struct tct_host *host, struct tct_survey *survey,
 			    struct tct_recorder *recorder)
 {
 	struct tct_session_config config;
@@ -51,7 +70,7 @@ enum tct_exit tct_look_take(struct tct_session *session, const struct tct_run_co
 	}
 	err = tct_session_init(session, &config);
 	if (!err)
-		err = scan(session, snapshot);
+		err = scan(session, survey);
 	if (!err)
 		return TCT_EXIT_OK;
 	tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));

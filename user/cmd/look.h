@@ -4,7 +4,7 @@
 #define TCT_LOOK_H
 
 #include "../record/recorder.h"
-#include "../source/snapshot.h"
+#include "../source/survey.h"
 #include "run.h"
 
 /*
@@ -13,7 +13,7 @@
  * tct_session_fini() in any case.
  */
 enum tct_exit tct_look_take(struct tct_session *session, const struct tct_run_config *run,
-			    const struct tct_host *host, struct tct_snapshot *snapshot,
+			    const struct tct_host *host, struct tct_survey *survey,
 			    struct tct_recorder *recorder);
 
 #endif

@@ -5,6 +5,11 @@
 #include "live.h"
 #include "replay.h"
 
+static void set_clock(void *output, uint64_t real_offset_ns)
+{
+	tct_output_set_clock(output, real_offset_ns);
+}
+
 void tct_run_session(const struct tct_run_config *run, const struct tct_host *host,
 		     struct tct_session_config *config)
 {
@@ -27,8 +32,11 @@ void tct_run_session(const struct tct_run_config *run, const struct tct_host *ho
 	config->stuck.once = run->once;
 	if (run->once)
 		config->stuck.threshold_ns[TCT_NEW_SYN_RECV] = options->threshold_ns[TCT_SYN_RECV];
-	if (run->output)
-		tct_output_start(run->output, host->real_offset_ns, host->start_ns);
+	if (!run->output)
+		return;
+	tct_output_start(run->output, host->real_offset_ns, host->start_ns);
+	config->set_clock = set_clock;
+	config->clock = run->output;
 }
 
 enum tct_exit tct_run(const struct tct_run_config *config)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One shot: what is stuck now. Two iterators and no hook; the ages are lower bounds, since nobody
- * watched the sockets enter their states.
+ * One shot: what is stuck now, in all network namespaces. Iterators and no hook; the ages are lower
+ * bounds, since nobody watched the sockets enter their states.
  */
 #include <stdio.h>
 #include <string.h>
@@ -47,7 +47,8 @@ static enum tct_exit report(const struct tct_options *options, const struct tct_
 
 	tell_unknown(&session->tracker, options->json);
 	if (!session->select.findings && !options->json)
-		printf("nothing is stuck in this network namespace\n");
+		printf("nothing is stuck in %u network namespace%s\n", session->namespaces,
+		       session->namespaces == 1 ? "" : "s");
 	status = tct_output_flush();
 	return !status && session->select.findings ? TCT_EXIT_FINDINGS : status;
 }
@@ -64,11 +65,11 @@ static enum tct_exit open_recording(const struct tct_options *options, const str
 }
 
 static enum tct_exit look_and_report(const struct tct_run_config *run,
-				     const struct tct_host *host, struct tct_snapshot *snapshot,
+				     const struct tct_host *host, struct tct_survey *survey,
 				     struct tct_recorder *recorder)
 {
 	struct tct_session session = { 0 };
-	enum tct_exit status = tct_look_take(&session, run, host, snapshot, recorder);
+	enum tct_exit status = tct_look_take(&session, run, host, survey, recorder);
 
 	if (!status)
 		status = report(run->options, &session);
@@ -83,22 +84,22 @@ static enum tct_exit run_live(const struct tct_run_config *run)
 		.start_ns = tct_clock_mono_ns(), .real_offset_ns = tct_clock_real_offset_ns(),
 	};
 	struct tct_recorder recorder = { 0 };
-	struct tct_snapshot *snapshot = NULL;
+	struct tct_survey *survey = NULL;
 	enum tct_exit status = tct_live_check_host(options), closed = TCT_EXIT_OK;
 
 	if (!status)
-		status = tct_snapshot_load(&snapshot, &options->filter, tct_kernel_makes_cookies());
+		status = tct_survey_new(&survey, &options->filter, tct_kernel_makes_cookies());
 	if (status)
 		return status;
 	if (options->record)
 		status = open_recording(options, &host, &recorder);
 	if (!status) {
-		status = look_and_report(run, &host, snapshot,
+		status = look_and_report(run, &host, survey,
 					 options->record ? &recorder : NULL);
 		if (options->record)
 			closed = tct_recording_close(&recorder, options);
 	}
-	tct_snapshot_free(snapshot);
+	tct_survey_free(survey);
 	return closed ? closed : status;
 }
 

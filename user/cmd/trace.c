@@ -14,6 +14,6 @@ enum tct_exit tct_cmd_trace(const struct tct_options *options)
 		.detect = true,
 	};
 
-	tct_output_init(&output, options);
-	return tct_run(&config);
+	tct_output_init_live(&output, options);
+	return tct_output_end(&output, tct_run(&config));
 }

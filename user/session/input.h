@@ -17,7 +17,8 @@ enum tct_input_kind {
 	TCT_IN_SCAN_BEGIN = 3,	/* what follows is read by iterators */
 	TCT_IN_SCAN_END = 4,	/* all of it was, so findings may be told */
 	TCT_IN_SCAN_FAILED = 5,
-	TCT_IN_SEEDED = 6,	/* what was there at the start is known */
+	/* what was there at the start is known: of `which` namespaces, and `value` requests */
+	TCT_IN_SEEDED = 6,
 	TCT_IN_OWNERS = 7,	/* only descriptors were read */
 	TCT_IN_MINIS = 8,	/* brief: mini-sockets are about to be counted anew */
 	TCT_IN_LOSS = 9,	/* `which`: enum tct_loss_where; `value`: in all since the start */
@@ -26,6 +27,11 @@ enum tct_input_kind {
 	TCT_IN_CGROUP = 12,	/* of process `which`: `data`, a string, none when not known */
 	TCT_IN_FILES = 13,	/* of process `which`: `data`, a struct tct_files, none likewise */
 	TCT_IN_FINISH = 14,	/* no record comes any more; `value` as in BATCH */
+	TCT_IN_ATTEMPTS = 20,	/* `value`: records that the kernel side was to send, since the start */
+	TCT_IN_RECEIVED = 21,	/* `value`: those that came by the ring, since the start */
+	/* `which` 1: the stream is thinned from here on; 0: it is full again, and `data` is what was
+	 * counted meanwhile, uint64_t[TCT_STATES][TCT_STATES] by [from][to] */
+	TCT_IN_FLOOD = 22,
 	TCT_INPUTS
 };
 

@@ -47,12 +47,14 @@ static const char *provider(const char *name)
 	return name[0] ? name : NULL;
 }
 
-static void tell_ready(struct tct_session *session, uint64_t now_ns)
+static void tell_ready(struct tct_session *session, const struct tct_input *seeded)
 {
 	const struct tct_host *host = session->config.host;
 	const struct tct_mirror *mirror = &session->tracker.mirror;
 	struct tct_ready ev = {
-		.mono_ns = now_ns,
+		.mono_ns = seeded->now_ns,
+		.namespaces = session->namespaces,
+		.requests = (uint32_t)seeded->value,
 		.set_state = provider(host->set_state),
 		.time_wait = provider(host->time_wait),
 		.time_wait_end = provider(host->time_wait_end),
@@ -70,14 +72,15 @@ static void tell_ready(struct tct_session *session, uint64_t now_ns)
 		session->selected.ready(session->selected.ctx, &ev);
 }
 
-static int on_seeded(struct tct_session *session, uint64_t now_ns)
+static int on_seeded(struct tct_session *session, const struct tct_input *seeded)
 {
 	const struct tct_session_hooks *hooks = &session->config.hooks;
 	int err = tct_tracker_seeded(&session->tracker);
 
 	if (err)
 		return err;
-	tell_ready(session, now_ns);
+	session->namespaces = seeded->which;
+	tell_ready(session, seeded);
 	if (hooks->seeded)
 		hooks->seeded(hooks->ctx, &session->tracker.mirror);
 	return 0;
@@ -91,6 +94,8 @@ static void tell_summary(const struct tct_session *session, uint64_t now_ns,
 	tct_tracker_summary(&session->tracker, now_ns, &ev);
 	for (int s = 0; s < TCT_STATES; s++)
 		ev.mirrored += session->minis[s];
+	ev.attempts = session->attempts;
+	ev.received = session->received;
 	ev.duration_ns = now_ns - session->config.host->start_ns;
 	if (sink->summary)
 		sink->summary(sink->ctx, &ev);
@@ -163,6 +168,27 @@ static void on_scan_end(struct tct_session *session, uint64_t now_ns)
 	tct_answers_drop(session);
 }
 
+static int on_flood(struct tct_session *session, const struct tct_input *in)
+{
+	const struct tct_sink *sink = &session->selected;
+	struct tct_flood ev = { .mono_ns = in->now_ns, .over = !in->which };
+
+	if (ev.over && in->len != sizeof(uint64_t[TCT_STATES][TCT_STATES]))
+		return -EBADMSG;
+	if (ev.over) {
+		ev.duration_ns = in->now_ns - session->flood_ns;
+		ev.counts = in->data;
+		for (int from = 0; from < TCT_STATES; from++) {
+			for (int to = 0; to < TCT_STATES; to++)
+				ev.transitions += ev.counts[from][to];
+		}
+	}
+	session->flood_ns = ev.over ? 0 : in->now_ns;
+	if (sink->flood)
+		sink->flood(sink->ctx, &ev);
+	return 0;
+}
+
 /* What came in between is told before the totals. */
 static void on_finish(struct tct_session *session, uint64_t now_ns, uint64_t complete_ns)
 {
@@ -192,7 +218,7 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		tct_tracker_scan_failed(tracker, in->now_ns);
 		return 0;
 	case TCT_IN_SEEDED:
-		return on_seeded(session, in->now_ns);
+		return on_seeded(session, in);
 	case TCT_IN_OWNERS:
 		tct_select_flush(&session->select, owner_of, tracker, in->now_ns);
 		return 0;
@@ -208,8 +234,8 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		tell_summary(session, in->now_ns, session->config.messages);
 		return 0;
 	case TCT_IN_CLOCK:
-		if (session->config.hooks.clock)
-			session->config.hooks.clock(session->config.hooks.ctx, in->value);
+		if (session->config.set_clock)
+			session->config.set_clock(session->config.clock, in->value);
 		return 0;
 	case TCT_IN_CGROUP:
 	case TCT_IN_FILES:
@@ -217,6 +243,14 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 	case TCT_IN_FINISH:
 		on_finish(session, in->now_ns, in->value);
 		return 0;
+	case TCT_IN_ATTEMPTS:
+		session->attempts = in->value;
+		return 0;
+	case TCT_IN_RECEIVED:
+		session->received = in->value;
+		return 0;
+	case TCT_IN_FLOOD:
+		return on_flood(session, in);
 	case TCT_INPUTS:
 		break;
 	}

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include "clock.h"
 
@@ -19,6 +20,10 @@ struct tct_ring {
 	void *ctx;
 	int epoll_fd;
 	int stop_fd;		/* the caller's */
+	/* the kernel's own positions, in bytes (kernel/bpf/ringbuf.c) */
+	const volatile unsigned long *consumed;
+	const volatile unsigned long *produced;
+	uint64_t received;	/* records, since the start */
 	int batch;		/* records of this drain */
 	int err;		/* of the consumer */
 };
@@ -26,8 +31,10 @@ struct tct_ring {
 static int on_record(void *ctx, void *data, size_t len)
 {
 	struct tct_ring *ring = ctx;
-	int size = ring->fn(ring->ctx, data, len);
+	int size;
 
+	ring->received++;
+	size = ring->fn(ring->ctx, data, len);
 	if (size < 0) {
 		ring->err = size;
 		return size;
@@ -44,12 +51,41 @@ static int watch(struct tct_ring *ring, int fd, uint32_t events)
 	return epoll_ctl(ring->epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
+/* The first page has the reader's position, the second the programs'. */
+static int map_positions(struct tct_ring *ring, int map_fd)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *consumed = mmap(NULL, page, PROT_READ, MAP_SHARED, map_fd, 0);
+	void *produced;
+
+	if (consumed == MAP_FAILED)
+		return -1;
+	ring->consumed = consumed;
+	produced = mmap(NULL, page, PROT_READ, MAP_SHARED, map_fd, (off_t)page);
+	if (produced == MAP_FAILED)
+		return -1;
+	ring->produced = produced;
+	return 0;
+}
+
+static void unmap_positions(struct tct_ring *ring)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	if (ring->consumed)
+		munmap((void *)ring->consumed, page);
+	if (ring->produced)
+		munmap((void *)ring->produced, page);
+}
+
 static int open_fds(struct tct_ring *ring, int map_fd)
 {
 	ring->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (ring->epoll_fd < 0)
 		return -1;
 	if (watch(ring, map_fd, EPOLLIN | EPOLLET) || watch(ring, ring->stop_fd, EPOLLIN))
+		return -1;
+	if (map_positions(ring, map_fd))
 		return -1;
 	ring->buffer = ring_buffer__new(map_fd, on_record, ring, NULL);
 	return ring->buffer ? 0 : -1;
@@ -75,9 +111,15 @@ void tct_ring_free(struct tct_ring *ring)
 	if (!ring)
 		return;
 	ring_buffer__free(ring->buffer);
+	unmap_positions(ring);
 	if (ring->epoll_fd >= 0)
 		close(ring->epoll_fd);
 	free(ring);
+}
+
+int tct_ring_watch(struct tct_ring *ring, int fd)
+{
+	return watch(ring, fd, EPOLLIN);
 }
 
 int tct_ring_drain(struct tct_ring *ring)
@@ -94,6 +136,18 @@ int tct_ring_drain(struct tct_ring *ring)
 bool tct_ring_is_drained(const struct tct_ring *ring)
 {
 	return ring->batch < BATCH_MAX;
+}
+
+uint64_t tct_ring_received(const struct tct_ring *ring)
+{
+	return ring->received;
+}
+
+size_t tct_ring_level(const struct tct_ring *ring)
+{
+	unsigned long consumed = *ring->consumed;
+
+	return *ring->produced - consumed;
 }
 
 static int milliseconds_until(uint64_t deadline_ns, uint64_t limit_ns)

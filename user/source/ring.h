@@ -8,6 +8,7 @@
 #define TCT_RING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "snapshot.h"
 
@@ -21,11 +22,20 @@ struct tct_ring *tct_ring_new(int map_fd, volatile uint32_t *asleep, int stop_fd
 			      void *ctx);
 void tct_ring_free(struct tct_ring *ring);
 
+/* A wait ends also when this one is readable. 0, or -1 with errno set. */
+int tct_ring_watch(struct tct_ring *ring, int fd);
+
 /* Hands on what is there, bounded so that deadlines are kept. Number of records, or -errno. */
 int tct_ring_drain(struct tct_ring *ring);
 
 /* Whether the last drain left nothing of what was there when it began. */
 bool tct_ring_is_drained(const struct tct_ring *ring);
+
+/* Records handed on since the start. */
+uint64_t tct_ring_received(const struct tct_ring *ring);
+
+/* Bytes that wait to be read, now. */
+size_t tct_ring_level(const struct tct_ring *ring);
 
 /* Waits for records until `deadline_ns` at the latest. 0 or a negative errno. */
 int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns);
