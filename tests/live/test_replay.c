@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -201,12 +202,32 @@ static bool has_finding(const void *file)
 	       command_said((FILE *)file, "CLOSE_WAIT: 1 socket");
 }
 
-/* A run with these options, its load, and the same options on what it recorded. */
-static void check_same(struct room *room, const char *const args[], bool finds)
+/* Only what happens here: others may do more than the output takes. Returns `with`. */
+static const char *const *only_here(const char *const args[], const char *with[ARGS_MAX])
 {
+	static char inode[32];
+	int n = 0;
+
+	snprintf(inode, sizeof(inode), "net:[%" PRIu64 "]", netns_inode());
+	while (args[n] && n < ARGS_MAX - 3) {
+		with[n] = args[n];
+		n++;
+	}
+	with[n++] = "--netns";
+	with[n++] = inode;
+	with[n] = NULL;
+	return with;
+}
+
+/* A run with these options, its load, and the same options on what it recorded. */
+static void check_same(struct room *room, const char *const options[], bool finds)
+{
+	const char *with[ARGS_MAX];
+	const char *const *args;
 	struct command again;
 
 	add_here();
+	args = only_here(options, with);
 	start(room, args);
 	make_connections(room);
 	if (finds)

@@ -107,7 +107,8 @@ static void collect(struct tct_stuck *stuck, enum tct_state state, bool mini, ui
 {
 	struct tct_list *list = &stuck->mirror->lists[mini][state];
 
-	while (due_at(stuck, state, mini) <= now_ns) {
+	while (list->head && stuck->config.threshold_ns[state] &&
+	       due_at(stuck, state, mini) <= now_ns) {
 		struct tct_socket *sock = tct_mirror_at(stuck->mirror, list->head);
 
 		tct_list_remove(stuck->mirror, list, sock);
@@ -140,7 +141,7 @@ bool tct_stuck_tick(struct tct_stuck *stuck, uint64_t now_ns)
 	}
 	if (now_ns < stuck->next_scan_ns)
 		return false;
-	return stuck->fresh.head || update_at(stuck) <= now_ns;
+	return stuck->fresh.head || (stuck->first && update_at(stuck) <= now_ns);
 }
 
 static bool same_group(const struct tct_group *group, const struct tct_group *key)
