@@ -11,6 +11,7 @@
 #include "../source/files.h"
 #include "../source/kallsyms.h"
 #include "../source/kernel.h"
+#include "../source/memory.h"
 #include "../source/privilege.h"
 #include "../source/reset_reason.h"
 #include "../source/target.h"
@@ -102,6 +103,7 @@ static void after_batch(struct live *live)
 
 	update_losses(live, now_ns, live->session.tracker.mismatches);
 	tct_live_take(live);
+	tct_live_audit(live, now_ns);
 	tct_live_see_flood(live, now_ns);
 	tct_live_look_for_owners(live, now_ns);
 	tct_live_tell(live, &batch);
@@ -133,6 +135,7 @@ static uint64_t deadline(const struct live *live)
 	if (tct_live_wants_owners(live) && live->look == TCT_LOOK_NONE)
 		at = earlier(at, live->next_owners_ns);
 	at = earlier(at, tct_flood_deadline(&live->flood));
+	at = earlier(at, tct_live_audit_deadline(live));
 	if (live->options->record)
 		at = earlier(at, tct_writer_deadline(&live->recorder.writer));
 	return at;
@@ -143,6 +146,15 @@ static bool is_over(const struct live *live)
 	uint64_t duration_ns = live->options->duration_ns;
 
 	return duration_ns && tct_clock_mono_ns() >= live->host.start_ns + duration_ns;
+}
+
+/* The command `audit` watches for its duration, and ends with the audit that it asks for then. */
+static bool ends_by_clock(struct live *live)
+{
+	if (!live->audits || live->asked || !is_over(live))
+		return !live->audits && is_over(live);
+	live->asked = live->audit.asked = true;
+	return false;
 }
 
 static void tell_counts(struct live *live, uint64_t now_ns)
@@ -167,7 +179,7 @@ static bool ends(struct live *live)
 		tell_counts(live, tct_clock_mono_ns());
 		tct_live_ask(live);
 	}
-	return tct_signals_stop() || is_over(live) || live->recorder.failed ||
+	return tct_signals_stop() || ends_by_clock(live) || live->recorder.failed ||
 	       tct_session_has_enough(&live->session);
 }
 
@@ -274,6 +286,8 @@ static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
 		.start_ns = tct_clock_mono_ns(),
 		.real_offset_ns = tct_clock_real_offset_ns(),
 		.hz = tct_clock_hz(),
+		.max_sockets = live->options->max_sockets ? live->options->max_sockets
+							  : tct_mirror_bound(tct_memory_bytes()),
 		.cookieless = !tct_loader_makes_cookies(live->loader),
 		.sees_resets = tct_loader_choice(live->loader)->chosen[TCT_POINT_RESET] != TCT_AUTO,
 		.sees_segments = tct_loader_sees_segments(live->loader),
@@ -384,6 +398,8 @@ static enum tct_exit start(struct live *live, const struct tct_run_config *run, 
 		status = open_ring(live, stop_fd);
 	if (!status && tct_live_seed(live))
 		status = TCT_EXIT_FAILURE;
+	if (live->options->audit_ns)
+		live->audit.next_ns = tct_clock_mono_ns() + live->options->audit_ns;
 	return status;
 }
 
@@ -398,6 +414,8 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 		return status ? status : TCT_EXIT_FAILURE;
 	}
 	live->options = config->options;
+	live->audits = config->audits;
+	live->audit.next_ns = UINT64_MAX;
 	live->brief = config->detect && config->options->types == TCT_SELECT_FINDING;
 	stop_fd = tct_signals_hold();
 	be_early();
@@ -413,6 +431,7 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	tct_loader_free(live->loader);
 	tct_survey_free(live->survey);
 	tct_chunks_clear(&live->backlog);
+	tct_chunks_clear(&live->audit.records);
 	tct_session_fini(&live->session);
 	free(live);
 	return status;

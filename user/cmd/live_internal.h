@@ -20,6 +20,31 @@ enum tct_live_look {
 	TCT_LOOK_SCAN,		/* findings */
 	TCT_LOOK_OWNERS,
 	TCT_LOOK_MINIS,		/* the totals that somebody asked for; brief */
+	TCT_LOOK_AUDIT,
+};
+
+/* How far an audit is; each step but those that read and wait is done in slices. */
+enum live_audit_step {
+	TCT_AUDIT_RESTS,
+	TCT_AUDIT_READS,
+	TCT_AUDIT_AWAITS,	/* the events of the time that was read */
+	TCT_AUDIT_FEEDS,
+	TCT_AUDIT_SWEEPS,
+	TCT_AUDIT_WAITS,	/* a moment, before those that do not agree are read again */
+	TCT_AUDIT_READS_AGAIN,
+	TCT_AUDIT_AWAITS_AGAIN,
+	TCT_AUDIT_FEEDS_AGAIN,
+	TCT_AUDIT_SETTLES_ALL,
+};
+
+struct live_audit {
+	enum live_audit_step step;
+	bool asked;		/* by somebody: the next one begins at once */
+	bool complete;		/* the reading: no namespace was left out */
+	uint64_t next_ns;	/* by the clock */
+	uint64_t wanted_from_ns;	/* not before, whatever speaks for it */
+	uint64_t reading_ns;	/* that it took to read */
+	struct tct_chunks records;	/* read, and not compared yet */
 };
 
 struct live {
@@ -43,6 +68,9 @@ struct live {
 	uint64_t next_losses_ns;
 	uint64_t real_offset_ns;	/* as told last */
 	uint64_t complete_ns;	/* all that was recorded until then has been read */
+	struct live_audit audit;
+	bool audits;		/* the run ends with one */
+	bool asked;		/* ... which has been asked for */
 	struct tct_flood_watch flood;
 	uint64_t flooded[TCT_STATES][TCT_STATES];	/* counted in floods that are over */
 };
@@ -70,6 +98,20 @@ void tct_live_scan(struct live *live);
 
 /* Takes some of what is being read, and acts on the whole when it is complete. */
 void tct_live_take(struct live *live);
+
+/* Starts a survey. 0 or a negative errno. */
+int tct_live_look_at(struct live *live, enum tct_live_look what, const struct tct_survey_job *job);
+
+/* Tells which namespaces the last survey has read, as inputs of this kind. */
+void tct_live_tell_namespaces(struct live *live, enum tct_input_kind kind);
+
+/* After a batch: the next step of an audit, or whether it is time for one. */
+void tct_live_audit(struct live *live, uint64_t now_ns);
+uint64_t tct_live_audit_deadline(const struct live *live);
+
+/* What is read for an audit is kept until the events have come as far; then the reading is over. */
+int tct_live_audit_keep(void *live, const void *data, size_t len);
+void tct_live_audit_has_read(struct live *live, int err);
 
 /* Tells the totals so far, once the mini-sockets have been counted. */
 void tct_live_ask(struct live *live);

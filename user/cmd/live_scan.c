@@ -118,6 +118,8 @@ static int seed_from(struct live *live)
 	err = tct_survey_start(live->survey, &job);
 	if (!err)
 		err = read_all(live);
+	if (!err)
+		tct_live_tell_namespaces(live, TCT_IN_NAMESPACE);
 	tell(live, err ? TCT_IN_SCAN_FAILED : TCT_IN_SCAN_END);
 	return err;
 }
@@ -140,14 +142,32 @@ int tct_live_seed(struct live *live)
 	return err;
 }
 
-static void look(struct live *live, enum tct_live_look what, const struct tct_survey_job *job)
+void tct_live_tell_namespaces(struct live *live, enum tct_input_kind kind)
+{
+	const struct tct_inodes *read = &tct_survey_result(live->survey)->namespaces;
+	struct tct_input input = { .kind = kind };
+
+	for (size_t i = 0; i < read->count; i++) {
+		input.which = read->list[i];
+		tct_live_tell(live, &input);
+	}
+}
+
+int tct_live_look_at(struct live *live, enum tct_live_look what, const struct tct_survey_job *job)
 {
 	int err = tct_survey_start(live->survey, job);
 
+	if (!err)
+		live->look = what;
+	return err;
+}
+
+static void look(struct live *live, enum tct_live_look what, const struct tct_survey_job *job)
+{
+	int err = tct_live_look_at(live, what, job);
+
 	if (err)
 		complain(err);
-	else
-		live->look = what;
 }
 
 void tct_live_scan(struct live *live)
@@ -169,6 +189,7 @@ static const struct tct_survey_job minis_job = {
 
 void tct_live_ask(struct live *live)
 {
+	live->audit.asked = true;
 	if (!live->brief || !live->survey || live->look != TCT_LOOK_NONE) {
 		tell(live, TCT_IN_ASKED);
 		return;
@@ -193,12 +214,17 @@ static void finish_look(struct live *live, int err)
 	enum tct_live_look what = live->look;
 
 	live->look = TCT_LOOK_NONE;
-	if (err)
+	if (err && what != TCT_LOOK_AUDIT)
 		complain(err);
 	switch (what) {
 	case TCT_LOOK_NONE:
 		break;
+	case TCT_LOOK_AUDIT:
+		tct_live_audit_has_read(live, err);
+		break;
 	case TCT_LOOK_SCAN:
+		if (!err)
+			tct_live_tell_namespaces(live, TCT_IN_NAMESPACE);
 		tell(live, err ? TCT_IN_SCAN_FAILED : TCT_IN_SCAN_END);
 		break;
 	case TCT_LOOK_OWNERS:
@@ -216,7 +242,9 @@ void tct_live_take(struct live *live)
 
 	if (live->look == TCT_LOOK_NONE)
 		return;
-	more = tct_survey_take(live->survey, tct_live_feed, live, SLICE);
+	more = tct_survey_take(live->survey, live->look == TCT_LOOK_AUDIT ? tct_live_audit_keep
+									  : tct_live_feed,
+			       live, SLICE);
 	if (more <= 0)
 		finish_look(live, more);
 }

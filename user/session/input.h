@@ -27,11 +27,20 @@ enum tct_input_kind {
 	TCT_IN_CGROUP = 12,	/* of process `which`: `data`, a string, none when not known */
 	TCT_IN_FILES = 13,	/* of process `which`: `data`, a struct tct_files, none likewise */
 	TCT_IN_FINISH = 14,	/* no record comes any more; `value` as in BATCH */
+	TCT_IN_NAMESPACE = 15,	/* of what is being scanned, `which` was read whole */
 	TCT_IN_ATTEMPTS = 20,	/* `value`: records that the kernel side was to send, since the start */
 	TCT_IN_RECEIVED = 21,	/* `value`: those that came by the ring, since the start */
 	/* `which` 1: the stream is thinned from here on; 0: it is full again, and `data` is what was
 	 * counted meanwhile, uint64_t[TCT_STATES][TCT_STATES] by [from][to] */
 	TCT_IN_FLOOD = 22,
+	/* audits: core/audit.h. `which` 1 of SWEEP and SETTLE: every namespace was read */
+	TCT_IN_AUDIT_BEGIN = 30,	/* `which` 1: somebody asked */
+	TCT_IN_AUDIT_NAMESPACE = 31,	/* `which` was read whole */
+	TCT_IN_AUDIT_RECORD = 32,	/* `data`: as of RECORD, for the audit alone */
+	TCT_IN_AUDIT_SWEEP = 33,	/* `value`: so many buckets */
+	TCT_IN_AUDIT_AGAIN = 34,
+	TCT_IN_AUDIT_SETTLE = 35,	/* `value`: so many suspects */
+	TCT_IN_AUDIT_DROP = 36,
 	TCT_INPUTS
 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include "answers.h"
+#include "audits.h"
 
 static int init_tracker(struct tct_session *session)
 {
@@ -16,6 +17,8 @@ static int init_tracker(struct tct_session *session)
 		.sees_segments = host->sees_segments,
 		.hz = host->hz,
 		.minis_need_socket = host->minis_need_socket,
+		.brief = host->brief,
+		.max_sockets = host->max_sockets,
 	};
 
 	config.stuck.lookups = &session->lookups;
@@ -184,6 +187,7 @@ static int on_flood(struct tct_session *session, const struct tct_input *in)
 		}
 	}
 	session->flood_ns = ev.over ? 0 : in->now_ns;
+	tct_tracker_flood(&session->tracker, !ev.over, in->now_ns);
 	if (sink->flood)
 		sink->flood(sink->ctx, &ev);
 	return 0;
@@ -251,6 +255,17 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		return 0;
 	case TCT_IN_FLOOD:
 		return on_flood(session, in);
+	case TCT_IN_NAMESPACE:
+		tct_tracker_scan_namespace(tracker, in->which);
+		return 0;
+	case TCT_IN_AUDIT_BEGIN:
+	case TCT_IN_AUDIT_NAMESPACE:
+	case TCT_IN_AUDIT_RECORD:
+	case TCT_IN_AUDIT_SWEEP:
+	case TCT_IN_AUDIT_AGAIN:
+	case TCT_IN_AUDIT_SETTLE:
+	case TCT_IN_AUDIT_DROP:
+		return tct_audits_apply(session, in);
 	case TCT_INPUTS:
 		break;
 	}
@@ -264,7 +279,7 @@ int tct_session_apply(struct tct_session *session, const struct tct_input *input
 
 	if (size < 0 || !session->config.tee)
 		return size;
-	if (input->kind == TCT_IN_RECORD)
+	if (input->kind == TCT_IN_RECORD || input->kind == TCT_IN_AUDIT_RECORD)
 		taken.len = (size_t)size;
 	session->config.tee(session->config.tee_ctx, &taken);
 	return size;
