@@ -34,9 +34,11 @@ scene() {
 	local name=$1 what=$2 tracer player
 	shift 2
 	rm -f "tests/replay/$name.tct"
+	: >"$work/out"
+	: >"$work/played"
 	mkfifo "$work/hold"
 	"$tool" --json --record "tests/replay/$name.tct" --anonymize \
-		--netns "net:[$(stat -Lc %i /proc/self/ns/net)]" "$@" >"$work/out" 2>"$work/err" &
+		--netns "net:[$(stat -Lc %i /proc/self/ns/net)]" "$@" >>"$work/out" 2>"$work/err" &
 	tracer=$!
 	until_has "$work/out" '"ready"'
 	build/tests/replay/play "$name" "$tracer" <"$work/hold" >"$work/played" &
