@@ -249,13 +249,13 @@ static enum tct_exit finish_recording(struct live *live)
 		.options = live->options, .sink = &nobody, .messages = &nobody, .once = true,
 	};
 	enum tct_exit status = TCT_EXIT_OK, closed;
-	struct tct_look look = { 0 };
+	struct tct_session look = { 0 };
 
 	if (!live->options->record)
 		return TCT_EXIT_OK;
 	if (live->survey && !live->recorder.failed) {
-		status = tct_look_take(&look, &run, live->survey, &live->recorder);
-		tct_look_fini(&look);
+		status = tct_look_take(&look, &run, &live->host, live->survey, &live->recorder);
+		tct_session_fini(&look);
 	}
 	closed = tct_recording_close(&live->recorder, live->options);
 	return closed ? closed : status;

@@ -116,7 +116,8 @@ static void collect(struct tct_stuck *stuck, enum tct_state state, bool mini, ui
 
 	if (stuck->config.threshold_ns[state])
 		tct_list_sort(stuck->mirror, list);
-	while (due_at(stuck, state, mini) <= now_ns) {
+	while (list->head && stuck->config.threshold_ns[state] &&
+	       due_at(stuck, state, mini) <= now_ns) {
 		struct tct_socket *sock = tct_mirror_at(stuck->mirror, list->head);
 
 		tct_list_remove(stuck->mirror, list, sock);
