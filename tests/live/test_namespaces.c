@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sockets that were there before us, in every network namespace, whatever holds it. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
@@ -14,7 +17,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -34,6 +39,7 @@
 #define PATIENCE_MS 15000
 #define EXIT_FINDINGS 3
 #define REQUESTS 3
+#define NSFS_ROOT (-10003)	/* FD_NSFS_ROOT */
 #define LOOKS 20	/* at namespaces that come and go */
 
 /* One connection for each state of the server's end, at a port that no other test uses. */
@@ -318,6 +324,45 @@ static void test_held_by_its_name(void **state)
 	tracer_finish(*state);
 }
 
+/* A handle opens it where the kernel makes them of namespaces (6.18). */
+static bool has_handles(void)
+{
+	struct {
+		struct file_handle header;
+		char rest[MAX_HANDLE_SZ];
+	} handle = { .header.handle_bytes = MAX_HANDLE_SZ };
+	int mount, fd = -1;
+
+	if (!name_to_handle_at(AT_FDCWD, "/proc/self/ns/net", &handle.header, &mount,
+			       AT_SYMLINK_FOLLOW))
+		fd = open_by_handle_at(NSFS_ROOT, &handle.header, O_RDONLY);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static void leave_orphans_in_it(int link, void *arg)
+{
+	struct scene s = { .port = *(uint16_t *)arg };
+
+	(void)link;
+	scene_open(&s);
+	scene_close_all(&s);
+}
+
+static void test_held_by_orphans(void **state)
+{
+	uint16_t port = 20779;
+	struct child maker;
+
+	if (!has_handles())
+		skip();
+	maker = child_start(leave_orphans_in_it, &port);
+	assert_int_equal(child_wait(&maker), 0);
+	*state = start_expecting(port, of_closed);
+	tracer_finish(*state);
+}
+
 /* Connected, as the clients see it; to the server requests until they send something. */
 static void have_requests_in_it(int link, void *arg)
 {
@@ -397,6 +442,30 @@ static void test_namespaces_that_come_and_go(void **state)
 	child_kill(&maker);
 }
 
+#define NAMED(test) \
+	cmocka_unit_test_prestate_setup_teardown(test, fixture_name, remove_name, (void *)#test)
+
+/* From here on neither this program nor what it starts opens anything by a handle. */
+static void forget_handles(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_open_by_handle_at, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EOPNOTSUPP),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+
+	fatal_unless(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), "seccomp");
+	assert_false(has_handles());
+}
+
+static void test_without_handles(void **state)
+{
+	(void)state;
+	forget_handles();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,11 +474,18 @@ int main(void)
 		LIVE_TEST_ALONE(test_held_by_a_descriptor),
 		LIVE_TEST_ALONE(test_held_by_sockets),
 		LIVE_TEST_ALONE(test_held_by_a_mount_elsewhere),
-		cmocka_unit_test_prestate_setup_teardown(test_held_by_its_name, fixture_name,
-							 remove_name,
-							 (void *)"test_held_by_its_name"),
+		NAMED(test_held_by_its_name),
+		LIVE_TEST_ALONE(test_held_by_orphans),
 		LIVE_TEST_ALONE(test_requests_are_counted),
 		LIVE_TEST_ALONE(test_stuck_elsewhere),
+		LIVE_TEST_ALONE(test_namespaces_that_come_and_go),
+		/* the last ones: it cannot be undone */
+		cmocka_unit_test(test_without_handles),
+		LIVE_TEST_ALONE(test_held_by_a_process),
+		LIVE_TEST_ALONE(test_held_by_a_descriptor),
+		LIVE_TEST_ALONE(test_held_by_sockets),
+		LIVE_TEST_ALONE(test_held_by_a_mount_elsewhere),
+		NAMED(test_held_by_its_name),
 		LIVE_TEST_ALONE(test_namespaces_that_come_and_go),
 	};
 
