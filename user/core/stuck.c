@@ -116,7 +116,8 @@ static void collect(struct tct_stuck *stuck, enum tct_state state, bool mini, ui
 
 	if (stuck->config.threshold_ns[state])
 		tct_list_sort(stuck->mirror, list);
-	while (due_at(stuck, state, mini) <= now_ns) {
+	while (list->head && stuck->config.threshold_ns[state] &&
+	       due_at(stuck, state, mini) <= now_ns) {
 		struct tct_socket *sock = tct_mirror_at(stuck->mirror, list->head);
 
 		tct_list_remove(stuck->mirror, list, sock);
@@ -199,9 +200,11 @@ static uint32_t group_for(struct tct_stuck *stuck, const struct tct_socket *sock
 /* Found in its state, or out of this scan's reach. */
 static bool is_found(const struct tct_scan *scan, const struct tct_socket *sock)
 {
+	const struct tct_fact *fact = tct_facts_find(scan->facts, sock->cookie);
+
 	if (!scan->namespaces || !tct_keys_find(scan->namespaces, sock->netns, false))
 		return true;
-	return tct_facts_find(scan->facts, sock->cookie);
+	return fact && fact->mini == !!(sock->flags & TCT_SOCK_MINI);
 }
 
 static bool place(struct tct_stuck *stuck, struct tct_socket *sock, const struct tct_owners *owners)
