@@ -42,7 +42,16 @@
 #define NSFS_ROOT (-10003)	/* FD_NSFS_ROOT */
 #define LOOKS 20	/* at namespaces that come and go */
 
-/* One connection for each state of the server's end, at a port that no other test uses. */
+/*
+ * Below those that the kernel chooses. What is left of a test stays there for minutes: the next run
+ * of this program takes others.
+ */
+static uint16_t port_of(int test)
+{
+	return (uint16_t)(20000 + getpid() % 1000 * 10 + test);
+}
+
+/* One connection for each state of the server's end. */
 struct scene {
 	uint16_t port;
 	int listener;
@@ -202,7 +211,7 @@ static void be_in_it(int link, void *arg)
 
 static void test_held_by_a_process(void **state)
 {
-	expect_all(state, be_in_it, 20771, of_closed);
+	expect_all(state, be_in_it, port_of(1), of_closed);
 }
 
 static void *stay(void *arg)
@@ -227,7 +236,7 @@ static void have_a_thread_in_it(int link, void *arg)
 
 static void test_held_by_a_thread(void **state)
 {
-	expect_all(state, have_a_thread_in_it, 20772, of_closed);
+	expect_all(state, have_a_thread_in_it, port_of(2), of_closed);
 }
 
 static void have_it_open(int link, void *arg)
@@ -243,7 +252,7 @@ static void have_it_open(int link, void *arg)
 
 static void test_held_by_a_descriptor(void **state)
 {
-	expect_all(state, have_it_open, 20773, of_closed);
+	expect_all(state, have_it_open, port_of(3), of_closed);
 }
 
 static void have_sockets_in_it(int link, void *arg)
@@ -257,7 +266,7 @@ static void have_sockets_in_it(int link, void *arg)
 
 static void test_held_by_sockets(void **state)
 {
-	expect_all(state, have_sockets_in_it, 20774, of_open);
+	expect_all(state, have_sockets_in_it, port_of(4), of_open);
 }
 
 static void bind_here(const char *path)
@@ -285,7 +294,7 @@ static void have_it_mounted(int link, void *arg)
 
 static void test_held_by_a_mount_elsewhere(void **state)
 {
-	expect_all(state, have_it_mounted, 20775, of_closed);
+	expect_all(state, have_it_mounted, port_of(5), of_closed);
 }
 
 static char named[64];	/* below /run/netns; "" while there is none */
@@ -312,7 +321,7 @@ static int remove_name(void **state)
 
 static void test_held_by_its_name(void **state)
 {
-	uint16_t port = 20776;
+	uint16_t port = port_of(6);
 	struct child maker;
 
 	mkdir("/run/netns", 0755);
@@ -352,7 +361,7 @@ static void leave_orphans_in_it(int link, void *arg)
 
 static void test_held_by_orphans(void **state)
 {
-	uint16_t port = 20779;
+	uint16_t port = port_of(9);
 	struct child maker;
 
 	if (!has_handles())
@@ -381,7 +390,7 @@ static void have_requests_in_it(int link, void *arg)
 static void test_requests_are_counted(void **state)
 {
 	static const char *const expected[] = { "LISTEN", NULL };
-	uint16_t port = 20778;
+	uint16_t port = port_of(8);
 	struct child holder = child_start(have_requests_in_it, &port);
 
 	child_await(holder.link);
@@ -394,7 +403,7 @@ static void test_requests_are_counted(void **state)
 /* What is stuck in some other namespace is found there, with who holds it. */
 static void test_stuck_elsewhere(void **state)
 {
-	uint16_t port = 20777;
+	uint16_t port = port_of(7);
 	struct child holder = child_start(have_sockets_in_it, &port);
 	json_t *finding;
 
