@@ -45,7 +45,7 @@ void tct_audit_begin(struct tct_tracker *tracker, uint64_t now_ns, bool asked)
 	audit->cursor = audit->settled = 0;
 	audit->thinned = tracker->thinned;
 	audit->was_short = tracker->beyond;
-	audit->connects = audit->doubtful = false;
+	audit->connects = audit->doubtful = audit->unfinished = false;
 	audit->told = (struct tct_audit){ .asked = asked, .complete = true };
 	tracker->stuck.doubted = false;
 }

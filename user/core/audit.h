@@ -48,8 +48,8 @@ struct tct_auditor {
 	bool thinned;			/* mini-sockets went untold before or meanwhile */
 	bool was_short;			/* the mirror had no room for some, likewise */
 	bool connects;			/* a suspect is in SYN_SENT */
-	bool doubtful;			/* something was not judged that should have been */
-	bool unfinished;		/* the last audit had more to judge than it could hold */
+	bool doubtful;			/* something could not be judged, nor can it the next time */
+	bool unfinished;		/* something is left to the next one, at once */
 	uint64_t begun_ns;
 	uint64_t done_ns;		/* when the last one that was finished had begun */
 	uint64_t cursor;		/* of the sweep */
