@@ -11,7 +11,6 @@ struct stream *auditing_new(const struct tct_tracker_config *config)
 
 	tct_tracker_scan_begin(&stream->tracker, 1);
 	tct_tracker_scan_namespace(&stream->tracker, NETNS);
-	tct_tracker_scan_end(&stream->tracker, 1);
 	assert_int_equal(tct_tracker_seeded(&stream->tracker), 0);
 	return stream;
 }
