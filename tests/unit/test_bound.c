@@ -77,7 +77,7 @@ static void test_not_for_a_younger_one(void **state)
 	assert_int_equal(stream->tracker.beyond, 1);
 }
 
-/* Mini-sockets go first, but not in the middle of a hand-over, which would tell an end that was none. */
+/* Mini-sockets go first, but not in the middle of a hand-over, which would tell another end. */
 static void test_minis_go_first(void **state)
 {
 	struct stream *stream = *state;

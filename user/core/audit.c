@@ -240,7 +240,7 @@ void tct_audit_short(struct tct_auditor *audit)
 	audit->told.beyond++;
 }
 
-/* By the clock of brief records, so that one that bears an earlier time than it has is before it. */
+/* By the clock of brief records: what bears an earlier time than it has is before it, too. */
 static bool made_up_for(const struct tct_tracker *tracker, uint64_t since_ns)
 {
 	return since_ns + TCT_STEP_SLACK_NS < tracker->audit.done_ns;
