@@ -124,6 +124,22 @@ static void test_no_ghost(void **state)
 			      "beyond 0 requests 0\n");
 }
 
+/* Neither reading met it, but it is alive: an event came in between. */
+static void test_alive_meanwhile(void **state)
+{
+	struct stream *stream = *state;
+
+	stream_connect_at_100(stream, 7);
+	auditing_begin(stream);
+	auditing_swept(stream);
+	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, AUDIT_READ + 1);
+	recorder_take(&stream->recorder);
+	auditing_again(stream);
+	auditing_settle(stream);
+	stream_expect(stream, AUDITED "0 mirrored 1 missing 0 ghosts 0 states 0 races 1 seeded 0 "
+			      "beyond 0 requests 0\n");
+}
+
 /* A connect() that looks for a port is in no table: it is given more time. */
 static void test_connect_takes_its_time(void **state)
 {
@@ -404,6 +420,7 @@ int main(void)
 		TEST(test_departed),
 		TEST(test_ghost),
 		TEST(test_no_ghost),
+		TEST(test_alive_meanwhile),
 		TEST(test_connect_takes_its_time),
 		TEST(test_wrong_state),
 		TEST(test_state_is_a_race),
