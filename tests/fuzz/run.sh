@@ -41,6 +41,6 @@ for target in "${targets[@]}"; do
 		grep -aE 'ERROR|SUMMARY|^ +#[0-9] |Test unit written' "$log" | head -n 12 | sed 's/^/     | /'
 		failed=1
 	fi
-	[ -z "${KEEP:-}" ] || "$program" -merge=1 -close_fd_mask=3 "$corpus" "$new" >>"$log" 2>&1
+	[ -z "${KEEP:-}" ] || "$program" -set_cover_merge=1 -use_counters=0 -close_fd_mask=3 "$corpus" "$new" >>"$log" 2>&1
 done
 exit $failed
