@@ -197,6 +197,15 @@ static void test_bad_arguments(void **state)
 	bad("--netns=/nonexistent/netns", TCT_EXIT_USAGE, "netns");
 }
 
+static void test_netns_of_a_replay(void **state)
+{
+	(void)state;
+	assert_int_equal(good("--replay F --netns net:[1]")->filter.filter.netns, 1);
+	assert_int_equal(result.options.filter.netns_fd, 0);
+	bad("--replay F --netns some", TCT_EXIT_USAGE, "net:[INODE]");
+	bad("--netns net:[x] --replay F", TCT_EXIT_USAGE, "net:[INODE]");
+}
+
 static void test_netns(void **state)
 {
 	struct stat own;
@@ -393,6 +402,7 @@ int main(void)
 		cmocka_unit_test(test_pid_limits),
 		cmocka_unit_test(test_bad_arguments),
 		cmocka_unit_test(test_netns),
+		cmocka_unit_test(test_netns_of_a_replay),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_thresholds),
 		cmocka_unit_test(test_fsm_formats),

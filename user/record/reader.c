@@ -10,14 +10,19 @@
 #include <unistd.h>
 #include <zlib.h>
 
+static void put_why(struct tct_reader *reader, const char *format, va_list args)
+{
+	vsnprintf(reader->why, sizeof(reader->why), format, args);
+}
+
 /* Returns `err`. */
-static int __attribute__((format(printf, 3, 4)))
-fail(struct tct_reader *reader, int err, const char *format, ...)
+__attribute__((format(printf, 3, 4)))
+static int fail(struct tct_reader *reader, int err, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(reader->why, sizeof(reader->why), format, args);
+	put_why(reader, format, args);
 	va_end(args);
 	return err;
 }
