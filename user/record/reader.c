@@ -3,28 +3,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
 
-static void put_why(struct tct_reader *reader, const char *format, va_list args)
+/* Returns `err`. */
+static int fail(struct tct_reader *reader, int err, const char *why)
 {
-	vsnprintf(reader->why, sizeof(reader->why), format, args);
+	snprintf(reader->why, sizeof(reader->why), "%s", why);
+	return err;
 }
 
-/* Returns `err`. */
-__attribute__((format(printf, 3, 4)))
-static int fail(struct tct_reader *reader, int err, const char *format, ...)
+static int fail_by_version(struct tct_reader *reader, const char *what, int its, int ours)
 {
-	va_list args;
-
-	va_start(args, format);
-	put_why(reader, format, args);
-	va_end(args);
-	return err;
+	snprintf(reader->why, sizeof(reader->why), "its %s version %d, this program's %d", what,
+		 its, ours);
+	return -EINVAL;
 }
 
 /* How much there was, up to `len`; a negative errno. */
@@ -55,11 +51,9 @@ static int check_start(struct tct_reader *reader, const struct tct_layout_start 
 	if (start->order != TCT_LAYOUT_ORDER)
 		return fail(reader, -EINVAL, "its beginning is damaged");
 	if (start->version != TCT_LAYOUT_VERSION)
-		return fail(reader, -EINVAL, "its format is version %u, this program reads %u",
-			    start->version, TCT_LAYOUT_VERSION);
+		return fail_by_version(reader, "format is", start->version, TCT_LAYOUT_VERSION);
 	if (start->records != TCT_RECORD_VERSION)
-		return fail(reader, -EINVAL, "its records are version %u, this program's are %u",
-			    start->records, TCT_RECORD_VERSION);
+		return fail_by_version(reader, "records are", start->records, TCT_RECORD_VERSION);
 	if (start->length != sizeof(reader->host))
 		return fail(reader, -EINVAL, "its beginning is damaged");
 	return 0;
@@ -84,7 +78,7 @@ static int read_start(struct tct_reader *reader)
 	int err;
 
 	if (got < 0)
-		return fail(reader, (int)got, "%s", strerror((int)-got));
+		return fail(reader, (int)got, strerror((int)-got));
 	if (!got)
 		return fail(reader, -EINVAL, "it is empty");
 	err = check_start(reader, &start);
@@ -92,7 +86,7 @@ static int read_start(struct tct_reader *reader)
 		return err;
 	got = read_all(reader->fd, &reader->host, sizeof(reader->host));
 	if (got < 0)
-		return fail(reader, (int)got, "%s", strerror((int)-got));
+		return fail(reader, (int)got, strerror((int)-got));
 	if (got < (ssize_t)sizeof(reader->host))
 		return fail(reader, -EINVAL, "it ends before its first record");
 	reader->offset = sizeof(start) + sizeof(reader->host);
@@ -117,19 +111,20 @@ int tct_reader_open(struct tct_reader *reader, const char *path)
 	if (fd >= 0)
 		return tct_reader_start(reader, fd);
 	*reader = (struct tct_reader){ .fd = -1 };
-	return fail(reader, -errno, "%s", strerror(errno));
+	return fail(reader, -errno, strerror(errno));
 }
 
 static int damaged(struct tct_reader *reader)
 {
-	return fail(reader, -EBADMSG, "it is damaged at byte %llu",
-		    (unsigned long long)reader->offset);
+	snprintf(reader->why, sizeof(reader->why), "it is damaged at byte %llu",
+		 (unsigned long long)reader->offset);
+	return -EBADMSG;
 }
 
 static int end_of_blocks(struct tct_reader *reader, ssize_t got)
 {
 	if (got < 0)
-		return fail(reader, (int)got, "%s", strerror((int)-got));
+		return fail(reader, (int)got, strerror((int)-got));
 	reader->cut = got > 0;
 	return 0;
 }
