@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include "../log.h"
 #include "../source/clock.h"
+#include "../source/early.h"
 #include "../source/files.h"
 #include "../source/kallsyms.h"
 #include "../source/kernel.h"
@@ -20,7 +20,6 @@
 #include "output.h"
 #include "signals.h"
 
-#define READER_NICE (-10)
 #define LOOK_REST_NS 10000000ull
 
 enum tct_exit tct_live_check_host(const struct tct_options *options)
@@ -261,16 +260,6 @@ static enum tct_exit finish_recording(struct live *live)
 	return closed ? closed : status;
 }
 
-/*
- * On a host that is out of CPU the reader has to run before the ring is full. It uses little of
- * it: being early costs the others nothing. Not being allowed to is no error.
- */
-static void be_early(void)
-{
-	if (setpriority(PRIO_PROCESS, 0, READER_NICE))
-		tct_log_verbose("no higher priority: %s", strerror(errno));
-}
-
 static void name_provider(const struct live *live, enum tct_point point, char name[TCT_NAME_LEN])
 {
 	const char *known = tct_provider_name(tct_loader_choice(live->loader)->chosen[point]);
@@ -292,6 +281,8 @@ static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
 		.sees_resets = tct_loader_choice(live->loader)->chosen[TCT_POINT_RESET] != TCT_AUTO,
 		.sees_segments = tct_loader_sees_segments(live->loader),
 		.minis_need_socket = live->options->filter.filter.by_cgroup,
+		.holds_back = live->options->filter.filter.by_lport ||
+			      live->options->filter.filter.by_rport,
 		.brief = live->brief,
 		.reset_reason = tct_reset_reason,
 	};
@@ -418,7 +409,7 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	live->audit.next_ns = UINT64_MAX;
 	live->brief = config->detect && config->options->types == TCT_SELECT_FINDING;
 	stop_fd = tct_signals_hold();
-	be_early();
+	tct_early();	/* the reader has to run before the ring is full */
 	status = start(live, config, stop_fd);
 	tct_signals_release();
 	if (!status)

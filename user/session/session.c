@@ -18,6 +18,7 @@ static int init_tracker(struct tct_session *session)
 		.hz = host->hz,
 		.minis_need_socket = host->minis_need_socket,
 		.brief = host->brief,
+		.holds_back = host->holds_back,
 		.max_sockets = host->max_sockets,
 	};
 
