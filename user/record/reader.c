@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
+#include "frame.h"
 
 /* Returns `err`. */
 static int fail(struct tct_reader *reader, int err, const char *why)
@@ -152,54 +153,19 @@ static int read_block(struct tct_reader *reader)
 	return 1;
 }
 
-static int get_record(const struct tct_layout_frame *frame, struct tct_input *input)
-{
-	const struct tct_record_header *record = (const void *)(frame + 1);
-
-	*input = (struct tct_input){ .kind = TCT_IN_RECORD, .data = record,
-				     .len = frame->length - sizeof(*frame) };
-	return input->len >= sizeof(*record) && record->size == input->len ? 1 : -EBADMSG;
-}
-
-static int get_other(const struct tct_layout_input *frame, struct tct_input *input)
-{
-	if (frame->frame.length < sizeof(*frame) ||
-	    frame->len > frame->frame.length - sizeof(*frame))
-		return -EBADMSG;
-	*input = (struct tct_input){
-		.kind = (enum tct_input_kind)frame->frame.kind,
-		.which = frame->which,
-		.now_ns = frame->now_ns,
-		.value = frame->value,
-		.data = frame->len ? frame + 1 : NULL,
-		.len = frame->len,
-	};
-	return 1;
-}
-
-static int get_frame(struct tct_reader *reader, struct tct_input *input)
-{
-	const struct tct_layout_frame *frame = (const void *)(reader->frames + reader->at);
-	size_t left = reader->length - reader->at;
-
-	if (frame->length < sizeof(*frame) || frame->length % 8 || frame->length > left ||
-	    !frame->kind || frame->kind >= TCT_INPUTS)
-		return -EBADMSG;
-	reader->at += frame->length;
-	if (frame->kind == TCT_IN_RECORD)
-		return get_record(frame, input);
-	return get_other((const struct tct_layout_input *)frame, input);
-}
-
 int tct_reader_next(struct tct_reader *reader, struct tct_input *input)
 {
 	int got = 1;
 
 	if (reader->at == reader->length)
 		got = read_block(reader);
-	if (got > 0)
-		got = get_frame(reader, input);
-	return got == -EBADMSG && !reader->why[0] ? damaged(reader) : got;
+	if (got <= 0)
+		return got;
+	got = tct_frame_get(reader->frames + reader->at, reader->length - reader->at, input);
+	if (got < 0)
+		return damaged(reader);
+	reader->at += (size_t)got;
+	return 1;
 }
 
 void tct_reader_close(struct tct_reader *reader)
