@@ -22,8 +22,9 @@
 
 #define NAMESPACES 20
 #define SOCKETS 5000		/* of each */
-#define STARTS 20
-#define LASTING (SOCKETS * 3 / 4)	/* mini-sockets end after a minute */
+#define CROWDS 4
+#define STARTS 5		/* for each crowd: younger than its mini-sockets live, see LASTING */
+#define LASTING (SOCKETS * 3 / 4)	/* mini-sockets end after a minute, all at once */
 #define STORM_PAUSE_US 2000
 #define TRANSITIONS 2000000
 #define SOAK_PAUSE_US 150
@@ -135,29 +136,38 @@ static void expect_no_drift(const json_t *audit, int64_t at_least)
 	assert_true(event_number(audit, "kernel") >= at_least);
 }
 
+static void start_in(void **state, struct tally *tally)
+{
+	const char *const args[] = { "--older-than", "1h", NULL };
+	struct tracer *t = tracer_start_to_file(args, enter, tally);
+
+	*state = t;
+	assert_true(event_number(tracer_ready(t), "namespaces") > NAMESPACES);
+	assert_true(event_number(tracer_ready(t), "mirrored") >= NAMESPACES * LASTING);
+	expect_no_drift(audit(t), NAMESPACES * LASTING);
+	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	assert_int_equal(tally->findings, 0);
+}
+
 static void test_started_in_a_storm(void **state)
 {
 	const struct crowd crowd = { .namespaces = NAMESPACES, .sockets = SOCKETS,
 				     .pause_us = STORM_PAUSE_US };
-	const char *const args[] = { "--older-than", "1h", NULL };
 	struct tally tally = { 0 };
-	struct crowd_run *run = run_crowd(&crowd);
+	uint64_t made = 0;
 
-	for (int i = 0; i < STARTS; i++) {
-		struct tracer *t = tracer_start_to_file(args, enter, &tally);
-
-		*state = t;
-		assert_true(event_number(tracer_ready(t), "namespaces") > NAMESPACES);
-		assert_true(event_number(tracer_ready(t), "mirrored") >= NAMESPACES * LASTING);
-		expect_no_drift(audit(t), NAMESPACES * LASTING);
-		tracer_finish_losing(t, TRACER_UNSEEN_MAX);
-		assert_int_equal(tally.findings, 0);
-		if (i + 1 < STARTS)
-			tracer_free(t);
+	for (int i = 0; i < CROWDS * STARTS; i++) {
+		if (i % STARTS == 0)
+			run_crowd(&crowd);
+		if (*state && i)
+			tracer_free(*state);
+		start_in(state, &tally);
+		if (i % STARTS == STARTS - 1) {
+			made += crowd_stop(running);
+			end_crowd();
+		}
 	}
-	print_message("%llu connections came and went meanwhile\n",
-		      (unsigned long long)crowd_stop(run));
-	end_crowd();
+	print_message("%llu connections came and went meanwhile\n", (unsigned long long)made);
 }
 
 static long rss_kb(pid_t pid)
