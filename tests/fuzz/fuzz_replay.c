@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include "../../user/cmd/replay.h"
+#include "../../user/core/memo.h"
 #include "../../user/record/writer.h"
 #include "outlet.h"
 #include "records.h"
@@ -76,6 +77,8 @@ static size_t length_of(enum tct_input_kind kind, struct bytes *bytes)
 {
 	if (kind == TCT_IN_CGROUP || kind == TCT_IN_FILES)
 		return bytes_u8(bytes) & 63;
+	if (kind == TCT_IN_SOCKET)
+		return sizeof(struct tct_memo);
 	return kind == TCT_IN_FLOOD ? sizeof(uint64_t[TCT_STATES][TCT_STATES]) : 0;
 }
 
@@ -87,7 +90,7 @@ static void put_other(struct tct_writer *writer, struct bytes *bytes, uint8_t ch
 		TCT_IN_BATCH, TCT_IN_SCAN_BEGIN, TCT_IN_SCAN_END, TCT_IN_SCAN_FAILED,
 		TCT_IN_SEEDED, TCT_IN_OWNERS, TCT_IN_MINIS, TCT_IN_LOSS, TCT_IN_ASKED,
 		TCT_IN_CLOCK, TCT_IN_CGROUP, TCT_IN_FILES, TCT_IN_FINISH, TCT_IN_NAMESPACE,
-		TCT_IN_ATTEMPTS, TCT_IN_RECEIVED, TCT_IN_FLOOD, TCT_IN_AUDIT_BEGIN,
+		TCT_IN_SOCKET, TCT_IN_ATTEMPTS, TCT_IN_RECEIVED, TCT_IN_FLOOD, TCT_IN_AUDIT_BEGIN,
 		TCT_IN_AUDIT_NAMESPACE, TCT_IN_AUDIT_SWEEP, TCT_IN_AUDIT_AGAIN,
 		TCT_IN_AUDIT_SETTLE, TCT_IN_AUDIT_DROP,
 	};
