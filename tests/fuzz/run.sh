@@ -23,7 +23,12 @@ if [ ${#targets[@]} -eq 0 ]; then
 	done
 fi
 
-mkdir -p "$found"
+# real recordings, as the fuzzer of replays takes them: raw
+mkdir -p "$found" "$out/corpus/replay"
+for recording in tests/replay/*.tct; do
+	[ "$(stat -c %s "$recording")" -gt 20000 ] ||
+		printf '\0\0\0\0' | cat - "$recording" >"$out/corpus/replay/$(basename "$recording")"
+done
 for target in "${targets[@]}"; do
 	program=$out/tests/fuzz/fuzz_$target
 	corpus=tests/fuzz/corpus/$target
