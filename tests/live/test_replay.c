@@ -323,7 +323,8 @@ static void test_record_and_ask_later(void **state)
 	command_close(&c);
 }
 
-static void check_stuck(struct room *room, const char *const args[])
+/* One that ends by itself, with that code. */
+static void check_once(struct room *room, const char *const args[], int code)
 {
 	const char *with[ARGS_MAX + 3];
 	struct command again;
@@ -338,21 +339,28 @@ static void check_stuck(struct room *room, const char *const args[])
 	with[n++] = "--record";
 	with[n++] = room->file;
 	with[n] = NULL;
-	assert_int_equal(command_run(&room->live, with, PATIENCE_MS), EXIT_FINDINGS);
+	assert_int_equal(command_run(&room->live, with, PATIENCE_MS), code);
 	chmod(room->file, 0644);
-	assert_int_equal(replay(room, args, &again), EXIT_FINDINGS);
+	assert_int_equal(replay(room, args, &again), code);
 	expect_same(room->live.out, again.out);
 	command_close(&again);
 }
 
 static void test_same_stuck(void **state)
 {
-	check_stuck(*state, (const char *[]){ "stuck", "--older-than", "1ms", NULL });
+	check_once(*state, (const char *[]){ "stuck", "--older-than", "1ms", NULL },
+		   EXIT_FINDINGS);
 }
 
 static void test_same_stuck_json(void **state)
 {
-	check_stuck(*state, (const char *[]){ "stuck", "--json", "--older-than", "1ms", NULL });
+	check_once(*state, (const char *[]){ "stuck", "--json", "--older-than", "1ms", NULL },
+		   EXIT_FINDINGS);
+}
+
+static void test_same_audit(void **state)
+{
+	check_once(*state, (const char *[]){ "audit", "--json", NULL }, 0);
 }
 
 /* What live the kernel leaves out. */
@@ -568,6 +576,7 @@ int main(void)
 		TEST(test_record_and_ask_later),
 		TEST(test_same_stuck),
 		TEST(test_same_stuck_json),
+		TEST(test_same_audit),
 		TEST(test_filters),
 		TEST(test_anonymized),
 		TEST(test_cut_off),
