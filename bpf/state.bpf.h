@@ -109,6 +109,8 @@ static __noinline void held_release(struct tcp_sock *tp, bool pass)
 	rec = pass ? ring_reserve(sizeof(*rec)) : NULL;
 	if (rec) {
 		*rec = *held;
+		if (tct_replacing)
+			rec->flags |= TCT_SOCK_SECOND;
 		ring_submit(rec);
 	}
 	bpf_map_delete_elem(&tct_held, &key);
@@ -205,6 +207,8 @@ static __always_inline int on_set_state(bool direct, struct sock *sk, int from, 
 		if (!state_passes(tp, &id, from, to))
 			return 0;
 	}
+	if (tct_replacing)
+		flags |= TCT_SOCK_SECOND;
 	if (tct_brief)
 		return emit_step(direct, tp, from, to, flags);
 	rec = ring_reserve(sizeof(*rec));

@@ -10,6 +10,8 @@ static __always_inline bool tw_passes(bool direct, struct inet_timewait_sock *tw
 				      struct tct_record_tw *rec)
 {
 	tw_fill(direct, tw, rec);
+	if (tct_replacing)
+		rec->flags |= TCT_TW_SECOND;
 	return filter_tw(&rec->id);
 }
 

@@ -171,16 +171,27 @@ static bool ended_just_now(const struct tct_tracker *tracker, uint64_t cookie)
 	return false;
 }
 
-/* The second program may have sent what the first one sent a moment ago. */
-static bool is_repeat(const struct tct_tracker *tracker, const struct tct_socket *sock,
+/*
+ * The second program may have sent what the first one sent a moment ago; and while programs are
+ * replaced, the others may.
+ */
+static bool is_repeat(struct tct_tracker *tracker, const struct tct_socket *sock,
 		      const struct tct_record_sock *rec)
 {
-	if (!(rec->flags & TCT_SOCK_SECOND) || rec->from == rec->to)
+	uint64_t key = tct_identity_key(rec->id.cookie, rec->id.address);
+	uint32_t pair = (uint32_t)rec->from << 8 | rec->to;
+	bool seen;
+
+	if (!(rec->flags & TCT_SOCK_SECOND))
 		return false;
-	if (sock)
-		return sock->state == rec->to;
-	return rec->to == TCT_CLOSE && ended_just_now(tracker, tct_identity_key(rec->id.cookie,
-									 rec->id.address));
+	if (rec->from == rec->to)
+		return tct_repeats_seen(&tracker->repeats, key, pair, rec->id.time_ns);
+	if (sock && sock->state == rec->to)
+		return true;
+	if (rec->to != TCT_CLOSE)
+		return false;
+	seen = tct_repeats_once(&tracker->repeats, key, pair) || ended_just_now(tracker, key);
+	return seen && !sock;
 }
 
 /* Up to 6.12 the child's first event shows its listener's cookie, and no peer. */
@@ -199,6 +210,7 @@ static void expect_child(struct tct_tracker *tracker, const struct tct_record_so
 	child = tct_tracker_find(tracker, &id);
 	if (child && is_repeat(tracker, child, rec))
 		return;
+	tracker->received++;
 	if (child)	/* the end of one that was here before was missed */
 		tct_tracker_forget(tracker, child, id.time_ns);
 	child = tct_tracker_add(tracker, &id);
@@ -286,11 +298,13 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 	drop_expected(tracker, sock, rec);
 	known = sock;
 	if (known && is_stale(sock, rec)) {
+		tracker->received += !is_repeat(tracker, sock, rec);
 		apply_stale(tracker, sock, rec);
 		return;
 	}
 	if (is_repeat(tracker, sock, rec))
 		return;
+	tracker->received++;
 	if (known && is_another(sock, rec)) {
 		tracker->mismatches++;
 		tct_tracker_forget(tracker, sock, rec->id.time_ns);
