@@ -13,13 +13,13 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 16 << 20);
+	__uint(max_entries, 16 << 20);	/* unless the loader sets another size */
 } tct_ring SEC(".maps");
 
 /* Shared with the reader through mmap. */
 __u32 tct_reader_asleep;
 __u64 tct_ring_half;		/* bytes; the reader sets it to half of the ring */
-struct tct_cpu_slot tct_cpus[TCT_CPU_SLOTS];
+struct tct_cpu_slot tct_cpus[TCT_CPU_SLOTS] __attribute__((aligned(64)));
 /*
  * Programs are being replaced, those that go and those that come both send every event: marked, so
  * that the reader can drop the one that comes second.
@@ -31,13 +31,16 @@ static __always_inline struct tct_cpu_slot *cpu_slot(void)
 	return &tct_cpus[bpf_get_smp_processor_id() & (TCT_CPU_SLOTS - 1)];
 }
 
-/* A softirq may interrupt another program on this CPU: hence the atomic add. */
+/* A softirq may interrupt another program on this CPU: hence the atomic adds. */
 static __always_inline void *ring_reserve(__u64 size)
 {
-	void *rec = bpf_ringbuf_reserve(&tct_ring, size, 0);
+	struct tct_cpu_slot *cpu = cpu_slot();
+	void *rec;
 
+	__sync_fetch_and_add(&cpu->attempts, 1);
+	rec = bpf_ringbuf_reserve(&tct_ring, size, 0);
 	if (!rec)
-		__sync_fetch_and_add(&cpu_slot()->lost_ring, 1);
+		__sync_fetch_and_add(&cpu->lost_ring, 1);
 	return rec;
 }
 
@@ -56,7 +59,7 @@ static __noinline void ring_wake(void)
  */
 static __always_inline bool ring_fills(void)
 {
-	return !(cpu_slot()->submitted++ & 31) &&
+	return !(cpu_slot()->attempts & 31) &&
 	       bpf_ringbuf_query(&tct_ring, BPF_RB_AVAIL_DATA) > tct_ring_half;
 }
 

@@ -237,14 +237,25 @@ struct tct_filter {
 	__u32 pad;
 };
 
-/* One per CPU, a cache line apart. */
+/* One per CPU, a cache line apart. At a quiet moment attempts are what was received and lost. */
 struct tct_cpu_slot {
+	__u64 attempts;		/* records that were to be sent */
 	__u64 lost_ring;	/* records that found the ring full */
 	__u64 lost_held;	/* undecided first events that found no room to wait */
 	volatile __u64 noted_sk;	/* the event that the first set_state program got last */
 	volatile __u32 noted_pair;
-	__u32 submitted;	/* records, to look at the ring's level now and then */
-	__u64 pad[4];
+	__u32 pad2;
+	__u64 pad[3];
+};
+
+_Static_assert(sizeof(struct tct_cpu_slot) == 64, "a cache line");
+
+/* What is counted while the stream is thinned: transitions by `from << TCT_PAIR_SHIFT | to`. */
+#define TCT_PAIR_SHIFT 4
+#define TCT_PAIRS (1 << (2 * TCT_PAIR_SHIFT))
+
+struct tct_pair_counts {
+	__u64 of[TCT_PAIRS];
 };
 
 #endif

@@ -17,7 +17,7 @@ static __always_inline int on_send_reset(struct sock *sk, int reason)
 	struct tct_record_reset rec, *out;
 	__u8 state;
 
-	if (!sk)
+	if (!sk || tct_thin)
 		return 0;
 	state = READ(PROBE_READ, sk, __sk_common.skc_state);
 	if (!state || state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV || state == TCP_LISTEN ||

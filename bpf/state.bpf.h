@@ -93,8 +93,10 @@ static __noinline void held_store(struct tcp_sock *tp, struct tct_record_id *id,
 
 	rec.id = *id;
 	state_fill(false, tp, from, to, &rec);
-	if (bpf_map_update_elem(&tct_held, &key, &rec, BPF_ANY))
-		__sync_fetch_and_add(&cpu_slot()->lost_held, 1);
+	if (!bpf_map_update_elem(&tct_held, &key, &rec, BPF_ANY))
+		return;
+	__sync_fetch_and_add(&cpu_slot()->attempts, 1);
+	__sync_fetch_and_add(&cpu_slot()->lost_held, 1);
 }
 
 /* Its port is known now: let the held event go before this one, or forget it. */
@@ -106,6 +108,8 @@ static __noinline void held_release(struct tcp_sock *tp, bool pass)
 
 	if (!held)
 		return;
+	if (pass)
+		thin_count(held->from, held->to);
 	rec = pass ? ring_reserve(sizeof(*rec)) : NULL;
 	if (rec) {
 		*rec = *held;
@@ -207,9 +211,10 @@ static __always_inline int on_set_state(bool direct, struct sock *sk, int from, 
 		if (!state_passes(tp, &id, from, to))
 			return 0;
 	}
+	thin_count(from, to);
 	if (tct_replacing)
 		flags |= TCT_SOCK_SECOND;
-	if (tct_brief)
+	if (tct_brief || tct_thin)
 		return emit_step(direct, tp, from, to, flags);
 	rec = ring_reserve(sizeof(*rec));
 	if (!rec)

@@ -13,6 +13,7 @@
 #include "filter.bpf.h"
 #include "emit.bpf.h"
 #include "sock.bpf.h"
+#include "thin.bpf.h"
 #include "state.bpf.h"
 #include "timewait.bpf.h"
 #include "reset.bpf.h"

@@ -9,6 +9,8 @@ const volatile __u64 tct_tw_timer_handler;	/* its address; set before load */
 static __always_inline bool tw_passes(bool direct, struct inet_timewait_sock *tw,
 				      struct tct_record_tw *rec)
 {
+	if (tct_thin)
+		return false;
 	tw_fill(direct, tw, rec);
 	if (tct_replacing)
 		rec->flags |= TCT_TW_SECOND;

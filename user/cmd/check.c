@@ -182,6 +182,7 @@ enum tct_exit tct_cmd_check(const struct tct_options *options)
 	static const struct tct_filter_config nothing;
 	struct tct_loader_config config = {
 		.filter = &nothing, .btf = options->btf, .only = options->probes,
+		.ring_bytes = options->ring_bytes,
 	};
 	struct tct_kallsyms symbols;
 	struct tct_choice choice = { 0 };

@@ -98,6 +98,7 @@ static void after_batch(struct live *live)
 	};
 
 	update_losses(live, now_ns, live->session.tracker.mismatches);
+	tct_live_see_flood(live, now_ns);
 	tct_live_look_for_owners(live, now_ns);
 	tct_live_tell(live, &batch);
 	if (live->session.wants_scan)
@@ -117,6 +118,7 @@ static uint64_t deadline(const struct live *live)
 		at = earlier(at, live->host.start_ns + live->options->duration_ns);
 	if (tct_live_wants_owners(live))
 		at = earlier(at, live->next_owners_ns);
+	at = earlier(at, tct_flood_deadline(&live->flood));
 	return at;
 }
 
@@ -127,12 +129,28 @@ static bool is_over(const struct live *live)
 	return duration_ns && tct_clock_mono_ns() >= live->host.start_ns + duration_ns;
 }
 
+static void tell_counts(struct live *live, uint64_t now_ns)
+{
+	const struct tct_input attempts = {
+		.kind = TCT_IN_ATTEMPTS, .now_ns = now_ns,
+		.value = tct_loader_attempts(live->loader),
+	};
+	const struct tct_input received = {
+		.kind = TCT_IN_RECEIVED, .now_ns = now_ns,
+		.value = tct_ring_received(live->ring),
+	};
+
+	tct_live_tell(live, &attempts);
+	tct_live_tell(live, &received);
+}
+
 /* USR1 asks for the totals so far; all other signals end the run. */
 static bool ends(struct live *live)
 {
 	const struct tct_input asked = { .kind = TCT_IN_ASKED, .now_ns = tct_clock_mono_ns() };
 
 	if (tct_signals_take_usr1()) {
+		tell_counts(live, asked.now_ns);
 		tct_live_count_minis(live);
 		tct_live_tell(live, &asked);
 	}
@@ -173,6 +191,8 @@ static enum tct_exit finish(struct live *live)
 	live->next_owners_ns = 0;
 	tct_live_look_for_owners(live, now_ns);
 	update_losses(live, now_ns, true);
+	tct_live_end_flood(live, now_ns);
+	tell_counts(live, now_ns);
 	tct_live_count_minis(live);
 	last.now_ns = now_ns;
 	last.value = live->complete_ns;
@@ -254,6 +274,7 @@ static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbol
 		.btf = options->btf,
 		.tw_timer_handler = symbols->tw_timer_handler,
 		.only = options->probes,
+		.ring_bytes = options->ring_bytes,
 		.brief = live->brief,
 	};
 

@@ -3,6 +3,7 @@
 #ifndef TCT_LIVE_INTERNAL_H
 #define TCT_LIVE_INTERNAL_H
 
+#include "../core/flood.h"
 #include "../session/session.h"
 #include "../source/loader.h"
 #include "../source/ring.h"
@@ -27,6 +28,8 @@ struct live {
 	uint64_t next_owners_ns;
 	uint64_t next_losses_ns;
 	uint64_t complete_ns;	/* all that was recorded until then has been read */
+	struct tct_flood_watch flood;
+	uint64_t flooded[TCT_STATES][TCT_STATES];	/* counted in floods that are over */
 };
 
 /* The one way into the session. As tct_session_apply(). */
@@ -40,6 +43,12 @@ int tct_live_scan(struct live *live, uint32_t states);
 
 /* Brief: how many mini-sockets the kernel has now. */
 void tct_live_count_minis(struct live *live);
+
+/* After a batch: thins the stream under a flood, makes it full again when that is over. */
+void tct_live_see_flood(struct live *live, uint64_t now_ns);
+
+/* The run is over, and with it the flood, if there is one. */
+void tct_live_end_flood(struct live *live, uint64_t now_ns);
 
 /* Whether some socket's owner is worth a look, and that look when its time has come. */
 bool tct_live_wants_owners(const struct live *live);

@@ -291,7 +291,10 @@ struct tct_loss {
 struct tct_summary {
 	uint64_t mono_ns;
 	uint64_t events;
-	uint64_t lost;
+	uint64_t attempts;	/* records that the kernel side was to send: */
+	uint64_t received;	/* ... the others are the ring's losses */
+	uint64_t lost;		/* all places together */
+	uint64_t losses[TCT_LOSS_PLACES];
 	uint64_t repaired;
 	uint64_t illegal;
 	uint64_t gaps;

@@ -203,6 +203,7 @@ void tct_tracker_summary(const struct tct_tracker *tracker, uint64_t now_ns,
 	*out = tracker->totals;
 	out->mono_ns = now_ns;
 	out->lost = lost(tracker);
+	memcpy(out->losses, tracker->losses, sizeof(out->losses));
 	out->findings += tracker->stuck.opened;
 	out->mirrored = tracker->mirror.pool.live;
 }

@@ -91,6 +91,8 @@ static void tell_summary(const struct tct_session *session, uint64_t now_ns,
 	tct_tracker_summary(&session->tracker, now_ns, &ev);
 	for (int s = 0; s < TCT_STATES; s++)
 		ev.mirrored += session->minis[s];
+	ev.attempts = session->attempts;
+	ev.received = session->received;
 	ev.duration_ns = now_ns - session->config.host->start_ns;
 	if (sink->summary)
 		sink->summary(sink->ctx, &ev);
@@ -155,6 +157,27 @@ static void on_scan_end(struct tct_session *session, uint64_t now_ns)
 	tct_answers_drop(session);
 }
 
+static int on_flood(struct tct_session *session, const struct tct_input *in)
+{
+	const struct tct_sink *sink = &session->selected;
+	struct tct_flood ev = { .mono_ns = in->now_ns, .over = !in->which };
+
+	if (ev.over && in->len != sizeof(uint64_t[TCT_STATES][TCT_STATES]))
+		return -EBADMSG;
+	if (ev.over) {
+		ev.duration_ns = in->now_ns - session->flood_ns;
+		ev.counts = in->data;
+		for (int from = 0; from < TCT_STATES; from++) {
+			for (int to = 0; to < TCT_STATES; to++)
+				ev.transitions += ev.counts[from][to];
+		}
+	}
+	session->flood_ns = ev.over ? 0 : in->now_ns;
+	if (sink->flood)
+		sink->flood(sink->ctx, &ev);
+	return 0;
+}
+
 /* What came in between is told before the totals. */
 static void on_finish(struct tct_session *session, uint64_t now_ns, uint64_t complete_ns)
 {
@@ -209,6 +232,14 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 	case TCT_IN_FINISH:
 		on_finish(session, in->now_ns, in->value);
 		return 0;
+	case TCT_IN_ATTEMPTS:
+		session->attempts = in->value;
+		return 0;
+	case TCT_IN_RECEIVED:
+		session->received = in->value;
+		return 0;
+	case TCT_IN_FLOOD:
+		return on_flood(session, in);
 	case TCT_INPUTS:
 		break;
 	}

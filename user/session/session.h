@@ -58,6 +58,8 @@ struct tct_session {
 	uint64_t settles_ns;
 	uint64_t next_interval_ns;
 	bool wants_scan;		/* since the last batch */
+	uint64_t attempts, received;	/* as told last */
+	uint64_t flood_ns;		/* since when there is a flood, 0: there is none */
 };
 
 /* 0 or -ENOMEM. What config points to must outlive it. */

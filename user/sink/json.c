@@ -343,7 +343,13 @@ static void on_summary(void *ctx, const struct tct_summary *ev)
 
 	tct_sink_json_begin(sink, "summary", ev->mono_ns);
 	tct_json_u64(json, "events", ev->events);
+	tct_json_u64(json, "attempts", ev->attempts);
+	tct_json_u64(json, "received", ev->received);
 	tct_json_u64(json, "lost", ev->lost);
+	tct_json_open(json, "lost_in", '{');
+	for (int w = 0; w < TCT_LOSS_PLACES; w++)
+		tct_json_u64(json, tct_loss_where_name(w), ev->losses[w]);
+	tct_json_close(json, '}');
 	tct_json_u64(json, "repaired", ev->repaired);
 	tct_json_u64(json, "illegal", ev->illegal);
 	tct_json_u64(json, "gaps", ev->gaps);

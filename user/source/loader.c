@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "loader.h"
 
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../log.h"
 #include "clock.h"
+#include "counts.h"
 #include "kernel.h"
 #include "privilege.h"
 #include "tcpclose.skel.h"
@@ -51,6 +51,7 @@ static int open_skeleton(struct tct_loader *loader, const struct tct_loader_conf
 		return -errno;
 	loader->skel = skel;
 	skel->rodata->tct_hz = tct_clock_hz();
+	bpf_map__set_max_entries(skel->maps.tct_ring, config->ring_bytes);
 	skel->bss->tct_ring_half = bpf_map__max_entries(skel->maps.tct_ring) / 2;
 	skel->rodata->tct_brief = config->brief;
 	skel->rodata->tct_reset_reasons = tct_kernel_tracepoint_args("tcp_send_reset") >= 3;
@@ -285,27 +286,25 @@ bool tct_loader_sees_segments(const struct tct_loader *loader)
 	return bpf_program__autoload(program);
 }
 
-uint64_t tct_loader_lost_ring(const struct tct_loader *loader)
+uint64_t tct_loader_attempts(const struct tct_loader *loader)
 {
-	const volatile struct tct_cpu_slot *cpus = loader->skel->bss->tct_cpus;
-	int cpus_used = libbpf_num_possible_cpus();
-	uint64_t lost = 0;
-
-	if (cpus_used <= 0 || cpus_used > TCT_CPU_SLOTS)
-		cpus_used = TCT_CPU_SLOTS;	/* beyond, CPUs share slots */
-	for (int i = 0; i < cpus_used; i++)
-		lost += cpus[i].lost_ring + cpus[i].lost_held;
-	return lost;
+	return tct_counts_attempts(loader->skel->bss->tct_cpus);
 }
 
-static uint64_t skipped_runs(const struct bpf_program *prog)
+uint64_t tct_loader_lost_ring(const struct tct_loader *loader)
 {
-	struct bpf_prog_info info = { 0 };
-	__u32 len = sizeof(info);
+	return tct_counts_lost(loader->skel->bss->tct_cpus);
+}
 
-	if (bpf_program__fd(prog) < 0 || bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
-		return 0;
-	return info.recursion_misses;
+void tct_loader_thin(struct tct_loader *loader, bool thin)
+{
+	*(volatile __u32 *)&loader->skel->bss->tct_thin = thin;
+}
+
+int tct_loader_thin_counts(const struct tct_loader *loader,
+			   uint64_t counts[TCT_STATES][TCT_STATES])
+{
+	return tct_counts_pairs(bpf_map__fd(loader->skel->maps.tct_pairs), counts);
 }
 
 /* Of two paired programs one always runs. */
@@ -317,7 +316,7 @@ uint64_t tct_loader_lost_hook(const struct tct_loader *loader)
 
 	for (const struct tct_hook *hook = hooks; hook < hooks + count; hook++) {
 		if (!hook->paired)
-			lost += skipped_runs(program_of(loader, hook));
+			lost += tct_counts_skipped(bpf_program__fd(program_of(loader, hook)));
 	}
 	return lost;
 }

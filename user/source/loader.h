@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "../core/fsm.h"
 #include "../exit.h"
 #include "choice.h"
 #include "filter.h"
@@ -18,6 +19,7 @@ struct tct_loader_config {
 	const char *btf;		/* a file with the kernel's types, NULL: its own */
 	uint64_t tw_timer_handler;	/* its address; 0 while unknown: no mini-socket by its timer */
 	enum tct_provider only;		/* TCT_AUTO: the first that works */
+	uint32_t ring_bytes;		/* a power of two, whole pages */
 	/*
 	 * Only findings are wanted, so transitions are sent brief, and mini-sockets, which nothing
 	 * can be found about, are not watched.
@@ -57,8 +59,23 @@ volatile uint32_t *tct_loader_asleep_flag(struct tct_loader *loader);
 /* Whether segments that reach mini-sockets are told. */
 bool tct_loader_sees_segments(const struct tct_loader *loader);
 
-/* Records that found no room, all CPUs, since the start: plain memory, no system call. */
+/*
+ * Records that were to be sent, and those of them that found no room: all CPUs, since the start,
+ * plain memory, no system call. At a quiet moment all others are in the ring or have been read.
+ */
+uint64_t tct_loader_attempts(const struct tct_loader *loader);
 uint64_t tct_loader_lost_ring(const struct tct_loader *loader);
+
+/*
+ * Thins the stream under a flood, until told otherwise: transitions come brief (TCT_REC_STEP) and
+ * are counted in the kernel, mini-sockets and resets do not come. What is in the ring already is
+ * as it was sent.
+ */
+void tct_loader_thin(struct tct_loader *loader, bool thin);
+
+/* Transitions counted while thin, since the start, by [from][to]. 0 or a negative errno. */
+int tct_loader_thin_counts(const struct tct_loader *loader,
+			   uint64_t counts[TCT_STATES][TCT_STATES]);
 
 /* Hook runs that the kernel skipped because the same program was running on that CPU. */
 uint64_t tct_loader_lost_hook(const struct tct_loader *loader);

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "counts.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Beyond TCT_CPU_SLOTS, CPUs share slots. */
+static int slots_used(void)
+{
+	int cpus = libbpf_num_possible_cpus();
+
+	return cpus <= 0 || cpus > TCT_CPU_SLOTS ? TCT_CPU_SLOTS : cpus;
+}
+
+uint64_t tct_counts_attempts(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS])
+{
+	uint64_t attempts = 0;
+
+	for (int i = 0, n = slots_used(); i < n; i++)
+		attempts += cpus[i].attempts;
+	return attempts;
+}
+
+uint64_t tct_counts_lost(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS])
+{
+	uint64_t lost = 0;
+
+	for (int i = 0, n = slots_used(); i < n; i++)
+		lost += cpus[i].lost_ring + cpus[i].lost_held;
+	return lost;
+}
+
+int tct_counts_pairs(int map_fd, uint64_t counts[TCT_STATES][TCT_STATES])
+{
+	int cpus = libbpf_num_possible_cpus();
+	struct tct_pair_counts *each;
+	__u32 first = 0;
+	int err = 0;
+
+	memset(counts, 0, sizeof(uint64_t[TCT_STATES][TCT_STATES]));
+	if (cpus <= 0)
+		return -EINVAL;
+	each = calloc((size_t)cpus, sizeof(*each));
+	if (!each)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(map_fd, &first, each))
+		err = -errno;
+	for (int i = 0; i < cpus; i++) {
+		for (int from = 0; from < TCT_STATES; from++) {
+			for (int to = 0; to < TCT_STATES; to++)
+				counts[from][to] += each[i].of[from << TCT_PAIR_SHIFT | to];
+		}
+	}
+	free(each);
+	return err;
+}
+
+uint64_t tct_counts_skipped(int program_fd)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	if (program_fd < 0 || bpf_obj_get_info_by_fd(program_fd, &info, &len))
+		return 0;
+	return info.recursion_misses;
+}

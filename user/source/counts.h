@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the kernel side counts, summed over all CPUs. */
+#ifndef TCT_COUNTS_H
+#define TCT_COUNTS_H
+
+#include <stdint.h>
+#include "../../bpf/record.h"
+#include "../core/fsm.h"
+
+/* Since the start; plain memory shared with the programs, no system call. */
+uint64_t tct_counts_attempts(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS]);
+uint64_t tct_counts_lost(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS]);
+
+/* The map of struct tct_pair_counts, as counts[from][to]. 0 or a negative errno. */
+int tct_counts_pairs(int map_fd, uint64_t counts[TCT_STATES][TCT_STATES]);
+
+/* Runs of a program that the kernel skipped, since it was running on that CPU; 0 if not loaded. */
+uint64_t tct_counts_skipped(int program_fd);
+
+#endif
