@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 #include "cmd/output.h"
 #include "log.h"
+#include "source/pin.h"
 
 int main(int argc, char **argv)
 {
@@ -17,6 +18,8 @@ int main(int argc, char **argv)
 		return status;
 	signal(SIGPIPE, SIG_IGN);
 	tct_log_init(options.verbose);
+	if (options.unpin)
+		return tct_pin_remove(options.pin);
 	switch (options.command) {
 	case TCT_CMD_TRACE:
 		return tct_cmd_trace(&options);

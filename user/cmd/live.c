@@ -168,6 +168,7 @@ static enum tct_exit loop(struct live *live)
 		after_batch(live);
 		if (tct_output_flush())
 			return TCT_EXIT_FAILURE;
+		tct_live_commit(live);
 		got = tct_ring_wait(live->ring, deadline(live));
 		if (got < 0)
 			break;
@@ -181,11 +182,11 @@ static enum tct_exit loop(struct live *live)
 /* What came in between is told before the totals. */
 static enum tct_exit finish(struct live *live)
 {
-	struct tct_input last = { .kind = TCT_IN_FINISH };
+	struct tct_input last = { .kind = TCT_IN_FINISH, .which = live->pin != NULL };
 	uint64_t now_ns;
 
 	tct_loader_detach(live->loader);
-	while (drain(live) > 0)
+	while (drain(live) > 0 && !live->pin)
 		;
 	now_ns = tct_clock_mono_ns();
 	live->next_owners_ns = 0;
@@ -197,7 +198,9 @@ static enum tct_exit finish(struct live *live)
 	last.now_ns = now_ns;
 	last.value = live->complete_ns;
 	tct_live_tell(live, &last);
-	return tct_output_flush();
+	if (tct_output_flush())
+		return TCT_EXIT_FAILURE;
+	return tct_live_leave(live);
 }
 
 /*
@@ -248,7 +251,7 @@ static enum tct_exit start_session(struct live *live, const struct tct_run_confi
 	describe_host(live, symbols);
 	tct_run_session(run, &live->host, &config);
 	config.lookups = tct_live_lookups;
-	if (!tct_session_init(&live->session, &config))
+	if (!tct_session_init(&live->session, &config) && !tct_live_resume(live))
 		return TCT_EXIT_OK;
 	tct_log_error("out of memory");
 	return TCT_EXIT_FAILURE;
@@ -276,6 +279,7 @@ static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbol
 		.only = options->probes,
 		.ring_bytes = options->ring_bytes,
 		.brief = live->brief,
+		.pin = live->pin,
 	};
 
 	return tct_loader_attach(&live->loader, &config);
@@ -294,13 +298,21 @@ static void read_symbols(const struct live *live, struct tct_kallsyms *symbols)
 			      "ended will be unknown");
 }
 
+static int feed_event(void *ctx, const void *data, size_t len)
+{
+	const struct tct_input record = { .kind = TCT_IN_RECORD, .data = data, .len = len };
+
+	return tct_live_tell(ctx, &record);
+}
+
 static enum tct_exit open_ring(struct live *live, int stop_fd)
 {
 	live->ring = tct_ring_new(tct_loader_ring_fd(live->loader),
-				  tct_loader_asleep_flag(live->loader), stop_fd, tct_live_feed,
-				  live);
-	if (live->ring)
+				  tct_loader_asleep_flag(live->loader), stop_fd, feed_event, live);
+	if (live->ring) {
+		tct_live_hold(live);
 		return TCT_EXIT_OK;
+	}
 	tct_log_error("opening the ring buffer failed: %s", strerror(errno));
 	return TCT_EXIT_FAILURE;
 }
@@ -309,11 +321,13 @@ static enum tct_exit seed(struct live *live)
 {
 	struct tct_input seeded = { .kind = TCT_IN_SEEDED };
 
-	if (tct_live_scan(live, TCT_ALL_STATES))
+	if (!live->host.continued && tct_live_scan(live, TCT_ALL_STATES))
 		return TCT_EXIT_FAILURE;
 	seeded.now_ns = tct_clock_mono_ns();
-	if (!tct_live_tell(live, &seeded))
+	if (!tct_live_tell(live, &seeded)) {
+		tct_live_commit(live);
 		return TCT_EXIT_OK;
+	}
 	tct_log_error("out of memory");
 	return TCT_EXIT_FAILURE;
 }
@@ -328,7 +342,9 @@ static enum tct_exit start(struct live *live, const struct tct_run_config *run, 
 	enum tct_exit status;
 
 	read_symbols(live, &symbols);
-	status = attach(live, &symbols);
+	status = tct_live_open_pin(live);
+	if (!status)
+		status = attach(live, &symbols);
 	if (!status)
 		status = start_session(live, run, &symbols);
 	if (!status)
@@ -362,6 +378,7 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	tct_loader_free(live->loader);
 	tct_snapshot_free(live->snapshot);
 	tct_session_fini(&live->session);
+	tct_pin_close(live->pin);
 	free(live);
 	return status;
 }

@@ -17,6 +17,8 @@ struct live {
 	struct tct_loader *loader;
 	struct tct_snapshot *snapshot;	/* NULL: this kernel has no iterators for us */
 	struct tct_ring *ring;
+	struct tct_pin *pin;		/* NULL: nothing is to stay */
+	struct tct_journal_state before;	/* what the runs before had left, zero without any */
 	struct tct_host host;
 	struct tct_session session;
 	/*
@@ -53,5 +55,19 @@ void tct_live_end_flood(struct live *live, uint64_t now_ns);
 /* Whether some socket's owner is worth a look, and that look when its time has come. */
 bool tct_live_wants_owners(const struct live *live);
 void tct_live_look_for_owners(struct live *live, uint64_t now_ns);
+
+/*
+ * What is to outlive this run: live_pin.c. All do nothing without --pin. In order: before the hooks
+ * are attached; when there is a session; when there is a ring; after what was told has been
+ * written; and at the end.
+ */
+enum tct_exit tct_live_open_pin(struct live *live);
+int tct_live_resume(struct live *live);
+void tct_live_hold(struct live *live);
+void tct_live_commit(struct live *live);
+enum tct_exit tct_live_leave(struct live *live);
+
+/* While reading iterators: ends the batch if it has become large. 0 or a negative errno. */
+int tct_live_relieve(struct live *live);
 
 #endif

@@ -13,7 +13,9 @@ int tct_live_feed(void *ctx, const void *data, size_t len)
 {
 	const struct tct_input record = { .kind = TCT_IN_RECORD, .data = data, .len = len };
 
-	return tct_live_tell(ctx, &record);
+	int err = tct_live_relieve(ctx);
+
+	return err ? err : tct_live_tell(ctx, &record);
 }
 
 static void tell(struct live *live, enum tct_input_kind kind)

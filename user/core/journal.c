@@ -109,6 +109,7 @@ void tct_journal_watch(struct tct_journal *journal, enum tct_journal_pools which
 {
 	struct tct_journal_pool *watched = &journal->pools[which];
 
+	free(watched->saved);
 	*watched = (struct tct_journal_pool){
 		.journal = journal,
 		.pool = pool,

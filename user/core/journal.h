@@ -23,6 +23,7 @@ enum tct_journal_pools { TCT_JOURNAL_SOCKETS, TCT_JOURNAL_TASKS, TCT_JOURNAL_CLO
 struct tct_journal_state {
 	uint64_t position;		/* of the reader, in the ring */
 	uint64_t received;		/* transitions of full sockets, each once */
+	uint64_t records;		/* of any kind */
 	uint64_t losses[TCT_LOSS_PLACES];	/* as the kernel side counted what has been told */
 	uint32_t used[TCT_JOURNAL_POOLS];
 	uint32_t seeded;		/* what was there at the start is in the mirror */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include "tracker_internal.h"
 
 void tct_restore_watch(struct tct_journal *journal, struct tct_tracker *tracker,
 		       void *(*chunk)(void *ctx, enum tct_journal_pools which, uint32_t number),
@@ -79,4 +80,16 @@ int tct_restore(struct tct_journal *journal, struct tct_tracker *tracker)
 	}
 	free(claimed);
 	return 0;
+}
+
+void tct_restore_prune(struct tct_tracker *tracker,
+		       bool (*keep)(const void *ctx, const struct tct_socket *sock),
+		       const void *ctx)
+{
+	for (uint32_t i = 1; i < tracker->mirror.pool.used; i++) {
+		struct tct_socket *sock = tct_mirror_at(&tracker->mirror, i);
+
+		if (sock->state != TCT_NONE && !keep(ctx, sock))
+			tct_tracker_forget(tracker, sock, 0);
+	}
 }
