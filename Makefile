@@ -97,4 +97,5 @@ clean:
 
 include kmod/kmod.mk
 include tests/tests.mk
+include tests/fuzz/fuzz.mk
 -include $(OBJECTS:.o=.d) $(patsubst bpf/%.c,$(BUILD)/bpf/%.d,$(wildcard bpf/*.bpf.c))

@@ -19,6 +19,7 @@
 #define TCT_COMM_LEN 16
 #define TCT_STACK_DEPTH 16
 #define TCT_CPU_SLOTS 1024
+#define TCT_KEYS_MAX 16384	/* sockets that an iterator may be asked for by their keys */
 
 enum tct_record_tag {
 	TCT_REC_STATE = 1,	/* a transition of a full socket (inet_sock_set_state) */
@@ -34,7 +35,7 @@ enum tct_record_tag {
 	TCT_REC_RESET = 11,	/* a full socket sends a reset */
 	TCT_REC_FOUND = 12,	/* as SOCK, in a state that can last too long: and why it does */
 	TCT_REC_PRESENT = 13,	/* any socket as the iterator found it, brief: for an audit */
-	TCT_REC_HOLDER = 14,	/* a thread or a file that holds a network namespace (iter/task_file) */
+	TCT_REC_HOLDER = 14,	/* a thread or a file that holds a namespace (iter/task, task_file) */
 };
 
 struct tct_record_header {
@@ -208,9 +209,9 @@ struct tct_record_holder {
 	struct tct_record_header h;
 	__u32 pid;		/* tgid */
 	__u32 tid;
-	__u32 fd;		/* a file of nsfs that it has open; TCT_HOLDER_THREAD: it is in it */
-	__u32 netns;		/* inode */
-	__u32 pad;
+	__u32 fd;		/* TCT_HOLDER_THREAD: it is in it; else a file that it has open */
+	__u32 netns;		/* inode: of a socket's namespace, or of any that a file of nsfs is */
+	__u32 mntns;		/* inode of its mount namespace; 0 with a file */
 };
 
 _Static_assert(sizeof(struct tct_record_header) == 4, "header");
@@ -224,6 +225,12 @@ _Static_assert(sizeof(struct tct_record_reset) == 88, "reset");
 _Static_assert(sizeof(struct tct_record_owner) == 48, "owner");
 _Static_assert(sizeof(struct tct_record_present) == 40, "present");
 _Static_assert(sizeof(struct tct_record_holder) == 24, "holder");
+
+/* What a socket is asked for by: its cookie, or its address while it has none. */
+struct tct_key {
+	__u64 cookie;
+	__u64 address;
+};
 
 /* What the kernel side filters by; all zero lets everything through. Set before load. */
 struct tct_filter {

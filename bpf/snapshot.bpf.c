@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Iterators: every TCP socket of the namespace that opens them, and every descriptor that holds
- * one, in all namespaces. They write records, so that what was there before us takes the same
- * way as what happens.
+ * Iterators: every TCP socket of the namespace that opens them, every descriptor that holds one, in
+ * all namespaces, and every thread and file that holds a namespace. They write records, so that
+ * what was there before us takes the same way as what happens.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -16,11 +16,29 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+#define NSFS_MAGIC 0x6e736673
+
 __u32 tct_states = ~0U;		/* one bit a state: which sockets to write */
+bool tct_by_key;		/* and of those only the ones in tct_keys */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TCT_KEYS_MAX);
+	__uint(map_flags, 1 /* BPF_F_NO_PREALLOC */);
+	__type(key, struct tct_key);
+	__type(value, __u8);
+} tct_keys SEC(".maps");
 
 static __always_inline bool wanted(__u8 state)
 {
 	return tct_states >> (state & 31) & 1;
+}
+
+static __always_inline bool asked(__u64 cookie, __u64 address)
+{
+	struct tct_key key = { .cookie = cookie, .address = cookie ? 0 : address };
+
+	return !tct_by_key || bpf_map_lookup_elem(&tct_keys, &key);
 }
 
 static __always_inline void rcv_age_fill(struct tcp_sock *tp, struct tct_record_sock *rec)
@@ -39,7 +57,8 @@ static __always_inline void write_full(struct seq_file *seq, struct tcp_sock *tp
 
 	rec.sock.from = rec.sock.to = tp->inet_conn.icsk_inet.sk.__sk_common.skc_state;
 	sock_identity(DIRECT, tp, &rec.sock.id);
-	if (filter_sock(&tp->inet_conn.icsk_inet.sk, &rec.sock.id) != TCT_PASS)
+	if (filter_sock(&tp->inet_conn.icsk_inet.sk, &rec.sock.id) != TCT_PASS ||
+	    !asked(rec.sock.id.cookie, rec.sock.id.address))
 		return;
 	sock_numbers(DIRECT, tp, &rec.sock);
 	rcv_age_fill(tp, &rec.sock);
@@ -62,7 +81,8 @@ static __always_inline void write_request(struct seq_file *seq, struct tcp_reque
 	rec.sock.from = rec.sock.to = TCP_NEW_SYN_RECV;
 	common_fill(DIRECT, skc, &rec.sock.id);
 	rec.sock.id.lport = skc->skc_num;
-	if (!filter_tw(&rec.sock.id) || !filter_cgroup((struct sock *)skc->skc_listener))
+	if (tct_by_key || !filter_tw(&rec.sock.id) ||
+	    !filter_cgroup((struct sock *)skc->skc_listener))
 		return;
 	request_fill(req, &rec);
 	bpf_seq_write(seq, &rec, sizeof(rec));
@@ -77,8 +97,15 @@ static __always_inline void write_mini(struct seq_file *seq, struct inet_timewai
 		return;
 	header_set(&rec.h, TCT_REC_TW_SOCK, sizeof(rec));
 	tw_fill(DIRECT, tw, &rec);
-	if (filter_tw(&rec.id))
+	if (filter_tw(&rec.id) && asked(rec.id.cookie, rec.id.address))
 		bpf_seq_write(seq, &rec, sizeof(rec));
+}
+
+/* one that nobody has asked for its cookie yet has none: make it */
+static __always_inline void make_cookie(struct sock_common *skc)
+{
+	if (tct_make_cookies)
+		bpf_get_socket_cookie(skc);
 }
 
 SEC("iter/tcp")
@@ -104,10 +131,81 @@ int tct_iter_tcp(struct bpf_iter__tcp *ctx)
 	tw = bpf_skc_to_tcp_timewait_sock(skc);
 	if (!tw)
 		return 0;
-	/* one that nobody has asked for its cookie yet has none: make it */
-	if (tct_make_cookies)
-		bpf_get_socket_cookie(skc);
+	make_cookie(skc);
 	write_mini(ctx->meta->seq, &tw->tw_sk);
+	return 0;
+}
+
+/* Of `id` only what the filters and a brief record need is filled in, the rest compiled away. */
+static __always_inline void write_present(struct seq_file *seq, const struct tct_record_id *id,
+					  __u8 state, __u8 flags)
+{
+	struct tct_record_present rec = {};
+
+	header_set(&rec.h, TCT_REC_PRESENT, sizeof(rec));
+	rec.state = state;
+	rec.flags = flags;
+	rec.time_ns = id->time_ns;
+	rec.cookie = id->cookie;
+	rec.address = id->address;
+	rec.netns = id->netns;
+	bpf_seq_write(seq, &rec, sizeof(rec));
+}
+
+static __always_inline void present_full(struct seq_file *seq, struct tcp_sock *tp)
+{
+	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
+	struct tct_record_id id = {};
+
+	sock_identity(DIRECT, tp, &id);
+	if (filter_sock(sk, &id) == TCT_PASS)
+		write_present(seq, &id, sk->__sk_common.skc_state, 0);
+}
+
+static __always_inline void present_request(struct seq_file *seq, struct sock_common *skc)
+{
+	struct tct_record_id id = {};
+
+	common_fill(DIRECT, skc, &id);
+	id.lport = skc->skc_num;
+	if (filter_tw(&id) && filter_cgroup((struct sock *)skc->skc_listener))
+		write_present(seq, &id, TCP_NEW_SYN_RECV, 0);
+}
+
+static __always_inline void present_mini(struct seq_file *seq, struct inet_timewait_sock *tw)
+{
+	struct tct_record_tw rec = {};
+
+	tw_fill(DIRECT, tw, &rec);
+	if (filter_tw(&rec.id))
+		write_present(seq, &rec.id, rec.substate, TCT_PRESENT_MINI);
+}
+
+SEC("iter/tcp")
+int tct_iter_present(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *skc = ctx->sk_common;
+	struct seq_file *seq = ctx->meta->seq;
+	struct tcp_timewait_sock *tw;
+	struct tcp_request_sock *req;
+	struct tcp_sock *tp;
+
+	if (!skc)
+		return 0;
+	tp = bpf_skc_to_tcp_sock(skc);
+	if (tp) {
+		present_full(seq, tp);
+		return 0;
+	}
+	tw = bpf_skc_to_tcp_timewait_sock(skc);
+	if (tw) {
+		make_cookie(skc);
+		present_mini(seq, &tw->tw_sk);
+		return 0;
+	}
+	req = bpf_skc_to_tcp_request_sock(skc);
+	if (req)
+		present_request(seq, &req->req.req.__req_common);
 	return 0;
 }
 
@@ -144,7 +242,7 @@ static __always_inline bool held_socket(struct file *file, struct tct_record_own
 }
 
 SEC("iter/task_file")
-int tct_iter_task_file(struct bpf_iter__task_file *ctx)
+int tct_iter_owner(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct tct_record_owner rec = {};
@@ -157,5 +255,66 @@ int tct_iter_task_file(struct bpf_iter__task_file *ctx)
 	rec.fd = ctx->fd;
 	BPF_CORE_READ_STR_INTO(&rec.comm, task, group_leader, comm);
 	bpf_seq_write(ctx->meta->seq, &rec, sizeof(rec));
+	return 0;
+}
+
+static __always_inline void write_holder(struct seq_file *seq, struct task_struct *task, __u32 fd,
+					 __u32 netns, __u32 mntns)
+{
+	struct tct_record_holder rec = {};
+
+	header_set(&rec.h, TCT_REC_HOLDER, sizeof(rec));
+	rec.pid = task->tgid;
+	rec.tid = task->pid;
+	rec.fd = fd;
+	rec.netns = netns;
+	rec.mntns = mntns;
+	bpf_seq_write(seq, &rec, sizeof(rec));
+}
+
+/* Of the last socket that was told: most come in long runs of one namespace. */
+__u32 tct_told_netns;
+
+static __always_inline __u32 netns_of_file(struct file *file)
+{
+	struct sock *sk = sock_of_file(file);
+	__u32 netns;
+
+	if (!sk)
+		return file->f_inode->i_sb->s_magic == NSFS_MAGIC ? file->f_inode->i_ino : 0;
+	netns = netns_of(PROBE_READ, &sk->__sk_common);
+	if (netns == tct_told_netns)
+		return 0;
+	tct_told_netns = netns;
+	return netns;
+}
+
+SEC("iter/task_file")
+int tct_iter_holder(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	__u32 netns;
+
+	if (!task || !file)
+		return 0;
+	netns = netns_of_file(file);
+	if (netns)
+		write_holder(ctx->meta->seq, task, ctx->fd, netns, 0);
+	return 0;
+}
+
+SEC("iter/task")
+int tct_iter_thread(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	__u32 netns;
+
+	if (!task)
+		return 0;
+	netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);	/* none once it is ending */
+	if (netns)
+		write_holder(ctx->meta->seq, task, TCT_HOLDER_THREAD, netns,
+			     BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum));
 	return 0;
 }

@@ -85,7 +85,12 @@ struct netns_ipv4 {
 	int sysctl_tcp_fin_timeout;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
 struct net {
+	struct list_head list;		/* of all, in net_namespace_list */
 	struct ns_common ns;
 	struct netns_ipv4 ipv4;
 };
@@ -220,28 +225,55 @@ struct sk_buff;
 struct inet_hashinfo;
 struct file_operations;
 
+struct super_block {
+	unsigned long s_magic;
+};
+
+struct inode {
+	unsigned long i_ino;
+	struct super_block *i_sb;
+};
+
 struct file {
 	const struct file_operations *f_op;
+	struct inode *f_inode;
 	void *private_data;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+	struct net *net_ns;
 };
 
 struct task_struct {
 	unsigned int flags;
 	int exit_code;
+	int pid;
 	int tgid;
 	char comm[16];
 	struct task_struct *group_leader;
+	struct nsproxy *nsproxy;
 };
 
 struct seq_file;
 
 struct bpf_iter_meta {
 	struct seq_file *seq;
+	u64 seq_num;
 };
 
 struct bpf_iter__tcp {
 	struct bpf_iter_meta *meta;
 	struct sock_common *sk_common;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
 };
 
 struct bpf_iter__task_file {

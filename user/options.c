@@ -137,8 +137,8 @@ static int set_option(int value, const char *text, struct tct_options *options)
 	case 's':
 		return parse_states(text, &options->states);
 	case TCT_OPT_NETNS:
-		config->netns_fd = tct_target_netns(text, &config->filter.netns);
-		return config->netns_fd < 0 ? config->netns_fd : 0;
+		options->netns = text;
+		return 0;
 	case TCT_OPT_CGROUP:
 		return parse_cgroup(text, &config->filter);
 	case TCT_OPT_PROBES:
@@ -256,6 +256,27 @@ static enum tct_exit parse_command(char **args, int count, struct tct_options *o
 	return TCT_EXIT_OK;
 }
 
+/* Of a recording only the number is known, and whether it is in there shows. */
+static enum tct_exit find_netns(struct tct_options *options)
+{
+	struct tct_filter_config *config = &options->filter;
+	int err;
+
+	if (!options->netns)
+		return TCT_EXIT_OK;
+	if (options->replay) {
+		err = tct_target_inode(options->netns, &config->filter.netns);
+		if (err)
+			tct_log_error("--replay knows namespaces by their numbers: "
+				      "--netns 'net:[INODE]'");
+		return err ? TCT_EXIT_USAGE : TCT_EXIT_OK;
+	}
+	config->netns_fd = tct_target_netns(options->netns, &config->filter.netns);
+	if (config->netns_fd < 0)
+		return bad_argument(TCT_OPT_NETNS, options->netns, config->netns_fd);
+	return TCT_EXIT_OK;
+}
+
 /* What goes together of the options that name files. */
 static enum tct_exit check_files(const struct tct_options *options)
 {
@@ -281,7 +302,7 @@ static enum tct_exit check_files(const struct tct_options *options)
  * An option of another command is a mistake of the user's, not to be swallowed. Those that all live
  * commands share by contract are taken even where there is nothing for them to do.
  */
-static enum tct_exit check_used(const bool *used, const struct tct_options *options)
+static enum tct_exit check_used(const bool *used, struct tct_options *options)
 {
 	size_t count;
 	const struct tct_option_row *rows = tct_usage_options(&count);
@@ -302,7 +323,7 @@ static enum tct_exit check_used(const bool *used, const struct tct_options *opti
 		tct_log_error("--live needs a duration: -d SECONDS");
 		return TCT_EXIT_USAGE;
 	}
-	return check_files(options);
+	return check_files(options) ? TCT_EXIT_USAGE : find_netns(options);
 }
 
 static void make_getopt_tables(char *letters, struct option *names)

@@ -18,6 +18,7 @@ enum tct_fsm_format { TCT_FSM_TEXT, TCT_FSM_DOT, TCT_FSM_MERMAID, TCT_FSM_SVG };
 struct tct_options {
 	enum tct_command command;
 	struct tct_filter_config filter;
+	const char *netns;		/* as given; NULL: not */
 	enum tct_provider probes;
 	const char *btf;		/* NULL: the kernel's own */
 	uint32_t pid;			/* 0: all */

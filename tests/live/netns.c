@@ -20,7 +20,7 @@ static int home = -1;	/* the namespace left behind; -1 while at home */
 static uint64_t ours[OURS_MAX];	/* inodes of those that were entered */
 static int entered;
 
-static void loopback_up(void)
+void netns_up(void)
 {
 	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -41,7 +41,7 @@ void netns_enter(void)
 	home = here;
 	fatal_unless(entered < OURS_MAX, "too many namespaces");
 	ours[entered++] = netns_inode();
-	loopback_up();
+	netns_up();
 }
 
 void netns_leave(void)

@@ -9,6 +9,9 @@
 /* Into a new namespace with lo up. Skips the running test where that is not permitted. */
 void netns_enter(void);
 
+/* lo of the current one. */
+void netns_up(void);
+
 /* Back to where the program started; harmless when it never left. The namespace ends with
  * its last socket and process. */
 void netns_leave(void);

@@ -288,7 +288,7 @@ static void test_all_who_share_a_descriptor_are_owners(void **state)
 
 static void test_nothing_stuck_in_an_empty_namespace(void **state)
 {
-	const char *const args[] = { "stuck", "--json", NULL };
+	const char *const args[] = { "stuck", "--netns", "/proc/self/ns/net", "--json", NULL };
 	struct command c;
 
 	(void)state;

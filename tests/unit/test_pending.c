@@ -211,17 +211,41 @@ static void test_lost_meanwhile(void **state)
 			      "300 end 7 unknown local 42/connect\n");
 }
 
+/* An orphan in FIN_WAIT2 that goes without a mini-socket, two seconds after it was seen there. */
+static void gone_later(struct stream *stream)
+{
+	struct tct_record_sock rec = stream_state(7, TCT_FIN_WAIT2, TCT_CLOSE, 2000000210);
+
+	stream_connect_at_100(stream, 7);
+	stream_close_at_200(stream, 7);
+	recorder_take(&stream->recorder);
+	rec.shutdown = 3;
+	rec.flags = TCT_SOCK_DEAD;
+	stream_feed(stream, &rec);
+	recorder_take(&stream->recorder);
+	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+}
+
 /* A loss of long ago does not make everything after it unknown. */
 static void test_lost_before(void **state)
 {
 	struct stream *stream = *state;
 
 	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, 50);
-	gone_at_300(stream, 0);
-	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
-	stream_expect(stream,
-		      "300 tw 7 FIN_WAIT2 0 life 0 never-created rearmed 0 42/connect\n"
-		      "300 end 7 reaped none 42/connect\n");
+	gone_later(stream);
+	stream_expect(stream, "2000000210 tw 7 FIN_WAIT2 0 life 0 never-created rearmed 0 "
+			      "42/connect\n"
+			      "2000000210 end 7 reaped none 42/connect\n");
+}
+
+/* One of just now was noted late: it may have been of the mini-socket. */
+static void test_lost_just_before(void **state)
+{
+	struct stream *stream = *state;
+
+	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, 1500000000);
+	gone_later(stream);
+	stream_expect(stream, "2000000210 end 7 unknown local 42/connect\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stream_teardown)
@@ -240,6 +264,7 @@ int main(void)
 		TEST(test_data_for_an_orphan),
 		TEST(test_lost_meanwhile),
 		TEST(test_lost_before),
+		TEST(test_lost_just_before),
 		cmocka_unit_test(test_not_watched),
 	};
 

@@ -65,7 +65,15 @@ static void test_close_to_the_read(void **state)
 	assert_int_equal(stream->tracker.totals.illegal, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, stream_setup, stream_teardown)
+static int setup(void **state)
+{
+	static const struct tct_tracker_config brief = { .brief = true };
+
+	*state = stream_new(&brief);
+	return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stream_teardown)
 
 int main(void)
 {

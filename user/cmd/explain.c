@@ -20,6 +20,8 @@ static void tell(void *ctx, const struct tct_story *story)
 	struct tct_explain explain = { 0 };
 
 	run->enough = tct_pick_is_one(&run->options->pick);
+	if (!tct_output_admits(&run->output, story->now_ns))
+		return;
 	tct_explain_make(story, &explain);
 	if (run->options->json)
 		tct_explain_json(&explain, &run->output.json, story->now_ns);
@@ -64,6 +66,7 @@ static void finish(void *ctx, uint64_t now_ns)
 {
 	struct run *run = ctx;
 
+	tct_output_wait(&run->output);
 	tct_stories_flush(&run->stories, now_ns);
 	if (run->stories.given_up)
 		tct_log_error("%llu sockets open for long were forgotten to make room: their "
@@ -86,6 +89,7 @@ enum tct_exit tct_cmd_explain(const struct tct_options *options)
 	struct tct_sink sink;
 	const struct tct_run_config config = {
 		.options = &all,
+		.output = &run.output,
 		.sink = &sink,
 		.messages = &run.output.messages,
 		.hooks = {
@@ -98,14 +102,14 @@ enum tct_exit tct_cmd_explain(const struct tct_options *options)
 	enum tct_exit status;
 
 	all.states = 0;		/* -s is about whole stories */
-	tct_output_init(&run.output, options);
+	tct_output_init_live(&run.output, options);
 	if (tct_stories_init(&run.stories, &stories, &collect.events)) {
 		tct_log_error("out of memory");
 		return TCT_EXIT_FAILURE;
 	}
 	collect.messages = run.output.sink;
 	tct_collect_init(&collect, &sink);
-	status = tct_run(&config);
+	status = tct_output_end(&run.output, tct_run(&config));
 	tct_stories_fini(&run.stories);
 	return status;
 }

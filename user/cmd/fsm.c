@@ -16,6 +16,7 @@ static void print(void *ctx, uint64_t now_ns)
 {
 	struct run *run = ctx;
 
+	tct_output_wait(&run->output);
 	if (run->options->json)
 		tct_diagram_json(&run->diagram, &run->output.json, now_ns);
 	else if (run->options->format == TCT_FSM_DOT)
@@ -34,6 +35,7 @@ static enum tct_exit run_live(struct run *run)
 	struct tct_sink sink;
 	const struct tct_run_config config = {
 		.options = run->options,
+		.output = &run->output,
 		.sink = &sink,
 		.messages = &run->output.messages,
 	};
@@ -54,9 +56,11 @@ enum tct_exit tct_cmd_fsm(const struct tct_options *options)
 {
 	struct run run = { .options = options };
 
+	if (options->live) {
+		tct_output_init_live(&run.output, options);
+		return tct_output_end(&run.output, run_live(&run));
+	}
 	tct_output_init(&run.output, options);
-	if (options->live)
-		return run_live(&run);
 	print(&run, 0);
 	return tct_output_flush();
 }

@@ -15,10 +15,12 @@
 #include "../source/reset_reason.h"
 #include "../source/target.h"
 #include "live_internal.h"
+#include "look.h"
 #include "output.h"
 #include "signals.h"
 
 #define READER_NICE (-10)
+#define LOOK_REST_NS 10000000ull
 
 enum tct_exit tct_live_check_host(const struct tct_options *options)
 {
@@ -84,10 +86,11 @@ static int drain(struct live *live)
 {
 	uint64_t before_ns = tct_clock_mono_ns();
 	int got = tct_ring_drain(live->ring);
+	int fed = got < 0 ? got : tct_live_catch_up(live);
 
-	if (got >= 0 && tct_ring_is_drained(live->ring))
+	if (fed >= 0 && tct_ring_is_drained(live->ring) && !live->backlog.first)
 		live->complete_ns = before_ns;
-	return got;
+	return fed < 0 ? fed : got + fed;
 }
 
 static void after_batch(struct live *live)
@@ -98,11 +101,13 @@ static void after_batch(struct live *live)
 	};
 
 	update_losses(live, now_ns, live->session.tracker.mismatches);
+	tct_live_take(live);
+	tct_live_audit(live, now_ns);
 	tct_live_see_flood(live, now_ns);
 	tct_live_look_for_owners(live, now_ns);
 	tct_live_tell(live, &batch);
 	if (live->session.wants_scan)
-		tct_live_scan(live, tct_stuck_states(&live->session.tracker.stuck));
+		tct_live_scan(live);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -110,15 +115,28 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 static uint64_t deadline(const struct live *live)
 {
 	uint64_t at = tct_session_deadline(&live->session);
 
+	if (live->backlog.first)
+		return 0;
+	/* what is due by then may have to wait for what is being read */
+	if (live->look != TCT_LOOK_NONE)
+		at = later(at, tct_clock_mono_ns() + LOOK_REST_NS);
 	if (live->options->duration_ns)
 		at = earlier(at, live->host.start_ns + live->options->duration_ns);
-	if (tct_live_wants_owners(live))
+	if (tct_live_wants_owners(live) && live->look == TCT_LOOK_NONE)
 		at = earlier(at, live->next_owners_ns);
 	at = earlier(at, tct_flood_deadline(&live->flood));
+	at = earlier(at, tct_live_audit_deadline(live));
+	if (live->options->record)
+		at = earlier(at, tct_writer_deadline(&live->recorder.writer));
 	return at;
 }
 
@@ -127,6 +145,15 @@ static bool is_over(const struct live *live)
 	uint64_t duration_ns = live->options->duration_ns;
 
 	return duration_ns && tct_clock_mono_ns() >= live->host.start_ns + duration_ns;
+}
+
+/* The command `audit` watches for its duration, and ends with the audit that it asks for then. */
+static bool ends_by_clock(struct live *live)
+{
+	if (!live->audits || live->asked || !is_over(live))
+		return !live->audits && is_over(live);
+	live->asked = live->audit.asked = true;
+	return false;
 }
 
 static void tell_counts(struct live *live, uint64_t now_ns)
@@ -147,14 +174,28 @@ static void tell_counts(struct live *live, uint64_t now_ns)
 /* USR1 asks for the totals so far; all other signals end the run. */
 static bool ends(struct live *live)
 {
-	const struct tct_input asked = { .kind = TCT_IN_ASKED, .now_ns = tct_clock_mono_ns() };
-
 	if (tct_signals_take_usr1()) {
-		tell_counts(live, asked.now_ns);
-		tct_live_count_minis(live);
-		tct_live_tell(live, &asked);
+		tell_counts(live, tct_clock_mono_ns());
+		tct_live_ask(live);
 	}
-	return tct_signals_stop() || is_over(live) || tct_session_has_enough(&live->session);
+	return tct_signals_stop() || ends_by_clock(live) || live->recorder.failed ||
+	       tct_session_has_enough(&live->session);
+}
+
+/* Before events are told, or their time of day would be that of before the wall clock was set. */
+static void see_clock(struct live *live)
+{
+	int64_t moved_ns = tct_clock_follow(&live->real_offset_ns);
+	const struct tct_input clock = {
+		.kind = TCT_IN_CLOCK, .now_ns = tct_clock_mono_ns(), .value = live->real_offset_ns,
+	};
+
+	if (!moved_ns)
+		return;
+	if (moved_ns >= 1000000000 || moved_ns <= -1000000000)
+		tct_log_error("the wall clock was set by %+.3fs: times of day follow",
+			      (double)moved_ns / 1e9);
+	tct_live_tell(live, &clock);
 }
 
 static enum tct_exit loop(struct live *live)
@@ -162,6 +203,7 @@ static enum tct_exit loop(struct live *live)
 	int got = 0;
 
 	while (!ends(live)) {
+		see_clock(live);
 		got = drain(live);
 		if (got < 0)
 			break;
@@ -189,18 +231,36 @@ static enum tct_exit finish(struct live *live)
 	while (drain(live) > 0 && !live->pin)
 		;
 	now_ns = tct_clock_mono_ns();
-	live->next_owners_ns = 0;
-	tct_live_look_for_owners(live, now_ns);
+	tct_live_look_last(live);
 	update_losses(live, now_ns, true);
 	tct_live_end_flood(live, now_ns);
 	tell_counts(live, now_ns);
-	tct_live_count_minis(live);
 	last.now_ns = now_ns;
 	last.value = live->complete_ns;
 	tct_live_tell(live, &last);
 	if (tct_output_flush())
 		return TCT_EXIT_FAILURE;
 	return tct_live_leave(live);
+}
+
+/* After what the run told, what `stuck` would tell now: a replay has to know who holds what. */
+static enum tct_exit finish_recording(struct live *live)
+{
+	const struct tct_sink nobody = { 0 };
+	const struct tct_run_config run = {
+		.options = live->options, .sink = &nobody, .messages = &nobody, .once = true,
+	};
+	enum tct_exit status = TCT_EXIT_OK, closed;
+	struct tct_look look = { 0 };
+
+	if (!live->options->record)
+		return TCT_EXIT_OK;
+	if (live->survey && !live->recorder.failed) {
+		status = tct_look_take(&look, &run, live->survey, &live->recorder);
+		tct_look_fini(&look);
+	}
+	closed = tct_recording_close(&live->recorder, live->options);
+	return closed ? closed : status;
 }
 
 /*
@@ -235,6 +295,7 @@ static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
 		.brief = live->brief,
 		.reset_reason = tct_reset_reason,
 	};
+	live->real_offset_ns = host->real_offset_ns;
 	snprintf(host->kernel, sizeof(host->kernel), "%s", tct_kernel_release());
 	name_provider(live, TCT_POINT_SET_STATE, host->set_state);
 	name_provider(live, TCT_POINT_TIME_WAIT, host->time_wait);
@@ -251,6 +312,15 @@ static enum tct_exit start_session(struct live *live, const struct tct_run_confi
 	describe_host(live, symbols);
 	tct_run_session(run, &live->host, &config);
 	config.lookups = tct_live_lookups;
+	if (live->options->record) {
+		enum tct_exit status =
+			tct_recording_open(&live->recorder, live->options, &live->host);
+
+		if (status)
+			return status;
+		config.tee = tct_recorder_take;
+		config.tee_ctx = &live->recorder;
+	}
 	if (!tct_session_init(&live->session, &config) && !tct_live_resume(live))
 		return TCT_EXIT_OK;
 	tct_log_error("out of memory");
@@ -258,15 +328,15 @@ static enum tct_exit start_session(struct live *live, const struct tct_run_confi
 }
 
 /* Iterators need the kernel's own BTF: without, nothing is known of what was there before. */
-static enum tct_exit load_snapshot(struct live *live)
+static enum tct_exit load_survey(struct live *live)
 {
 	if (!tct_kernel_has_btf()) {
 		tct_log_error("without the kernel's own BTF, sockets that are there already and "
 			      "who holds them cannot be read: only what happens from now on is shown");
 		return TCT_EXIT_OK;
 	}
-	return tct_snapshot_load(&live->snapshot, &live->options->filter,
-				 tct_loader_makes_cookies(live->loader));
+	return tct_survey_new(&live->survey, &live->options->filter,
+			      tct_loader_makes_cookies(live->loader));
 }
 
 static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbols)
@@ -298,37 +368,17 @@ static void read_symbols(const struct live *live, struct tct_kallsyms *symbols)
 			      "ended will be unknown");
 }
 
-static int feed_event(void *ctx, const void *data, size_t len)
-{
-	const struct tct_input record = { .kind = TCT_IN_RECORD, .data = data, .len = len };
-
-	return tct_live_tell(ctx, &record);
-}
-
 static enum tct_exit open_ring(struct live *live, int stop_fd)
 {
 	live->ring = tct_ring_new(tct_loader_ring_fd(live->loader),
-				  tct_loader_asleep_flag(live->loader), stop_fd, feed_event, live);
-	if (live->ring) {
+				  tct_loader_asleep_flag(live->loader), stop_fd, tct_live_on_event,
+				  live);
+	if (live->ring &&
+	    (!live->survey || !tct_ring_watch(live->ring, tct_survey_fd(live->survey)))) {
 		tct_live_hold(live);
 		return TCT_EXIT_OK;
 	}
 	tct_log_error("opening the ring buffer failed: %s", strerror(errno));
-	return TCT_EXIT_FAILURE;
-}
-
-static enum tct_exit seed(struct live *live)
-{
-	struct tct_input seeded = { .kind = TCT_IN_SEEDED };
-
-	if (!live->host.continued && tct_live_scan(live, TCT_ALL_STATES))
-		return TCT_EXIT_FAILURE;
-	seeded.now_ns = tct_clock_mono_ns();
-	if (!tct_live_tell(live, &seeded)) {
-		tct_live_commit(live);
-		return TCT_EXIT_OK;
-	}
-	tct_log_error("out of memory");
 	return TCT_EXIT_FAILURE;
 }
 
@@ -348,10 +398,16 @@ static enum tct_exit start(struct live *live, const struct tct_run_config *run, 
 	if (!status)
 		status = start_session(live, run, &symbols);
 	if (!status)
-		status = load_snapshot(live);
+		status = load_survey(live);
 	if (!status)
 		status = open_ring(live, stop_fd);
-	return status ? status : seed(live);
+	if (!status && tct_live_seed(live))
+		status = TCT_EXIT_FAILURE;
+	if (live->options->audit_ns)
+		live->audit.next_ns = tct_clock_mono_ns() + live->options->audit_ns;
+	if (live->host.continued)
+		live->audit.next_ns = 0;
+	return status;
 }
 
 enum tct_exit tct_live_run(const struct tct_run_config *config)
@@ -365,6 +421,8 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 		return status ? status : TCT_EXIT_FAILURE;
 	}
 	live->options = config->options;
+	live->audits = config->audits;
+	live->audit.next_ns = UINT64_MAX;
 	live->brief = config->detect && config->options->types == TCT_SELECT_FINDING;
 	stop_fd = tct_signals_hold();
 	be_early();
@@ -374,9 +432,13 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 		status = loop(live);
 	if (!status)
 		status = finish(live);
+	if (!status)
+		status = finish_recording(live);
 	tct_ring_free(live->ring);
 	tct_loader_free(live->loader);
-	tct_snapshot_free(live->snapshot);
+	tct_survey_free(live->survey);
+	tct_chunks_clear(&live->backlog);
+	tct_chunks_clear(&live->audit.records);
 	tct_session_fini(&live->session);
 	tct_pin_close(live->pin);
 	free(live);

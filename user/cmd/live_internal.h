@@ -5,22 +5,61 @@
 
 #include "../core/flood.h"
 #include "../session/session.h"
+#include "../source/chunks.h"
 #include "../source/loader.h"
 #include "../source/ring.h"
-#include "../source/snapshot.h"
+#include "../source/survey.h"
 #include "live.h"
+#include "recording.h"
 
 #define TCT_ALL_STATES (~0u)
+
+/* What a survey that is under way is for. */
+enum tct_live_look {
+	TCT_LOOK_NONE,
+	TCT_LOOK_SCAN,		/* findings */
+	TCT_LOOK_OWNERS,
+	TCT_LOOK_MINIS,		/* the totals that somebody asked for; brief */
+	TCT_LOOK_AUDIT,
+};
+
+/* How far an audit is; each step but those that read and wait is done in slices. */
+enum live_audit_step {
+	TCT_AUDIT_RESTS,
+	TCT_AUDIT_READS,
+	TCT_AUDIT_AWAITS,	/* the events of the time that was read */
+	TCT_AUDIT_FEEDS,
+	TCT_AUDIT_SWEEPS,
+	TCT_AUDIT_WAITS,	/* a moment, before those that do not agree are read again */
+	TCT_AUDIT_READS_AGAIN,
+	TCT_AUDIT_AWAITS_AGAIN,
+	TCT_AUDIT_FEEDS_AGAIN,
+	TCT_AUDIT_SETTLES_ALL,
+};
+
+struct live_audit {
+	enum live_audit_step step;
+	bool asked;		/* by somebody: the next one begins at once */
+	bool complete;		/* the reading: no namespace was left out */
+	uint64_t next_ns;	/* by the clock */
+	uint64_t wanted_from_ns;	/* not before, whatever speaks for it */
+	uint64_t reading_ns;	/* that it took to read */
+	struct tct_chunks records;	/* read, and not compared yet */
+};
 
 struct live {
 	const struct tct_options *options;
 	struct tct_loader *loader;
-	struct tct_snapshot *snapshot;	/* NULL: this kernel has no iterators for us */
+	struct tct_survey *survey;	/* NULL: this kernel has no iterators for us */
+	enum tct_live_look look;
+	struct tct_chunks backlog;	/* events that came before all that was there was known */
+	bool seeding;
 	struct tct_ring *ring;
 	struct tct_pin *pin;		/* NULL: nothing is to stay */
 	struct tct_journal_state before;	/* what the runs before had left, zero without any */
 	struct tct_host host;
 	struct tct_session session;
+	struct tct_recorder recorder;	/* --record */
 	/*
 	 * Only findings are wanted: transitions come brief, and mini-sockets, about which there is
 	 * no rule, are counted by the iterator when somebody asks. It costs the host half.
@@ -29,7 +68,11 @@ struct live {
 	uint64_t losses[TCT_LOSS_PLACES];	/* as told last */
 	uint64_t next_owners_ns;
 	uint64_t next_losses_ns;
+	uint64_t real_offset_ns;	/* as told last */
 	uint64_t complete_ns;	/* all that was recorded until then has been read */
+	struct live_audit audit;
+	bool audits;		/* the run ends with one */
+	bool asked;		/* ... which has been asked for */
 	struct tct_flood_watch flood;
 	uint64_t flooded[TCT_STATES][TCT_STATES];	/* counted in floods that are over */
 };
@@ -37,14 +80,43 @@ struct live {
 /* The one way into the session. As tct_session_apply(). */
 int tct_live_tell(struct live *live, const struct tct_input *input);
 
-/* A record of the ring or an iterator; `live` is a struct live. */
+/* A record for the session; `live` is a struct live. */
 int tct_live_feed(void *live, const void *data, size_t len);
 
-/* Sockets and their holders, into the tracker. 0, or a negative errno after one line. */
-int tct_live_scan(struct live *live, uint32_t states);
+/*
+ * What the ring hands on, likewise: while sockets that were there before are read it waits, and
+ * what came later waits behind it.
+ */
+int tct_live_on_event(void *live, const void *data, size_t len);
 
-/* Brief: how many mini-sockets the kernel has now. */
-void tct_live_count_minis(struct live *live);
+/* Some of what waits, unless it still has to: the number of records or a negative errno. */
+int tct_live_catch_up(struct live *live);
+
+/* All sockets that are there and their holders. 0, or a negative errno after one line. */
+int tct_live_seed(struct live *live);
+
+/* Starts to read what findings are made of; does nothing while something else is read. */
+void tct_live_scan(struct live *live);
+
+/* Takes some of what is being read, and acts on the whole when it is complete. */
+void tct_live_take(struct live *live);
+
+/* Starts a survey. 0 or a negative errno. */
+int tct_live_look_at(struct live *live, enum tct_live_look what, const struct tct_survey_job *job);
+
+/* Tells which namespaces the last survey has read, as inputs of this kind. */
+void tct_live_tell_namespaces(struct live *live, enum tct_input_kind kind);
+
+/* After a batch: the next step of an audit, or whether it is time for one. */
+void tct_live_audit(struct live *live, uint64_t now_ns);
+uint64_t tct_live_audit_deadline(const struct live *live);
+
+/* What is read for an audit is kept until the events have come as far; then the reading is over. */
+int tct_live_audit_keep(void *live, const void *data, size_t len);
+void tct_live_audit_has_read(struct live *live, int err);
+
+/* Tells the totals so far, once the mini-sockets have been counted. */
+void tct_live_ask(struct live *live);
 
 /* After a batch: thins the stream under a flood, makes it full again when that is over. */
 void tct_live_see_flood(struct live *live, uint64_t now_ns);
@@ -56,6 +128,9 @@ void tct_live_end_flood(struct live *live, uint64_t now_ns);
 bool tct_live_wants_owners(const struct live *live);
 void tct_live_look_for_owners(struct live *live, uint64_t now_ns);
 
+/* The last looks, at the end of all events: who holds what waits for its owner; the totals. */
+void tct_live_look_last(struct live *live);
+
 /*
  * What is to outlive this run: live_pin.c. All do nothing without --pin. In order: before the hooks
  * are attached; when there is a session; when there is a ring; after what was told has been
@@ -66,8 +141,5 @@ int tct_live_resume(struct live *live);
 void tct_live_hold(struct live *live);
 void tct_live_commit(struct live *live);
 enum tct_exit tct_live_leave(struct live *live);
-
-/* While reading iterators: ends the batch if it has become large. 0 or a negative errno. */
-int tct_live_relieve(struct live *live);
 
 #endif

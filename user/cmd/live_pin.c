@@ -44,6 +44,8 @@ static void take_over(struct live *live)
 	tct_pending_restore(&tracker->pending, tct_pin_pending(live->pin), state->pending);
 	if (tct_loader_has_changed(live->loader))
 		tct_restore_prune(tracker, is_watched, live);
+	else
+		tct_restore_know(tracker);
 	live->host.continued = true;
 }
 
@@ -104,11 +106,11 @@ void tct_live_hold(struct live *live)
 
 	if (!live->pin)
 		return;
-	tct_ring_hold(live->ring, live->before.position);
 	count_from(live);
 	tct_loader_thin_counts(live->loader, live->flooded);
 	if (!live->host.continued)
 		return;
+	tct_ring_hold(live->ring, live->before.position);
 	continued.which = (uint32_t)tct_ring_waiting(live->ring);
 	continued.now_ns = tct_clock_mono_ns();
 	tct_live_tell(live, &continued);
@@ -119,7 +121,7 @@ void tct_live_commit(struct live *live)
 	const struct tct_tracker *tracker = &live->session.tracker;
 	struct tct_journal_state state = live->before;
 
-	if (!live->pin)
+	if (!live->pin || live->backlog.first)
 		return;
 	state.position = tct_ring_position(live->ring);
 	state.received = tracker->received;
@@ -129,13 +131,17 @@ void tct_live_commit(struct live *live)
 	state.seeded = true;
 	state.pending = tct_pending_copy(&tracker->pending, tct_pin_next_pending(live->pin));
 	tct_journal_commit(tct_pin_journal(live->pin), &state);
-	tct_ring_release(live->ring);
+	if (tct_ring_is_held(live->ring))
+		tct_ring_release(live->ring);
+	else	/* what was there at the start is in, with the events of that time */
+		tct_ring_hold(live->ring, state.position);
 	tct_loader_settle(live->loader, tct_clock_mono_ns());
 }
 
 int tct_live_relieve(struct live *live)
 {
-	if (!live->pin || !tct_journal_is_full(tct_pin_journal(live->pin)))
+	if (!live->pin || !tct_ring_is_held(live->ring) ||
+	    !tct_journal_is_full(tct_pin_journal(live->pin)))
 		return 0;
 	if (tct_output_flush())
 		return -EPIPE;

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The readings of a live run: what the iterators tell beside the events. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include "../log.h"
 #include "../source/clock.h"
 #include "live_internal.h"
 
+#define BACKLOG_MAX (256u << 20)	/* bytes; what comes then waits in the ring */
+#define BACKLOG_CHUNKS (BACKLOG_MAX / TCT_CHUNK_SIZE)
+#define CATCH_UP_CHUNKS 64
+#define SLICE 20000		/* records of a survey between two looks at the ring */
+#define SEED_REST_MS 10
 #define OWNER_SHARE 50
 #define OWNER_REST_NS 1000000000ull
 #define OWNER_REST_SOON_NS 100000000ull
@@ -12,43 +20,235 @@
 int tct_live_feed(void *ctx, const void *data, size_t len)
 {
 	const struct tct_input record = { .kind = TCT_IN_RECORD, .data = data, .len = len };
-
 	int err = tct_live_relieve(ctx);
 
 	return err ? err : tct_live_tell(ctx, &record);
 }
 
-static void tell(struct live *live, enum tct_input_kind kind)
+int tct_live_on_event(void *ctx, const void *data, size_t len)
 {
-	const struct tct_input input = { .kind = kind, .now_ns = tct_clock_mono_ns() };
+	const struct tct_record_header *h = data;
+	struct live *live = ctx;
+	int err;
+
+	if (!live->seeding && !live->backlog.first)
+		return tct_live_feed(ctx, data, len);
+	if (len < sizeof(*h) || h->size > len)
+		return -EBADMSG;
+	err = tct_chunks_add(&live->backlog, data, h->size);
+	return err ? err : h->size;
+}
+
+int tct_live_catch_up(struct live *live)
+{
+	struct tct_chunk *chunk;
+	int fed = 0, got;
+
+	for (int i = 0; !live->seeding && i < CATCH_UP_CHUNKS; i++) {
+		chunk = tct_chunks_pop(&live->backlog);
+		if (!chunk)
+			break;
+		got = tct_chunk_feed(chunk, tct_live_feed, live);
+		free(chunk);
+		if (got < 0)
+			return got;
+		fed += got;
+	}
+	return fed;
+}
+
+static void tell_at(struct live *live, enum tct_input_kind kind, uint64_t now_ns)
+{
+	const struct tct_input input = { .kind = kind, .now_ns = now_ns };
 
 	tct_live_tell(live, &input);
 }
 
-void tct_live_count_minis(struct live *live)
+static void tell(struct live *live, enum tct_input_kind kind)
 {
-	if (!live->brief || !live->snapshot)
-		return;
-	tell(live, TCT_IN_MINIS);
-	tct_snapshot_sockets(live->snapshot, 1u << TCT_TIME_WAIT, tct_live_feed, live);
+	tell_at(live, kind, tct_clock_mono_ns());
 }
 
-int tct_live_scan(struct live *live, uint32_t states)
+static void complain(int err)
 {
-	int err;
+	tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
+}
 
-	if (!live->snapshot)
-		return 0;
+static void begin_scan(struct live *live)
+{
 	tell(live, TCT_IN_SCAN_BEGIN);
 	if (live->brief)
 		tell(live, TCT_IN_MINIS);
-	err = tct_snapshot_sockets(live->snapshot, states, tct_live_feed, live);
+}
+
+static void tell_unread(const struct tct_survey_result *result)
+{
+	if (result->unread)
+		tct_log_error("the sockets of %u network namespace%s could not be read: %s",
+			      result->unread, result->unread == 1 ? "" : "s",
+			      strerror(-result->unread_err));
+}
+
+/* The events wait meanwhile: they belong behind what is read. */
+static int read_all(struct live *live)
+{
+	struct pollfd readable = { .fd = tct_survey_fd(live->survey), .events = POLLIN };
+	int more = 1, got = 0;
+
+	live->seeding = true;
+	while (more > 0 && got >= 0) {
+		poll(&readable, 1, SEED_REST_MS);
+		if (live->backlog.count < BACKLOG_CHUNKS)
+			got = tct_ring_drain(live->ring);
+		more = tct_survey_take(live->survey, tct_live_feed, live, SLICE);
+	}
+	live->seeding = false;
+	return got < 0 ? got : more;
+}
+
+static int seed_from(struct live *live)
+{
+	const struct tct_survey_job job = {
+		.sockets = TCT_SURVEY_FULL,
+		.states = TCT_ALL_STATES,
+		.owner_states = TCT_ALL_STATES,
+	};
+	int err;
+
+	begin_scan(live);
+	err = tct_survey_start(live->survey, &job);
 	if (!err)
-		err = tct_snapshot_owners(live->snapshot, states, tct_live_feed, live);
+		err = read_all(live);
+	if (!err)
+		tct_live_tell_namespaces(live, TCT_IN_NAMESPACE);
 	tell(live, err ? TCT_IN_SCAN_FAILED : TCT_IN_SCAN_END);
-	if (err)
-		tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
 	return err;
+}
+
+int tct_live_seed(struct live *live)
+{
+	struct tct_input seeded = { .kind = TCT_IN_SEEDED };
+	bool reads = live->survey && !live->host.continued;
+	int err = reads ? seed_from(live) : 0;
+
+	if (!err && reads) {
+		tell_unread(tct_survey_result(live->survey));
+		seeded.which = (uint32_t)tct_survey_result(live->survey)->namespaces.count;
+		seeded.value = tct_survey_result(live->survey)->requests;
+	}
+	seeded.now_ns = tct_clock_mono_ns();
+	if (!err)
+		err = tct_live_tell(live, &seeded);
+	if (err)
+		complain(err);
+	return err;
+}
+
+void tct_live_tell_namespaces(struct live *live, enum tct_input_kind kind)
+{
+	const struct tct_inodes *read = &tct_survey_result(live->survey)->namespaces;
+	struct tct_input input = { .kind = kind };
+
+	for (size_t i = 0; i < read->count; i++) {
+		input.which = read->list[i];
+		tct_live_tell(live, &input);
+	}
+}
+
+int tct_live_look_at(struct live *live, enum tct_live_look what, const struct tct_survey_job *job)
+{
+	int err = tct_survey_start(live->survey, job);
+
+	if (!err)
+		live->look = what;
+	return err;
+}
+
+static void look(struct live *live, enum tct_live_look what, const struct tct_survey_job *job)
+{
+	int err = tct_live_look_at(live, what, job);
+
+	if (err)
+		complain(err);
+}
+
+void tct_live_scan(struct live *live)
+{
+	uint32_t states = tct_stuck_states(&live->session.tracker.stuck);
+	const struct tct_survey_job job = {
+		.sockets = TCT_SURVEY_FULL, .states = states, .owner_states = states,
+	};
+
+	if (!live->survey || live->look != TCT_LOOK_NONE)
+		return;
+	begin_scan(live);
+	look(live, TCT_LOOK_SCAN, &job);
+}
+
+static const struct tct_survey_job minis_job = {
+	.sockets = TCT_SURVEY_FULL, .states = 1u << TCT_TIME_WAIT,
+};
+
+void tct_live_ask(struct live *live)
+{
+	live->audit.asked = true;
+	if (!live->brief || !live->survey || live->look != TCT_LOOK_NONE) {
+		tell(live, TCT_IN_ASKED);
+		return;
+	}
+	tell(live, TCT_IN_MINIS);
+	look(live, TCT_LOOK_MINIS, &minis_job);
+}
+
+/* Owners were looked for from begin_ns on: what came later is judged by the next look. */
+static void rest_from_owners(struct live *live)
+{
+	const struct tct_survey_result *result = tct_survey_result(live->survey);
+	uint64_t rest_ns = live->options->pid ? OWNER_REST_SOON_NS : OWNER_REST_NS;
+
+	tell_at(live, TCT_IN_OWNERS, result->begin_ns);
+	live->next_owners_ns = result->end_ns +
+			       (result->end_ns - result->begin_ns) * OWNER_SHARE + rest_ns;
+}
+
+static void finish_look(struct live *live, int err)
+{
+	enum tct_live_look what = live->look;
+
+	live->look = TCT_LOOK_NONE;
+	if (err && what != TCT_LOOK_AUDIT)
+		complain(err);
+	switch (what) {
+	case TCT_LOOK_NONE:
+		break;
+	case TCT_LOOK_AUDIT:
+		tct_live_audit_has_read(live, err);
+		break;
+	case TCT_LOOK_SCAN:
+		if (!err)
+			tct_live_tell_namespaces(live, TCT_IN_NAMESPACE);
+		tell(live, err ? TCT_IN_SCAN_FAILED : TCT_IN_SCAN_END);
+		break;
+	case TCT_LOOK_OWNERS:
+		rest_from_owners(live);
+		break;
+	case TCT_LOOK_MINIS:
+		tell(live, TCT_IN_ASKED);
+		break;
+	}
+}
+
+void tct_live_take(struct live *live)
+{
+	int more;
+
+	if (live->look == TCT_LOOK_NONE)
+		return;
+	more = tct_survey_take(live->survey, live->look == TCT_LOOK_AUDIT ? tct_live_audit_keep
+									  : tct_live_feed,
+			       live, SLICE);
+	if (more <= 0)
+		finish_look(live, more);
 }
 
 /*
@@ -58,28 +258,52 @@ int tct_live_scan(struct live *live, uint32_t states)
  */
 bool tct_live_wants_owners(const struct live *live)
 {
-	if (!live->snapshot)
+	if (!live->survey)
 		return false;
 	if (tct_select_waits(&live->session.select))
 		return true;
 	return live->session.tracker.unowned && live->options->types & ~TCT_SELECT_FINDING;
 }
 
+static const struct tct_survey_job owners_job = { .owner_states = TCT_ALL_STATES };
+
 void tct_live_look_for_owners(struct live *live, uint64_t now_ns)
 {
 	uint64_t rest_ns = live->options->pid ? OWNER_REST_SOON_NS : OWNER_REST_NS;
-	uint64_t done_ns;
 
 	if (!tct_live_wants_owners(live)) {
 		live->next_owners_ns = now_ns + rest_ns;
 		return;
 	}
-	if (now_ns < live->next_owners_ns)
+	if (now_ns < live->next_owners_ns || live->look != TCT_LOOK_NONE)
 		return;
 	live->session.tracker.unowned = false;
 	tell(live, TCT_IN_SCAN_BEGIN);
-	tct_snapshot_owners(live->snapshot, TCT_ALL_STATES, tct_live_feed, live);
-	tell(live, TCT_IN_OWNERS);
-	done_ns = tct_clock_mono_ns();
-	live->next_owners_ns = done_ns + (done_ns - now_ns) * OWNER_SHARE + rest_ns;
+	look(live, TCT_LOOK_OWNERS, &owners_job);
+}
+
+/* Nothing comes any more that it could hold up. */
+static void run(struct live *live, const struct tct_survey_job *job)
+{
+	int err = tct_survey_run(live->survey, job, tct_live_feed, live);
+
+	if (err)
+		complain(err);
+}
+
+void tct_live_look_last(struct live *live)
+{
+	if (!live->survey)
+		return;
+	while (live->look != TCT_LOOK_NONE)
+		tct_live_take(live);
+	if (tct_live_wants_owners(live)) {
+		tell(live, TCT_IN_SCAN_BEGIN);
+		run(live, &owners_job);
+		tell(live, TCT_IN_OWNERS);
+	}
+	if (live->brief) {
+		tell(live, TCT_IN_MINIS);
+		run(live, &minis_job);
+	}
 }

@@ -8,15 +8,31 @@
 #include <unistd.h>
 #include "../log.h"
 #include "../source/clock.h"
+#include "queue.h"
+#include "signals.h"
 
 #define BUFFER_SIZE (256 << 10)
+#define QUEUE_SIZE (16 << 20)
 #define COLUMNS 80
+#define QUIET_NS 2000000000ull	/* nothing taken for so long: nobody reads */
+#define PATIENCE_NS 4000000000ull	/* with one that reads slowly, once a signal has come */
+#define LOOK_MS 50
+
+/* What stdout is, and what it was before: there is one a process. NULL: written at once. */
+static struct tct_queue *queue;
+static FILE *direct;
 
 static bool wants_color(void)
 {
 	const char *no_color = getenv("NO_COLOR");
 
 	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
+}
+
+static size_t waiting(void *ctx)
+{
+	(void)ctx;
+	return queue ? tct_queue_waiting(queue) : 0;
 }
 
 void tct_output_init(struct tct_output *output, const struct tct_options *options)
@@ -28,26 +44,139 @@ void tct_output_init(struct tct_output *output, const struct tct_options *option
 		.clock = options->clock,
 		.seconds = options->seconds,
 		.color = wants_color(),
-		.real_offset_ns = tct_clock_real_offset_ns(),
-		.start_mono_ns = tct_clock_mono_ns(),
 	};
 
-	setvbuf(stdout, NULL, _IOFBF, BUFFER_SIZE);
+	if (!queue)
+		setvbuf(stdout, NULL, _IOFBF, BUFFER_SIZE);
 	tct_sink_text_init(&output->text, &config, &output->messages);
-	output->sink = output->messages;
+	output->printed = output->messages;
 	if (options->json)
-		tct_sink_json_init(&output->json, stdout, config.real_offset_ns, &output->sink);
+		tct_sink_json_init(&output->json, stdout, 0,
+				   &output->printed);
+	output->gate = (struct tct_gate){
+		.next = &output->printed, .waiting = waiting, .room = queue ? QUEUE_SIZE : 0,
+	};
+	tct_gate_init(&output->gate, &output->sink);
+}
+
+static void start_queue(void)
+{
+	FILE *file;
+
+	queue = tct_queue_new(STDOUT_FILENO, tct_signals_wake);
+	if (!queue)
+		return;
+	file = tct_queue_open(queue);
+	if (file) {
+		direct = stdout;
+		stdout = file;
+		return;
+	}
+	tct_queue_free(queue);
+	queue = NULL;
+}
+
+void tct_output_init_live(struct tct_output *output, const struct tct_options *options)
+{
+	if (!options->replay)
+		start_queue();
+	tct_output_init(output, options);
+}
+
+bool tct_output_admits(struct tct_output *output, uint64_t mono_ns)
+{
+	return tct_gate_admits(&output->gate, mono_ns);
+}
+
+void tct_output_wait(struct tct_output *output)
+{
+	output->gate.room = 0;
+	if (queue)
+		tct_queue_bound(queue, QUEUE_SIZE);
+}
+
+void tct_output_start(struct tct_output *output, uint64_t real_offset_ns, uint64_t start_mono_ns)
+{
+	output->text.config.start_mono_ns = start_mono_ns;
+	tct_output_set_clock(output, real_offset_ns);
+}
+
+void tct_output_set_clock(struct tct_output *output, uint64_t real_offset_ns)
+{
+	output->text.config.real_offset_ns = real_offset_ns;
+	output->json.real_offset_ns = real_offset_ns;
 }
 
 enum tct_exit tct_output_flush(void)
 {
-	if (!fflush(stdout) && !ferror(stdout))
+	int failed = fflush(stdout) || ferror(stdout) ? errno : 0;
+
+	if (queue && tct_queue_error(queue))
+		failed = tct_queue_error(queue);
+	if (!failed)
 		return TCT_EXIT_OK;
-	if (errno == EPIPE)
+	if (failed == EPIPE)
 		tct_log_error("the reader of the output is gone: stopped");
 	else
-		tct_log_error("writing the output failed: %s", strerror(errno));
+		tct_log_error("writing the output failed: %s", strerror(failed));
 	return TCT_EXIT_FAILURE;
+}
+
+/* Whether all was written. A signal sets an alarm, for those who wait without end. */
+static void drain(bool patient)
+{
+	uint64_t now_ns = tct_clock_mono_ns(), moved_ns = now_ns, stopped_ns = 0;
+	size_t left = tct_queue_waiting(queue), before = left;
+
+	while (!tct_queue_wait(queue, LOOK_MS)) {
+		if (patient)
+			continue;
+		now_ns = tct_clock_mono_ns();
+		left = tct_queue_waiting(queue);
+		if (left != before)
+			moved_ns = now_ns;
+		before = left;
+		if (tct_signals_stop() && !stopped_ns) {
+			alarm(0);
+			stopped_ns = now_ns;
+		}
+		if (now_ns - moved_ns >= QUIET_NS ||
+		    (stopped_ns && now_ns - stopped_ns >= PATIENCE_NS))
+			return;
+	}
+}
+
+/* Everything that is printed from here on is printed at once. */
+static size_t stop_queue(void)
+{
+	struct tct_queue *last = queue;
+
+	queue = NULL;
+	fclose(stdout);
+	stdout = direct;
+	return tct_queue_free(last);
+}
+
+enum tct_exit tct_output_end(struct tct_output *output, enum tct_exit status)
+{
+	bool patient = !output->gate.room;
+	size_t lines;
+
+	if (!queue)
+		return status;
+	if (!status)
+		status = tct_output_flush();
+	else
+		fflush(stdout);
+	drain(patient);
+	if (!status)
+		status = tct_output_flush();
+	lines = stop_queue();
+	if (lines && !status)
+		tct_log_error("the reader of the output takes nothing: %zu lines that waited were "
+			      "dropped, and %llu events before", lines,
+			      (unsigned long long)output->gate.dropped);
+	return status;
 }
 
 int tct_output_columns(void)

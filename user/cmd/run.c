@@ -3,6 +3,12 @@
 
 #include <string.h>
 #include "live.h"
+#include "replay.h"
+
+static void set_clock(void *output, uint64_t real_offset_ns)
+{
+	tct_output_set_clock(output, real_offset_ns);
+}
 
 void tct_run_session(const struct tct_run_config *run, const struct tct_host *host,
 		     struct tct_session_config *config)
@@ -23,9 +29,24 @@ void tct_run_session(const struct tct_run_config *run, const struct tct_host *ho
 	};
 	tct_stuck_defaults(&config->stuck);
 	memcpy(config->stuck.threshold_ns, options->threshold_ns, sizeof(options->threshold_ns));
+	config->stuck.once = run->once;
+	if (run->once)
+		config->stuck.threshold_ns[TCT_NEW_SYN_RECV] = options->threshold_ns[TCT_SYN_RECV];
+	if (!run->output)
+		return;
+	tct_output_start(run->output, host->real_offset_ns, host->start_ns);
+	config->set_clock = set_clock;
+	config->clock = run->output;
 }
 
 enum tct_exit tct_run(const struct tct_run_config *config)
 {
-	return tct_live_run(config);
+	struct tct_replay replay;
+	enum tct_exit status;
+
+	if (!config->options->replay)
+		return tct_live_run(config);
+	status = tct_replay_run(&replay, config);
+	tct_replay_fini(&replay);
+	return status;
 }

@@ -5,12 +5,16 @@
 
 #include "../options.h"
 #include "../session/session.h"
+#include "output.h"
 
 struct tct_run_config {
 	const struct tct_options *options;
+	struct tct_output *output;	/* gets the times of the run; NULL: there is none */
 	const struct tct_sink *sink;	/* behind the selection by -e, -s and -p */
 	const struct tct_sink *messages;	/* for what is said on stderr when asked (USR1) */
 	bool detect;			/* run the stuck detector */
+	bool audits;			/* ends with an audit, after the duration */
+	bool once;			/* one look at what is there; of a recording, the last */
 	struct tct_session_hooks hooks;
 };
 

@@ -71,6 +71,12 @@ void tct_signals_release(void)
 	mask(SIG_UNBLOCK);
 }
 
+void tct_signals_wake(void)
+{
+	if (event_fd >= 0)
+		eventfd_write(event_fd, 1);
+}
+
 bool tct_signals_stop(void)
 {
 	return stop;

@@ -13,6 +13,9 @@
 int tct_signals_hold(void);
 void tct_signals_release(void);
 
+/* From any thread: ends a wait, if there is a run that waits. */
+void tct_signals_wake(void);
+
 /* INT, TERM or HUP has come. */
 bool tct_signals_stop(void);
 

@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One shot: what is stuck now. Two iterators and no hook; the ages are lower bounds, since nobody
- * watched the sockets enter their states.
+ * One shot: what is stuck now, in all network namespaces. Iterators and no hook; the ages are lower
+ * bounds, since nobody watched the sockets enter their states.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "../core/tracker.h"
 #include "../log.h"
-#include "../sink/select.h"
 #include "../source/clock.h"
 #include "../source/kernel.h"
-#include "../source/snapshot.h"
 #include "cmd.h"
 #include "live.h"
-#include "output.h"
-
-static int feed(void *ctx, const void *data, size_t len)
-{
-	return tct_tracker_feed(ctx, data, len);
-}
+#include "look.h"
+#include "recording.h"
+#include "replay.h"
 
 /* Entered by a segment of the peer, or at a time that the kernel keeps. */
 static bool has_age(enum tct_state state)
@@ -48,80 +41,99 @@ static void tell_unknown(const struct tct_tracker *tracker, bool json)
 			names);
 }
 
-static enum tct_exit scan(struct tct_tracker *tracker, struct tct_snapshot *snapshot)
+static enum tct_exit report(const struct tct_options *options, const struct tct_session *session)
 {
-	uint32_t states = tct_stuck_states(&tracker->stuck);
-	uint32_t with_listeners = states | 1u << TCT_LISTEN;
-	int err;
-
-	tct_tracker_scan_begin(tracker, tct_clock_mono_ns());
-	err = tct_snapshot_sockets(snapshot, with_listeners, feed, tracker);
-	if (!err)
-		err = tct_snapshot_owners(snapshot, states, feed, tracker);
-	if (err) {
-		tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
-		return TCT_EXIT_FAILURE;
-	}
-	if (tct_tracker_seeded(tracker)) {
-		tct_log_error("out of memory");
-		return TCT_EXIT_FAILURE;
-	}
-	tct_tracker_tick(tracker, tct_clock_mono_ns());
-	tct_tracker_scan_end(tracker, tct_clock_mono_ns());
-	return TCT_EXIT_OK;
-}
-
-/* `select` stands before `sink`, and counts what passes. */
-static enum tct_exit report(const struct tct_options *options, struct tct_snapshot *snapshot,
-			    const struct tct_select *select, const struct tct_sink *sink)
-{
-	struct tct_tracker_config config = { 0 };
-	struct tct_tracker tracker;
 	enum tct_exit status;
 
-	tct_stuck_defaults(&config.stuck);
-	memcpy(config.stuck.threshold_ns, options->threshold_ns, sizeof(options->threshold_ns));
-	config.stuck.lookups = &tct_live_lookups;
-	config.stuck.once = true;
-	config.stuck.threshold_ns[TCT_NEW_SYN_RECV] = options->threshold_ns[TCT_SYN_RECV];
-	if (tct_tracker_init(&tracker, &config, sink)) {
-		tct_log_error("out of memory");
-		return TCT_EXIT_FAILURE;
+	tell_unknown(&session->tracker, options->json);
+	if (!session->select.findings && !options->json)
+		printf("nothing is stuck in %u network namespace%s\n", session->namespaces,
+		       session->namespaces == 1 ? "" : "s");
+	status = tct_output_flush();
+	return !status && session->select.findings ? TCT_EXIT_FINDINGS : status;
+}
+
+static enum tct_exit open_recording(const struct tct_options *options,
+				    struct tct_recorder *recorder)
+{
+	const struct tct_host host = {
+		.start_ns = tct_clock_mono_ns(), .real_offset_ns = tct_clock_real_offset_ns(),
+	};
+	const struct tct_input nothing_before = { .kind = TCT_IN_FINISH, .now_ns = host.start_ns };
+	enum tct_exit status = tct_recording_open(recorder, options, &host);
+
+	if (!status)
+		tct_recorder_take(recorder, &nothing_before);
+	return status;
+}
+
+static enum tct_exit look_and_report(const struct tct_run_config *run,
+				     struct tct_survey *survey, struct tct_recorder *recorder)
+{
+	struct tct_look look = { 0 };
+	enum tct_exit status = tct_look_take(&look, run, survey, recorder);
+
+	if (!status)
+		status = report(run->options, &look.session);
+	tct_look_fini(&look);
+	return status;
+}
+
+static enum tct_exit run_live(const struct tct_run_config *run)
+{
+	const struct tct_options *options = run->options;
+	struct tct_recorder recorder = { 0 };
+	struct tct_survey *survey = NULL;
+	enum tct_exit status = tct_live_check_host(options), closed = TCT_EXIT_OK;
+
+	if (!status)
+		status = tct_survey_new(&survey, &options->filter, tct_kernel_makes_cookies());
+	if (status)
+		return status;
+	if (options->record)
+		status = open_recording(options, &recorder);
+	if (!status) {
+		status = look_and_report(run, survey, options->record ? &recorder : NULL);
+		if (options->record)
+			closed = tct_recording_close(&recorder, options);
 	}
-	status = scan(&tracker, snapshot);
+	tct_survey_free(survey);
+	return closed ? closed : status;
+}
+
+static enum tct_exit run_replay(const struct tct_run_config *run)
+{
+	struct tct_replay replay;
+	enum tct_exit status = tct_replay_run(&replay, run);
+
+	if (!status && !replay.looked) {
+		tct_log_error("'%s' ends before its last look: what was stuck then is not known",
+			      run->options->replay);
+		status = TCT_EXIT_FAILURE;
+	}
 	if (!status)
-		tell_unknown(&tracker, options->json);
-	if (!status && !select->findings && !options->json)
-		printf("nothing is stuck in this network namespace\n");
-	if (!status)
-		status = tct_output_flush();
-	if (!status && select->findings)
-		status = TCT_EXIT_FINDINGS;
-	tct_tracker_fini(&tracker);
+		status = report(run->options, &replay.session);
+	tct_replay_fini(&replay);
 	return status;
 }
 
 enum tct_exit tct_cmd_stuck(const struct tct_options *options)
 {
-	const struct tct_select_config selection = {
-		.types = TCT_SELECT_FINDING, .states = options->states, .pid = options->pid,
-	};
-	struct tct_snapshot *snapshot;
+	struct tct_options findings = *options;
 	struct tct_output output;
-	struct tct_select select;
-	struct tct_sink selected;
-	enum tct_exit status = tct_live_check_host(options);
+	struct tct_sink sink = { 0 };
+	const struct tct_run_config run = {
+		.options = &findings,
+		.output = &output,
+		.sink = &sink,
+		.messages = &output.messages,
+		.detect = true,
+		.once = true,
+	};
 
-	if (!status)
-		status = tct_snapshot_load(&snapshot, &options->filter, tct_kernel_makes_cookies());
-	if (status)
-		return status;
+	findings.types = TCT_SELECT_FINDING;
 	tct_output_init(&output, options);
-	if (tct_select_init(&select, &selection, &output.sink, &selected))
-		status = TCT_EXIT_FAILURE;
-	else
-		status = report(options, snapshot, &select, &selected);
-	tct_select_fini(&select);
-	tct_snapshot_free(snapshot);
-	return status;
+	sink.ctx = output.sink.ctx;
+	sink.finding = output.sink.finding;
+	return options->replay ? run_replay(&run) : run_live(&run);
 }

@@ -8,11 +8,12 @@ enum tct_exit tct_cmd_trace(const struct tct_options *options)
 	struct tct_output output;
 	const struct tct_run_config config = {
 		.options = options,
+		.output = &output,
 		.sink = &output.sink,
 		.messages = &output.messages,
 		.detect = true,
 	};
 
-	tct_output_init(&output, options);
-	return tct_run(&config);
+	tct_output_init_live(&output, options);
+	return tct_output_end(&output, tct_run(&config));
 }

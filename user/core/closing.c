@@ -11,6 +11,17 @@ void tct_closing_init(struct tct_closing *closing)
 		closing->dwell_ns[s] = TCT_UNKNOWN;
 }
 
+void tct_closing_gap(struct tct_closing *closing)
+{
+	closing->gap = true;
+	closing->fin_seen = false;
+	closing->segs_seen = false;
+	closing->fin_alone = false;
+	closing->half_close = false;
+	closing->fin_retransmits = TCT_UNKNOWN;
+	closing->bytes_after_fin = TCT_UNKNOWN;
+}
+
 /* Our FIN is queued now; a retransmission counts as the FIN's only if nothing else is in flight. */
 static void fin_queued(struct tct_closing *closing, const struct tct_record_sock *rec)
 {

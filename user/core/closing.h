@@ -27,11 +27,15 @@ struct tct_closing {
 	bool backlog;		/* segs_in may be ahead of what led to FIN_WAIT2 */
 	bool behind_data;	/* our FIN was queued behind data that had not gone out */
 	bool both_down;		/* shutdown() and the peer's FIN left nothing for close() to shut */
+	bool gap;		/* a step was not seen: what follows from all of them is not known */
 	uint8_t process;	/* enum tct_process, of the one that closed it */
 	uint8_t signal;
 };
 
 void tct_closing_init(struct tct_closing *closing);
+
+/* A step was not seen. */
+void tct_closing_gap(struct tct_closing *closing);
 
 /* Each transition of a full socket, its last included; `dwell_ns` is that of rec->from. */
 void tct_closing_step(struct tct_closing *closing, const struct tct_record_sock *rec,

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include "fsm.h"
 
-static size_t size_of(uint8_t tag)
+size_t tct_decode_size(uint8_t tag)
 {
 	switch ((enum tct_record_tag)tag) {
 	case TCT_REC_STATE:
@@ -102,7 +102,7 @@ int tct_decode(const void *data, size_t len, struct tct_decoded *out)
 
 	if (len < sizeof(*h) || h->version != TCT_RECORD_VERSION)
 		return -EBADMSG;
-	if (!h->size || h->size != size_of(h->tag) || h->size > len)
+	if (!h->size || h->size != tct_decode_size(h->tag) || h->size > len)
 		return -EBADMSG;
 	out->tag = (enum tct_record_tag)h->tag;
 	out->sock = data;

@@ -4,6 +4,7 @@
 #define TCT_DECODE_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include "../../bpf/record.h"
 
 struct tct_decoded {
@@ -20,6 +21,9 @@ struct tct_decoded {
 		const struct tct_record_holder *holder;
 	};
 };
+
+/* What a record of this tag measures; 0 when there is no such tag. */
+size_t tct_decode_size(uint8_t tag);
 
 /*
  * `data` is 8-byte aligned and stays the caller's; `out` points into it. `len` is what is there,

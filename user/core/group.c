@@ -34,6 +34,16 @@ void tct_group_find_holders(struct tct_group *group, const struct tct_mirror *mi
 		tct_holders_finish(group->holders, lookups);
 }
 
+enum tct_confidence tct_group_confidence(const struct tct_group *group,
+					 const struct tct_mirror *mirror)
+{
+	for (uint32_t i = group->list.head; i; i = tct_mirror_at(mirror, i)->next) {
+		if (tct_mirror_at(mirror, i)->flags & TCT_SOCK_REPAIRED)
+			return TCT_REPAIRED;
+	}
+	return TCT_EXACT;
+}
+
 uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_mirror *mirror)
 {
 	uint32_t count = 0;

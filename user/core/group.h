@@ -20,7 +20,8 @@ struct tct_group {
 	uint64_t opened_ns;	/* 0: not told yet */
 	uint64_t told_ns;
 	uint64_t wait_ns;	/* before it is told again */
-	enum tct_severity severity;	/* as it was last told */
+	enum tct_severity severity;	/* as it was last told, and what follows */
+	enum tct_confidence confidence;
 	enum tct_verdict verdict;
 	struct tct_growth growth;
 	struct tct_list list;
@@ -49,6 +50,10 @@ struct tct_telling_config {
 void tct_group_compose(const struct tct_group *group, const struct tct_mirror *mirror,
 		       const struct tct_telling_config *config, uint64_t now_ns,
 		       struct tct_telling *out);
+
+/* What of them was not seen but found, when nothing else is in doubt. */
+enum tct_confidence tct_group_confidence(const struct tct_group *group,
+					 const struct tct_mirror *mirror);
 
 /* How many of them may be a leak: not those that still send. */
 uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_mirror *mirror);

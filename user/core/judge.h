@@ -6,6 +6,7 @@
 #define TCT_JUDGE_H
 
 #include "facts.h"
+#include "keys.h"
 #include "mirror.h"
 #include "owners.h"
 #include "tasks.h"
@@ -20,10 +21,11 @@ struct tct_case {
 
 enum tct_verdict tct_judge(const struct tct_case *c);
 
-/* What a scan found, both in order. */
+/* What a scan found, both in order, and the namespaces that it has read whole. */
 struct tct_scan {
 	const struct tct_owners *owners;
 	const struct tct_facts *facts;
+	const struct tct_keys *namespaces;
 };
 
 /*

@@ -4,8 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "closing.h"
 
 #define FIRST_BITS 10
+#define MEMORY_SHARE 16
+#define LEAST_BOUND 65536
+#define MOST_BOUND (1u << 28)
 
 int tct_mirror_init(struct tct_mirror *mirror)
 {
@@ -116,11 +120,12 @@ bool tct_mirror_adopt(struct tct_mirror *mirror, uint32_t index)
 	tct_pool_adopt(&mirror->pool);
 	sock->index = index;
 	sock->group = 0;
+	sock->audited = 0;
 	sock->flags &= ~TCT_SOCK_UNLISTED;
 	mirror->by_address |= TCT_KEY_IS_ADDRESS(sock->cookie);
 	mirror->by_state[sock->state]++;
 	link_socket(mirror, sock);
-	tct_list_append(mirror, tct_mirror_list(mirror, sock), sock);
+	tct_list_place(mirror, tct_mirror_list(mirror, sock), sock);
 	return true;
 }
 
@@ -138,8 +143,8 @@ static void leave_state(struct tct_mirror *mirror, struct tct_socket *sock)
 		tct_list_remove(mirror, tct_mirror_list(mirror, sock), sock);
 }
 
-void tct_mirror_enter(struct tct_mirror *mirror, struct tct_socket *sock, enum tct_state state,
-		      uint64_t entered_ns)
+static void change_state(struct tct_mirror *mirror, struct tct_socket *sock, enum tct_state state,
+			 uint64_t entered_ns)
 {
 	tct_pool_touch(&mirror->pool, sock->index);
 	leave_state(mirror, sock);
@@ -147,7 +152,20 @@ void tct_mirror_enter(struct tct_mirror *mirror, struct tct_socket *sock, enum t
 	sock->state = state;
 	sock->entered_ns = entered_ns;
 	mirror->by_state[state]++;
+}
+
+void tct_mirror_enter(struct tct_mirror *mirror, struct tct_socket *sock, enum tct_state state,
+		      uint64_t entered_ns)
+{
+	change_state(mirror, sock, state, entered_ns);
 	tct_list_insert(mirror, tct_mirror_list(mirror, sock), sock);
+}
+
+void tct_mirror_seed(struct tct_mirror *mirror, struct tct_socket *sock, enum tct_state state,
+		     uint64_t entered_ns)
+{
+	change_state(mirror, sock, state, entered_ns);
+	tct_list_place(mirror, tct_mirror_list(mirror, sock), sock);
 }
 
 static void unlink_socket(struct tct_mirror *mirror, struct tct_socket *sock)
@@ -176,58 +194,21 @@ void tct_mirror_remove(struct tct_mirror *mirror, struct tct_socket *sock)
 	tct_pool_free(&mirror->pool, sock->index);
 }
 
-static void insert_after(struct tct_mirror *mirror, struct tct_list *list,
-			 struct tct_socket *after, struct tct_socket *sock)
+bool tct_mirror_walk(const struct tct_mirror *mirror, uint64_t *cursor, size_t count,
+		     void (*visit)(void *ctx, struct tct_socket *sock), void *ctx)
 {
-	struct tct_socket *before;
+	/* the upper bits of the hash, which growing in between does not change */
+	uint32_t shift = 64 - mirror->bucket_bits;
+	uint64_t bucket = *cursor >> shift, end = 1ull << mirror->bucket_bits;
 
-	sock->prev = after ? after->index : 0;
-	sock->next = after ? after->next : list->head;
-	before = tct_mirror_at(mirror, sock->next);
-	*(after ? &after->next : &list->head) = sock->index;
-	*(before ? &before->prev : &list->tail) = sock->index;
-	list->count++;
-}
+	for (; count && bucket < end; bucket++, count--) {
+		struct tct_socket *sock = tct_mirror_at(mirror, mirror->buckets[bucket]);
 
-void tct_list_append(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)
-{
-	insert_after(mirror, list, tct_mirror_at(mirror, list->tail), sock);
-}
-
-void tct_list_insert(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)
-{
-	struct tct_socket *after = tct_mirror_at(mirror, list->tail);
-
-	while (after && !mirror->seeding && after->entered_ns > sock->entered_ns)
-		after = tct_mirror_at(mirror, after->prev);
-	insert_after(mirror, list, after, sock);
-}
-
-static int by_entry(const void *left, const void *right)
-{
-	const struct tct_socket *const *a = left, *const *b = right;
-
-	return ((*a)->entered_ns > (*b)->entered_ns) - ((*a)->entered_ns < (*b)->entered_ns);
-}
-
-static int sort_list(struct tct_mirror *mirror, struct tct_list *list)
-{
-	struct tct_socket **all, *sock = tct_mirror_at(mirror, list->head);
-	size_t count = 0;
-
-	if (list->count < 2)
-		return 0;
-	all = malloc(list->count * sizeof(struct tct_socket *));
-	if (!all)
-		return -ENOMEM;
-	for (; sock; sock = tct_mirror_at(mirror, sock->next))
-		all[count++] = sock;
-	qsort(all, count, sizeof(struct tct_socket *), by_entry);
-	*list = (struct tct_list){ 0 };
-	for (size_t i = 0; i < count; i++)
-		tct_list_append(mirror, list, all[i]);
-	free(all);
-	return 0;
+		for (; sock; sock = tct_mirror_at(mirror, sock->chain))
+			visit(ctx, sock);
+	}
+	*cursor = bucket < end ? bucket << shift : 0;
+	return bucket < end;
 }
 
 int tct_mirror_sort(struct tct_mirror *mirror)
@@ -236,20 +217,21 @@ int tct_mirror_sort(struct tct_mirror *mirror)
 
 	mirror->seeding = false;
 	for (int state = 0; state < TCT_STATES && !err; state++) {
-		err = sort_list(mirror, &mirror->lists[0][state]);
+		err = tct_list_sort(mirror, &mirror->lists[0][state]);
 		if (!err)
-			err = sort_list(mirror, &mirror->lists[1][state]);
+			err = tct_list_sort(mirror, &mirror->lists[1][state]);
 	}
 	return err;
 }
 
-void tct_list_remove(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)
+/* With its share of the hash, which is half empty at worst, and of what is kept of its end. */
+uint32_t tct_mirror_bound(uint64_t memory)
 {
-	struct tct_socket *prev = tct_mirror_at(mirror, sock->prev);
-	struct tct_socket *next = tct_mirror_at(mirror, sock->next);
+	uint64_t each = sizeof(struct tct_socket) + 2 * sizeof(uint32_t) +
+			sizeof(struct tct_closing);
+	uint64_t count = memory / MEMORY_SHARE / each;
 
-	*(prev ? &prev->next : &list->head) = sock->next;
-	*(next ? &next->prev : &list->tail) = sock->prev;
-	sock->prev = sock->next = 0;
-	list->count--;
+	if (count < LEAST_BOUND)
+		return LEAST_BOUND;
+	return count < MOST_BOUND ? (uint32_t)count : MOST_BOUND;
 }

@@ -18,6 +18,8 @@
 #define TCT_SOCK_LOCAL_PORT 0x20	/* the service's port is the local one */
 #define TCT_SOCK_UNTOLD 0x40	/* its birth is to be told with its next event */
 #define TCT_SOCK_UNLISTED 0x80	/* not on its state's list: a detector's list has it, or none */
+#define TCT_SOCK_REPAIRED 0x100	/* its entry was not seen, or while it was not known what was lost */
+#define TCT_SOCK_GAP 0x200	/* a step of its end was not seen */
 
 struct tct_socket {
 	uint64_t cookie;	/* or its address while it has none: identity.h */
@@ -34,9 +36,11 @@ struct tct_socket {
 	uint16_t rport;
 	uint8_t state;		/* enum tct_state */
 	uint8_t family;
-	uint8_t flags;		/* TCT_SOCK_* above */
+	uint16_t flags;		/* TCT_SOCK_* above */
 	uint8_t verdict : 4;	/* enum tct_verdict, of the last scan */
 	uint8_t source : 4;	/* enum tct_owner_source */
+	uint8_t pad;
+	uint16_t audited;	/* the last audit that found it in the kernel */
 	uint32_t index;		/* its own, in the pool */
 	uint32_t next;		/* of the list it is on: its state's, or its finding's */
 	uint32_t prev;
@@ -56,6 +60,7 @@ struct tct_list {
 	uint32_t head;
 	uint32_t tail;
 	uint32_t count;
+	uint32_t loose;		/* from this one on in no order until tct_mirror_sort(); 0: none */
 };
 
 struct tct_mirror {
@@ -64,7 +69,7 @@ struct tct_mirror {
 	uint32_t bucket_bits;
 	struct tct_list lists[2][TCT_STATES];	/* full sockets, mini-sockets */
 	uint32_t by_state[TCT_STATES];		/* both, whatever list they are on */
-	bool seeding;				/* lists are in no order until tct_mirror_sort() */
+	bool seeding;				/* the first scan is not over */
 	bool by_address;			/* some socket was added that had no cookie */
 };
 
@@ -99,19 +104,43 @@ void tct_mirror_remove(struct tct_mirror *mirror, struct tct_socket *sock);
 void tct_mirror_enter(struct tct_mirror *mirror, struct tct_socket *sock, enum tct_state state,
 		      uint64_t entered_ns);
 
+/*
+ * The same for what an iterator found: these come in no order, and putting each in its place would
+ * cost the square of their number. They wait for tct_mirror_sort() at the end of their list.
+ */
+void tct_mirror_seed(struct tct_mirror *mirror, struct tct_socket *sock, enum tct_state state,
+		     uint64_t entered_ns);
+
 struct tct_list *tct_mirror_list(struct tct_mirror *mirror, const struct tct_socket *sock);
 struct tct_socket *tct_mirror_at(const struct tct_mirror *mirror, uint32_t index);
 
 /*
- * Ends the seeding: an iterator delivers sockets in no order, and putting each in its place would
- * cost the square of their number. Negative errno, with the lists whole but unordered.
+ * The sockets of `count` more buckets, from *cursor on, which begins with 0. Returns whether there
+ * are more. `visit` neither adds nor removes; between two calls anybody may.
+ */
+bool tct_mirror_walk(const struct tct_mirror *mirror, uint64_t *cursor, size_t count,
+		     void (*visit)(void *ctx, struct tct_socket *sock), void *ctx);
+
+/*
+ * Ends the seeding; puts what was seeded in its place. Costs what was seeded and what is younger.
+ * Negative errno, with the lists whole but unordered.
  */
 int tct_mirror_sort(struct tct_mirror *mirror);
 
+/* How many sockets may fill one part in sixteen of so many bytes of memory; never too few to use. */
+uint32_t tct_mirror_bound(uint64_t memory);
+
+/* mirror_list.c */
 void tct_list_append(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock);
 
 /* Ordered by entered_ns; new entries are nearly always the youngest, so this is O(1) in effect. */
 void tct_list_insert(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock);
 void tct_list_remove(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock);
+
+/* To its end, in no order, unless it is the youngest. */
+void tct_list_place(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock);
+
+/* Orders what was placed. 0 or -ENOMEM. */
+int tct_list_sort(struct tct_mirror *mirror, struct tct_list *list);
 
 #endif

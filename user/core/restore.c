@@ -82,6 +82,16 @@ int tct_restore(struct tct_journal *journal, struct tct_tracker *tracker)
 	return 0;
 }
 
+void tct_restore_know(struct tct_tracker *tracker)
+{
+	for (uint32_t i = 1; i < tracker->mirror.pool.used; i++) {
+		const struct tct_socket *sock = tct_mirror_at(&tracker->mirror, i);
+
+		if (sock->state != TCT_NONE)
+			tct_keys_add(&tracker->audit.known, sock->netns, false);
+	}
+}
+
 void tct_restore_prune(struct tct_tracker *tracker,
 		       bool (*keep)(const void *ctx, const struct tct_socket *sock),
 		       const void *ctx)

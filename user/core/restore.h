@@ -21,6 +21,9 @@ void tct_restore_watch(struct tct_journal *journal, struct tct_tracker *tracker,
  */
 int tct_restore(struct tct_journal *journal, struct tct_tracker *tracker);
 
+/* Their namespaces had been read: what is missing there is amiss. */
+void tct_restore_know(struct tct_tracker *tracker);
+
 /* Lets go of the sockets that are not to be kept: nobody will tell of them any more. */
 void tct_restore_prune(struct tct_tracker *tracker,
 		       bool (*keep)(const void *ctx, const struct tct_socket *sock),

@@ -19,6 +19,13 @@ static bool listens(const struct tct_sides *sides, uint16_t port)
 	return sides->listening[port / 8] >> port % 8 & 1;
 }
 
+bool tct_sides_guess(const struct tct_sides *sides, uint16_t lport, uint16_t rport)
+{
+	if (listens(sides, lport) != listens(sides, rport))
+		return listens(sides, lport);
+	return lport < rport;
+}
+
 static void count_list(struct tct_mirror *mirror, uint32_t index, struct counts *counts)
 {
 	for (; index; index = tct_mirror_at(mirror, index)->next) {
@@ -34,11 +41,9 @@ static bool is_local(const struct tct_sides *sides, const struct counts *counts,
 {
 	uint32_t local = counts->local[sock->lport], remote = counts->remote[sock->rport];
 
-	if (listens(sides, sock->lport) != listens(sides, sock->rport))
-		return listens(sides, sock->lport);
-	if (local != remote)
+	if (listens(sides, sock->lport) == listens(sides, sock->rport) && local != remote)
 		return local > remote;
-	return sock->lport < sock->rport;
+	return tct_sides_guess(sides, sock->lport, sock->rport);
 }
 
 static void mark_list(const struct tct_sides *sides, struct tct_mirror *mirror, uint32_t index,

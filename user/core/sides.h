@@ -22,4 +22,7 @@ void tct_sides_listens(struct tct_sides *sides, uint16_t port);
  */
 int tct_sides_infer(const struct tct_sides *sides, struct tct_mirror *mirror);
 
+/* The same of one that is found later, when there is no counting: whether it is the local port. */
+bool tct_sides_guess(const struct tct_sides *sides, uint16_t lport, uint16_t rport);
+
 #endif

@@ -44,11 +44,17 @@ void tct_stuck_fini(struct tct_stuck *stuck)
 	tct_pool_fini(&stuck->groups);
 }
 
+static enum tct_confidence confidence_of(const struct tct_stuck *stuck,
+					 const struct tct_group *group)
+{
+	return stuck->degraded ? TCT_DEGRADED : tct_group_confidence(group, stuck->mirror);
+}
+
 static void tell(struct tct_stuck *stuck, struct tct_group *group, struct tct_finding *ev,
 		 enum tct_status status)
 {
 	ev->status = status;
-	ev->confidence = stuck->confidence;
+	ev->confidence = confidence_of(stuck, group);
 	group->wait_ns = group->opened_ns ? 2 * group->wait_ns : stuck->config.update_ns;
 	if (group->wait_ns > stuck->config.update_max_ns)
 		group->wait_ns = stuck->config.update_max_ns;
@@ -56,6 +62,7 @@ static void tell(struct tct_stuck *stuck, struct tct_group *group, struct tct_fi
 	group->told_ns = ev->mono_ns;
 	group->changed = false;
 	group->severity = ev->severity;
+	group->confidence = ev->confidence;
 	group->verdict = ev->verdict;
 	if (stuck->sink->finding)
 		stuck->sink->finding(stuck->sink->ctx, ev);
@@ -113,6 +120,7 @@ static void collect(struct tct_stuck *stuck, enum tct_state state, bool mini, ui
 		tct_list_remove(stuck->mirror, list, sock);
 		sock->flags |= TCT_SOCK_UNLISTED;
 		tct_list_append(stuck->mirror, &stuck->fresh, sock);
+		stuck->collected = true;
 	}
 }
 
@@ -132,6 +140,14 @@ static uint64_t update_at(const struct tct_stuck *stuck)
 	return at;
 }
 
+/* When what is due but in no finding is to be looked for. */
+static uint64_t look_at(const struct tct_stuck *stuck)
+{
+	if (!stuck->fresh.head)
+		return TCT_STUCK_NEVER;
+	return stuck->collected ? 0 : stuck->retry_ns;
+}
+
 bool tct_stuck_tick(struct tct_stuck *stuck, uint64_t now_ns)
 {
 	for (int state = 0; state < TCT_STATES; state++) {
@@ -140,7 +156,7 @@ bool tct_stuck_tick(struct tct_stuck *stuck, uint64_t now_ns)
 	}
 	if (now_ns < stuck->next_scan_ns)
 		return false;
-	return stuck->fresh.head || update_at(stuck) <= now_ns;
+	return look_at(stuck) <= now_ns || update_at(stuck) <= now_ns;
 }
 
 static bool same_group(const struct tct_group *group, const struct tct_group *key)
@@ -178,22 +194,58 @@ static uint32_t group_for(struct tct_stuck *stuck, const struct tct_socket *sock
 	return index;
 }
 
-/* Without memory for a finding the sockets stay fresh and are tried again at the next scan. */
-static void place_fresh(struct tct_stuck *stuck, const struct tct_owners *owners)
+/* Found in its state, or out of this scan's reach. */
+static bool is_found(const struct tct_scan *scan, const struct tct_socket *sock)
 {
-	while (stuck->fresh.head) {
-		struct tct_socket *sock = tct_mirror_at(stuck->mirror, stuck->fresh.head);
-		size_t count;
-		uint32_t index = group_for(stuck, sock,
-					   tct_owners_find(owners, sock->cookie, &count));
+	if (!scan->namespaces || !tct_keys_find(scan->namespaces, sock->netns, false))
+		return true;
+	return tct_facts_find(scan->facts, sock->cookie);
+}
 
-		if (!index)
+static bool place(struct tct_stuck *stuck, struct tct_socket *sock, const struct tct_owners *owners)
+{
+	size_t count;
+	uint32_t index = group_for(stuck, sock, tct_owners_find(owners, sock->cookie, &count));
+
+	if (!index)
+		return false;
+	tct_list_remove(stuck->mirror, &stuck->fresh, sock);
+	sock->group = index;
+	tct_list_insert(stuck->mirror, &group_at(stuck, index)->list, sock);
+	group_at(stuck, index)->changed = true;
+	return true;
+}
+
+/*
+ * What the scan did not find in its state has left it since, or long ago, unseen: it waits. Without
+ * memory for a finding sockets wait too.
+ */
+static void place_fresh(struct tct_stuck *stuck, const struct tct_scan *scan)
+{
+	uint32_t next;
+
+	for (uint32_t i = stuck->fresh.head; i; i = next) {
+		struct tct_socket *sock = tct_mirror_at(stuck->mirror, i);
+
+		next = sock->next;
+		if (is_found(scan, sock) && !place(stuck, sock, scan->owners))
 			return;
-		tct_list_remove(stuck->mirror, &stuck->fresh, sock);
-		sock->group = index;
-		tct_list_insert(stuck->mirror, &group_at(stuck, index)->list, sock);
-		group_at(stuck, index)->changed = true;
 	}
+}
+
+/* Once may be chance: its event is on the way. */
+static void be_patient(struct tct_stuck *stuck, uint64_t now_ns)
+{
+	stuck->collected = false;
+	if (!stuck->fresh.head) {
+		stuck->patience_ns = stuck->retry_ns = 0;
+		return;
+	}
+	stuck->doubted |= stuck->patience_ns != 0;
+	stuck->patience_ns = stuck->patience_ns ? 2 * stuck->patience_ns : stuck->config.scan_ns;
+	if (stuck->patience_ns > stuck->config.update_max_ns)
+		stuck->patience_ns = stuck->config.update_max_ns;
+	stuck->retry_ns = now_ns + stuck->patience_ns;
 }
 
 /* Watches the count of what only the program can end. */
@@ -237,15 +289,26 @@ void tct_stuck_scanned(struct tct_stuck *stuck, const struct tct_scan *scan, uin
 {
 	uint64_t rest = took_ns * SCAN_SHARE;
 
-	place_fresh(stuck, scan->owners);
+	place_fresh(stuck, scan);
+	be_patient(stuck, now_ns);
 	stuck->next_scan_ns = now_ns + (rest > stuck->config.scan_ns ? rest : stuck->config.scan_ns);
 	for (uint32_t i = stuck->first; i; i = group_at(stuck, i)->chain)
 		review(stuck, group_at(stuck, i), scan, now_ns);
 }
 
+void tct_stuck_audited(struct tct_stuck *stuck)
+{
+	for (uint32_t i = stuck->first; i; i = group_at(stuck, i)->chain) {
+		struct tct_group *group = group_at(stuck, i);
+
+		group->changed |= confidence_of(stuck, group) != group->confidence;
+	}
+}
+
 uint64_t tct_stuck_deadline(const struct tct_stuck *stuck)
 {
-	uint64_t scan = stuck->fresh.head ? 0 : update_at(stuck);
+	uint64_t look = look_at(stuck), update = update_at(stuck);
+	uint64_t scan = look < update ? look : update;
 	uint64_t at = scan < stuck->next_scan_ns ? stuck->next_scan_ns : scan;
 
 	for (int state = 0; state < TCT_STATES; state++) {

@@ -3,7 +3,7 @@
  * The detector of sockets that stay in a state for too long.
  *
  * A socket past its state's threshold moves from the head of the state's list to `fresh`, waits
- * there for a scan that tells its holders, and then joins the finding of its state, process and
+ * there for a scan that finds it in that state and tells its holders, and then joins the finding of its state, process and
  * port. A finding opens with its first socket, is told again when its count has changed (soon
  * after it opened, ever more rarely later) or its severity or verdict has, and is resolved with its
  * last. O(1) a transition, no timer a socket.
@@ -42,7 +42,11 @@ struct tct_stuck {
 	uint32_t last_id;
 	uint64_t opened;	/* findings, over the whole run */
 	uint64_t next_scan_ns;
-	enum tct_confidence confidence;
+	bool collected;		/* something has become due since the last scan */
+	uint64_t patience_ns;	/* what was not found where the mirror has it is looked for again */
+	uint64_t retry_ns;	/* then; 0: all was found */
+	bool doubted;		/* twice it was not: the mirror is wrong, or far behind */
+	bool degraded;		/* records were lost, and no audit has made up for it yet */
 };
 
 void tct_stuck_init(struct tct_stuck *stuck, const struct tct_stuck_config *config,
@@ -58,6 +62,9 @@ void tct_stuck_left(struct tct_stuck *stuck, struct tct_socket *sock, uint64_t n
 
 /* Collects what has passed its threshold. Returns whether a scan is wanted now. */
 bool tct_stuck_tick(struct tct_stuck *stuck, uint64_t now_ns);
+
+/* `degraded` has changed, or sockets were repaired: findings that now say otherwise are told again. */
+void tct_stuck_audited(struct tct_stuck *stuck);
 
 /*
  * A scan is complete: judges sockets, opens and updates findings. `took_ns` spaces out costly

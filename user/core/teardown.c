@@ -194,6 +194,8 @@ static enum tct_kind kind_of_abort(const struct tct_closing *closing,
 	bool down = rec->shutdown == TCT_SHUTDOWN_MASK;
 	bool either = down && closing->both_down, close = down && !either;
 
+	if (closing->gap)	/* both may have been down */
+		return TCT_KIND_UNKNOWN;
 	if (either && closing->reset_reason)
 		close = !strncmp(closing->reset_reason, ABORT_REASONS, strlen(ABORT_REASONS));
 	else if (either && (unread_bytes(rec) || rec->flags & TCT_SOCK_ABORTS))

@@ -3,17 +3,29 @@
 #include "identity.h"
 #include "tracker_internal.h"
 
+#define LOSS_IS_RECENT_NS 1000000000ull	/* losses are noted so late at most */
+
 static uint64_t lost_so_far(const struct tct_tracker *tracker)
 {
 	return tracker->losses[TCT_LOSS_RING] + tracker->losses[TCT_LOSS_HOOK];
 }
 
-/* Only where nothing was lost meanwhile is what did not come known not to have been. */
+/*
+ * What did not come is known not to have been: nothing was lost meanwhile, nor just before, when the
+ * mini-socket was made.
+ */
+static bool is_all(const struct tct_tracker *tracker, const struct tct_ending *ending)
+{
+	bool recent = tracker->lost_ns &&
+		      ending->rec.id.time_ns < tracker->lost_ns + LOSS_IS_RECENT_NS;
+
+	return ending->lost == lost_so_far(tracker) && !recent && !tracker->thinned;
+}
+
 static enum tct_reset sure(const struct tct_tracker *tracker, const struct tct_ending *ending,
 			   enum tct_reset reset)
 {
-	if (reset == TCT_RESET_NONE && (!tracker->config.sees_resets ||
-					ending->lost != lost_so_far(tracker)))
+	if (reset == TCT_RESET_NONE && (!tracker->config.sees_resets || !is_all(tracker, ending)))
 		return TCT_RESET_UNKNOWN;
 	return reset;
 }
@@ -57,7 +69,7 @@ static void tell_ending(void *ctx, struct tct_ending *ending, enum tct_reset res
 	enum tct_reset known = sure(tracker, ending, reset);
 	enum tct_state missing = tct_teardown_never_created(&ending->rec, ending->to, known);
 
-	if (missing && ending->lost == lost_so_far(tracker))
+	if (missing && is_all(tracker, ending) && !tracker->beyond)
 		tell_never_created(tracker, ending, missing);
 	tct_teardown_make(&ending->closing, &ending->rec, ending->to, known, &ev);
 	ev.last_ack_lost = last_ack_lost(tracker, ending, &ev);
@@ -119,12 +131,20 @@ struct tct_closing *tct_tracker_step_closing(struct tct_tracker *tracker, struct
 	if (is_open(rec->from) && rec->to == TCT_ESTABLISHED && dwell_ns > 0 &&
 	    !(sock->flags & TCT_SOCK_SEEDED))
 		sock->handshake_ns = (uint64_t)dwell_ns;
-	if (rec->h.tag == TCT_REC_STEP || rec->from == TCT_LISTEN || rec->from == TCT_CLOSE ||
-	    rec->to == TCT_ESTABLISHED || is_open(rec->to))
+	if (rec->from == TCT_LISTEN || rec->from == TCT_CLOSE || rec->to == TCT_ESTABLISHED ||
+	    is_open(rec->to))
 		return NULL;
+	if (rec->h.tag == TCT_REC_STEP) {	/* without its numbers it is as good as unseen */
+		sock->flags |= TCT_SOCK_GAP;
+		return NULL;
+	}
 	closing = start_closing(tracker, sock);
-	if (closing)
-		tct_closing_step(closing, rec, dwell_ns);
+	if (!closing)
+		return NULL;
+	if (sock->flags & TCT_SOCK_GAP)
+		tct_closing_gap(closing);
+	sock->flags &= ~TCT_SOCK_GAP;
+	tct_closing_step(closing, rec, dwell_ns);
 	return closing;
 }
 

@@ -4,9 +4,8 @@
 #include "subject.h"
 #include "tracker_internal.h"
 
-/* What was there before us was in its state no later than entered_ns. */
-static struct tct_socket *seed(struct tct_tracker *tracker, const struct tct_record_sock *rec,
-			       uint64_t entered_ns)
+struct tct_socket *tct_tracker_seed(struct tct_tracker *tracker, const struct tct_record_sock *rec,
+				    uint64_t entered_ns)
 {
 	struct tct_socket *sock = tct_tracker_add(tracker, &rec->id);
 
@@ -15,7 +14,7 @@ static struct tct_socket *seed(struct tct_tracker *tracker, const struct tct_rec
 	sock->flags |= TCT_SOCK_SEEDED;
 	sock->seen_ns = rec->id.time_ns;
 	tct_tracker_learn_side(tracker, sock, rec);
-	tct_mirror_enter(&tracker->mirror, sock, rec->to, entered_ns);
+	tct_mirror_seed(&tracker->mirror, sock, rec->to, entered_ns);
 	return sock;
 }
 
@@ -24,11 +23,27 @@ static struct tct_socket *find_or_seed(struct tct_tracker *tracker,
 {
 	struct tct_socket *sock = tct_tracker_find(tracker, &rec->id);
 
-	if (!sock && tracker->mirror.seeding)
-		sock = seed(tracker, rec, entered_ns);
-	if (sock)
+	if (sock) {
 		tct_socket_learn(sock, &rec->id);
+		return sock;
+	}
+	if (!tracker->mirror.seeding)
+		return NULL;
+	sock = tct_tracker_has_room(tracker, rec->to) ? tct_tracker_seed(tracker, rec, entered_ns)
+						      : NULL;
+	if (sock)
+		tct_tracker_trim(tracker, sock, rec->id.time_ns);
+	else
+		tct_tracker_miss(tracker);
 	return sock;
+}
+
+/* What was there before us was in its state no later than this. */
+uint64_t tct_tracker_entered_by(const struct tct_record_found *rec)
+{
+	uint64_t age_ns = tct_found_age(rec), now_ns = rec->sock.id.time_ns;
+
+	return age_ns < now_ns ? now_ns - age_ns : now_ns;
 }
 
 void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_sock *rec)
@@ -43,12 +58,11 @@ void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_so
 void tct_tracker_on_found(struct tct_tracker *tracker, const struct tct_record_found *rec)
 {
 	const struct tct_record_sock *found = &rec->sock;
-	uint64_t age_ns = tct_found_age(rec), now_ns = found->id.time_ns;
 	struct tct_socket *sock;
 
 	if (found->to == TCT_NEW_SYN_RECV && !tracker->config.stuck.once)
 		return;
-	sock = find_or_seed(tracker, found, age_ns < now_ns ? now_ns - age_ns : now_ns);
+	sock = find_or_seed(tracker, found, tct_tracker_entered_by(rec));
 	if (!sock || sock->state != found->to)
 		return;
 	if (sock->state == TCT_NEW_SYN_RECV)	/* its age is no bound, its port the listener's */

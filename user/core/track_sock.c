@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Full sockets: their transitions. What the iterators find of them is in track_found.c, how they
- * end in track_closing.c.
+ * Full sockets: their transitions. How a listener's begin is in track_child.c, what the iterators
+ * find of them in track_found.c, how they end in track_closing.c.
  */
 #include <string.h>
 #include "identity.h"
 #include "subject.h"
 #include "tracker_internal.h"
+
+bool tct_tracker_is_thinned(const struct tct_tracker *tracker, const struct tct_record_sock *rec)
+{
+	return rec->h.tag == TCT_REC_STEP && !tracker->config.brief;
+}
 
 void tct_tracker_tell(struct tct_tracker *tracker, struct tct_transition *ev)
 {
@@ -20,6 +25,7 @@ void tct_tracker_tell(struct tct_tracker *tracker, struct tct_transition *ev)
 
 void tct_tracker_forget(struct tct_tracker *tracker, struct tct_socket *sock, uint64_t now_ns)
 {
+	tct_audit_departed(&tracker->audit, sock);
 	tct_stuck_left(&tracker->stuck, sock, now_ns);
 	tct_tasks_drop(&tracker->tasks, sock->owner);
 	tct_pool_free(&tracker->closings, sock->closing);
@@ -32,8 +38,7 @@ struct tct_socket *tct_tracker_add(struct tct_tracker *tracker, const struct tct
 	struct tct_socket *sock = tct_mirror_add(&tracker->mirror, key, false);
 
 	if (!sock)
-		tct_tracker_loss(tracker, TCT_LOSS_MIRROR, tracker->losses[TCT_LOSS_MIRROR] + 1,
-				 id->time_ns);
+		tracker->unmirrored++;
 	else
 		tct_socket_learn(sock, id);
 	return sock;
@@ -111,6 +116,7 @@ static void leave(struct tct_tracker *tracker, struct tct_socket *sock,
 {
 	struct tct_socket *mini = tct_tracker_mini_of(tracker, sock, &rec->id);
 	bool hand_over = hands_over(mini, rec);
+	bool thinned = tct_tracker_is_thinned(tracker, rec);
 
 	if (hand_over) {
 		announce(mini, rec->id.time_ns);
@@ -119,7 +125,7 @@ static void leave(struct tct_tracker *tracker, struct tct_socket *sock,
 	if (hand_over && mini->state == TCT_FIN_WAIT2) {
 		mini->closing = sock->closing;
 		sock->closing = 0;
-	} else {
+	} else if (!thinned) {
 		tct_tracker_tell(tracker, ev);
 		tct_tracker_finish(tracker, ev, closing, rec);
 	}
@@ -127,13 +133,16 @@ static void leave(struct tct_tracker *tracker, struct tct_socket *sock,
 	tct_tracker_forget(tracker, sock, rec->id.time_ns);
 }
 
-static void enter(struct tct_tracker *tracker, struct tct_socket *sock,
-		  const struct tct_record_sock *rec)
+void tct_tracker_enter(struct tct_tracker *tracker, struct tct_socket *sock,
+		       const struct tct_record_sock *rec)
 {
 	tct_stuck_left(&tracker->stuck, sock, rec->id.time_ns);
 	tct_mirror_enter(&tracker->mirror, sock, rec->to, rec->id.time_ns);
 	tracker->unowned |= rec->to == TCT_ESTABLISHED && !sock->owner;
 	sock->flags |= TCT_SOCK_EXACT;
+	sock->flags &= ~TCT_SOCK_REPAIRED;
+	if (tracker->stuck.degraded)
+		sock->flags |= TCT_SOCK_REPAIRED;
 	sock->verdict = TCT_VERDICT_NONE;
 }
 
@@ -159,7 +168,7 @@ static void apply_stale(struct tct_tracker *tracker, struct tct_socket *sock,
 	tct_tracker_learn_side(tracker, sock, rec);
 	learn_task(tracker, sock, rec);
 	if (rec->to == sock->state)
-		enter(tracker, sock, rec);
+		tct_tracker_enter(tracker, sock, rec);
 }
 
 static bool ended_just_now(const struct tct_tracker *tracker, uint64_t cookie)
@@ -175,8 +184,8 @@ static bool ended_just_now(const struct tct_tracker *tracker, uint64_t cookie)
  * The second program may have sent what the first one sent a moment ago; and while programs are
  * replaced, the others may.
  */
-static bool is_repeat(struct tct_tracker *tracker, const struct tct_socket *sock,
-		      const struct tct_record_sock *rec)
+bool tct_tracker_is_repeat(struct tct_tracker *tracker, const struct tct_socket *sock,
+			   const struct tct_record_sock *rec)
 {
 	uint64_t key = tct_identity_key(rec->id.cookie, rec->id.address);
 	uint32_t pair = (uint32_t)rec->from << 8 | rec->to;
@@ -192,63 +201,6 @@ static bool is_repeat(struct tct_tracker *tracker, const struct tct_socket *sock
 		return false;
 	seen = tct_repeats_once(&tracker->repeats, key, pair) || ended_just_now(tracker, key);
 	return seen && !sock;
-}
-
-/* Up to 6.12 the child's first event shows its listener's cookie, and no peer. */
-static bool shows_listener(const struct tct_record_sock *rec)
-{
-	return rec->from == TCT_LISTEN && rec->to == TCT_SYN_RECV && !rec->id.rport;
-}
-
-/* Known by its address until its next event, which shows its own cookie and its peer. */
-static void expect_child(struct tct_tracker *tracker, const struct tct_record_sock *rec)
-{
-	struct tct_record_id id = rec->id;
-	struct tct_socket *child;
-
-	id.cookie = 0;
-	child = tct_tracker_find(tracker, &id);
-	if (child && is_repeat(tracker, child, rec))
-		return;
-	tracker->received++;
-	if (child)	/* the end of one that was here before was missed */
-		tct_tracker_forget(tracker, child, id.time_ns);
-	child = tct_tracker_add(tracker, &id);
-	if (!child)
-		return;
-	tct_tracker_learn_side(tracker, child, rec);
-	enter(tracker, child, rec);
-	child->flags |= TCT_SOCK_UNTOLD;
-}
-
-/* Tells its first event with what this one shows. */
-static void tell_birth(struct tct_tracker *tracker, struct tct_socket *child,
-		       const struct tct_record_sock *rec)
-{
-	struct tct_transition ev = {
-		.mono_ns = child->entered_ns,
-		.who = tct_subject_of(child, tct_task_of(&tracker->tasks, child)),
-		.from = TCT_LISTEN,
-		.to = TCT_SYN_RECV,
-		.dwell_ns = TCT_UNKNOWN,
-	};
-
-	child->flags &= ~TCT_SOCK_UNTOLD;
-	if (rec->from == TCT_SYN_RECV)
-		tct_tracker_tell(tracker, &ev);
-}
-
-/* The iterator was faster and found the child itself, by its cookie. */
-static void drop_expected(struct tct_tracker *tracker, const struct tct_socket *sock,
-			  const struct tct_record_sock *rec)
-{
-	struct tct_socket *child;
-
-	if (rec->from != TCT_SYN_RECV || !rec->id.cookie || !tracker->mirror.by_address)
-		return;
-	child = tct_mirror_find(&tracker->mirror, tct_identity_key(0, rec->id.address), false);
-	if (child && child != sock && child->flags & TCT_SOCK_UNTOLD)
-		tct_tracker_forget(tracker, child, rec->id.time_ns);
 }
 
 /* Addresses are used again at once: one that is born was not the one whose end was missed. */
@@ -276,6 +228,60 @@ static struct tct_numbers numbers_of(const struct tct_record_sock *rec)
 	};
 }
 
+/* Of one that was not mirrored, or is another than was. */
+static struct tct_socket *begin(struct tct_tracker *tracker, const struct tct_record_sock *rec)
+{
+	struct tct_socket *sock = tct_tracker_add(tracker, &rec->id);
+
+	if (!sock)
+		return NULL;
+	if (rec->from == TCT_SYN_RECV)	/* its first event may have been filtered out */
+		sock->flags |= TCT_SOCK_LOCAL_PORT;
+	if (rec->from != TCT_CLOSE && rec->from != TCT_LISTEN && tracker->beyond)
+		tracker->beyond--;
+	return sock;
+}
+
+/* NULL when there is nothing to step: what the event tells is known, or there is no memory. */
+static struct tct_socket *find_or_begin(struct tct_tracker *tracker,
+					const struct tct_record_sock *rec)
+{
+	struct tct_socket *sock = tct_tracker_find(tracker, &rec->id);
+
+	tct_tracker_drop_expected(tracker, sock, rec);
+	if (sock && is_stale(sock, rec)) {
+		tracker->received += !tct_tracker_is_repeat(tracker, sock, rec);
+		apply_stale(tracker, sock, rec);
+		return NULL;
+	}
+	if (tct_tracker_is_repeat(tracker, sock, rec))
+		return NULL;
+	tracker->received++;
+	if (sock && is_another(sock, rec)) {
+		tracker->mismatches++;
+		tct_tracker_forget(tracker, sock, rec->id.time_ns);
+		sock = NULL;
+	}
+	return sock ? sock : begin(tracker, rec);
+}
+
+static bool is_closing(enum tct_state state)
+{
+	return state == TCT_FIN_WAIT1 || state == TCT_FIN_WAIT2 || state == TCT_CLOSE_WAIT ||
+	       state == TCT_LAST_ACK || state == TCT_CLOSING;
+}
+
+/* The mirror was elsewhere: a step is missing, and what is kept of its end may have a hole. */
+static void note_gap(struct tct_tracker *tracker, struct tct_socket *sock,
+		     const struct tct_record_sock *rec)
+{
+	if (sock->state == TCT_NONE || sock->state == rec->from)
+		return;
+	tracker->mismatches++;
+	if (is_closing(rec->from))
+		sock->flags |= TCT_SOCK_GAP;
+}
+
 void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_sock *rec)
 {
 	struct tct_transition ev = {
@@ -288,52 +294,30 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 	};
 	const struct tct_closing *closing;
 	struct tct_socket *sock;
-	bool known;
 
-	if (shows_listener(rec)) {
-		expect_child(tracker, rec);
+	if (tct_tracker_expect_child(tracker, rec))
 		return;
-	}
-	sock = tct_tracker_find(tracker, &rec->id);
-	drop_expected(tracker, sock, rec);
-	known = sock;
-	if (known && is_stale(sock, rec)) {
-		tracker->received += !is_repeat(tracker, sock, rec);
-		apply_stale(tracker, sock, rec);
-		return;
-	}
-	if (is_repeat(tracker, sock, rec))
-		return;
-	tracker->received++;
-	if (known && is_another(sock, rec)) {
-		tracker->mismatches++;
-		tct_tracker_forget(tracker, sock, rec->id.time_ns);
-		sock = NULL;
-		known = false;
-	}
-	if (!sock)
-		sock = tct_tracker_add(tracker, &rec->id);
+	sock = find_or_begin(tracker, rec);
 	if (!sock)
 		return;
 	tct_socket_learn(sock, &rec->id);
 	tct_tracker_learn_side(tracker, sock, rec);
-	if (!known && rec->from == TCT_SYN_RECV)
-		sock->flags |= TCT_SOCK_LOCAL_PORT;	/* its first event may have been filtered out */
 	if (sock->flags & TCT_SOCK_UNTOLD)
-		tell_birth(tracker, sock, rec);
+		tct_tracker_tell_birth(tracker, sock, rec);
 	learn_task(tracker, sock, rec);
 	ev.dwell_ns = dwell_of(sock, rec);
 	ev.who = tct_subject_of(sock, tct_task_of(&tracker->tasks, sock));
-	if (known && sock->state != rec->from)
-		tracker->mismatches++;
+	note_gap(tracker, sock, rec);
 	closing = tct_tracker_step_closing(tracker, sock, rec, ev.dwell_ns);
 	if (rec->to == TCT_CLOSE) {
 		leave(tracker, sock, rec, &ev, closing);
 		return;
 	}
-	tct_tracker_tell(tracker, &ev);
+	if (!tct_tracker_is_thinned(tracker, rec))
+		tct_tracker_tell(tracker, &ev);
 	if (rec->to != sock->state)
-		enter(tracker, sock, rec);
+		tct_tracker_enter(tracker, sock, rec);
+	tct_tracker_trim(tracker, sock, rec->id.time_ns);
 }
 
 /* A transition without numbers: the same way, but for the teardown. */

@@ -24,8 +24,7 @@ static struct tct_socket *add_mini(struct tct_tracker *tracker, const struct tct
 	struct tct_socket *mini = tct_mirror_add(&tracker->mirror, key, true);
 
 	if (!mini) {
-		tct_tracker_loss(tracker, TCT_LOSS_MIRROR, tracker->losses[TCT_LOSS_MIRROR] + 1,
-				 rec->id.time_ns);
+		tracker->unmirrored++;
 		return NULL;
 	}
 	tct_socket_learn(mini, &rec->id);
@@ -87,6 +86,12 @@ struct tct_socket *tct_tracker_mini_of(struct tct_tracker *tracker, const struct
 	return mini;
 }
 
+static void found_at(struct tct_socket *mini, uint64_t time_ns)
+{
+	mini->flags |= TCT_SOCK_SEEDED;
+	mini->seen_ns = time_ns;
+}
+
 static void begin(struct tct_tracker *tracker, const struct tct_record_tw *rec)
 {
 	const struct tct_socket *full = NULL;
@@ -102,10 +107,13 @@ static void begin(struct tct_tracker *tracker, const struct tct_record_tw *rec)
 	if (!mini)
 		return;
 	tct_mirror_enter(&tracker->mirror, mini, rec->substate, rec->id.time_ns);
-	if (rec->id.cookie && (full || !tracker->config.cookieless))
+	if (!full && rec->id.cookie && tct_tracker_is_unsure(tracker))
+		found_at(mini, rec->id.time_ns);	/* it may as well be there for long */
+	else if (rec->id.cookie && (full || !tracker->config.cookieless))
 		inherit(tracker, mini, full, rec->id.time_ns);
 	else
 		await_claim(tracker, mini);
+	tct_tracker_trim(tracker, mini, rec->id.time_ns);
 }
 
 void tct_tracker_tell_time_wait(struct tct_tracker *tracker, const struct tct_time_wait *ev)
@@ -185,6 +193,11 @@ static void fin_arrived(struct tct_tracker *tracker, struct tct_socket *mini, ui
 	mini->rearmed = 0;
 	if (seen)
 		mini->flags |= TCT_SOCK_EXACT;
+}
+
+void tct_tracker_fin_found(struct tct_tracker *tracker, struct tct_socket *mini, uint64_t now_ns)
+{
+	fin_arrived(tracker, mini, now_ns, false);
 }
 
 static void count_rearm(struct tct_tracker *tracker, struct tct_socket *mini, uint64_t now_ns)
@@ -298,13 +311,25 @@ static enum tct_end end_of(const struct tct_tracker *tracker,
 				tracker->config.end_symbols);
 }
 
+/* The mirror had no room for it, or nobody told it. */
+static void left_unknown(struct tct_tracker *tracker, const struct tct_record_id *id)
+{
+	tct_audit_gone(&tracker->audit, tct_identity_key(id->cookie, id->address), true);
+	if (tracker->beyond)
+		tracker->beyond--;
+}
+
 void tct_tracker_on_tw_cancel(struct tct_tracker *tracker, const struct tct_record_tw_cancel *rec)
 {
 	struct tct_socket *mini = find(tracker, &rec->tw.id);
 	enum tct_end end = end_of(tracker, rec);
 
-	if (mini && end != TCT_END_REARMED)
+	if (end == TCT_END_REARMED)
+		return;
+	if (mini)
 		leave(tracker, mini, end, &rec->tw);
+	else
+		left_unknown(tracker, &rec->tw.id);
 }
 
 void tct_tracker_on_tw_end(struct tct_tracker *tracker, const struct tct_record_tw_cancel *rec)
@@ -313,6 +338,8 @@ void tct_tracker_on_tw_end(struct tct_tracker *tracker, const struct tct_record_
 
 	if (mini)
 		leave(tracker, mini, end_of(tracker, rec), &rec->tw);
+	else
+		left_unknown(tracker, &rec->tw.id);
 }
 
 static int64_t left_ns(const struct tct_tracker *tracker, const struct tct_record_tw *rec)
@@ -324,6 +351,18 @@ static int64_t left_ns(const struct tct_tracker *tracker, const struct tct_recor
 	return rec->left_jiffies * (NS_PER_SECOND / hz);
 }
 
+struct tct_socket *tct_tracker_seed_mini(struct tct_tracker *tracker,
+					 const struct tct_record_tw *rec)
+{
+	struct tct_socket *mini = add_mini(tracker, rec);
+
+	if (!mini)
+		return NULL;
+	found_at(mini, rec->id.time_ns);
+	tct_mirror_seed(&tracker->mirror, mini, rec->substate, rec->id.time_ns);
+	return mini;
+}
+
 void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record_tw *rec)
 {
 	struct tct_socket *mini = find(tracker, &rec->id);
@@ -332,10 +371,10 @@ void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record
 		tct_facts_add_mini(&tracker->facts, mini->cookie, left_ns(tracker, rec));
 	if (mini || !tracker->mirror.seeding || tracker->config.minis_need_socket)
 		return;
-	mini = add_mini(tracker, rec);
-	if (!mini)
-		return;
-	mini->flags |= TCT_SOCK_SEEDED;
-	mini->seen_ns = rec->id.time_ns;
-	tct_mirror_enter(&tracker->mirror, mini, rec->substate, rec->id.time_ns);
+	mini = tct_tracker_has_room(tracker, rec->substate) ? tct_tracker_seed_mini(tracker, rec)
+							    : NULL;
+	if (mini)
+		tct_tracker_trim(tracker, mini, rec->id.time_ns);
+	else
+		tct_tracker_miss(tracker);
 }

@@ -15,6 +15,7 @@ int tct_tracker_init(struct tct_tracker *tracker, const struct tct_tracker_confi
 	tracker->sink = sink;
 	tct_tasks_init(&tracker->tasks);
 	tct_pool_init(&tracker->closings, sizeof(struct tct_closing));
+	tct_audit_init(&tracker->audit);
 	tct_stuck_init(&tracker->stuck, &config->stuck, &tracker->mirror, &tracker->tasks,
 		       sink);
 	return tct_mirror_init(&tracker->mirror);
@@ -23,6 +24,8 @@ int tct_tracker_init(struct tct_tracker *tracker, const struct tct_tracker_confi
 void tct_tracker_fini(struct tct_tracker *tracker)
 {
 	tct_stuck_fini(&tracker->stuck);
+	tct_audit_fini(&tracker->audit);
+	tct_keys_clear(&tracker->scanned);
 	tct_owners_fini(&tracker->owners);
 	tct_facts_fini(&tracker->facts);
 	tct_pool_fini(&tracker->closings);
@@ -84,13 +87,22 @@ int tct_tracker_feed(struct tct_tracker *tracker, const void *data, size_t len)
 void tct_tracker_scan_begin(struct tct_tracker *tracker, uint64_t now_ns)
 {
 	tracker->scan_from_ns = now_ns;
+	tct_keys_clear(&tracker->scanned);
 	tct_owners_clear(&tracker->owners);
 	tct_facts_clear(&tracker->facts);
 }
 
+void tct_tracker_scan_namespace(struct tct_tracker *tracker, uint32_t netns)
+{
+	tct_keys_add(&tracker->scanned, netns, false);
+	if (tracker->mirror.seeding)
+		tct_keys_add(&tracker->audit.known, netns, false);
+}
+
 void tct_tracker_scan_end(struct tct_tracker *tracker, uint64_t now_ns)
 {
-	const struct tct_scan scan = { .owners = &tracker->owners, .facts = &tracker->facts };
+	const struct tct_scan scan = { .owners = &tracker->owners, .facts = &tracker->facts,
+				       .namespaces = &tracker->scanned };
 
 	tct_owners_sort(&tracker->owners);
 	tct_facts_sort(&tracker->facts);
@@ -129,40 +141,9 @@ static uint64_t lost(const struct tct_tracker *tracker)
 	return sum;
 }
 
-void tct_tracker_loss(struct tct_tracker *tracker, enum tct_loss_where where, uint64_t total,
-		      uint64_t now_ns)
-{
-	struct tct_loss ev = { .mono_ns = now_ns, .where = where };
-
-	if (where == TCT_LOSS_HOOK)
-		total += tracker->unseen;
-	ev.count = total;
-	if (total <= tracker->losses[where])
-		return;
-	tracker->losses[where] = total;
-	tracker->stuck.confidence = TCT_DEGRADED;
-	if (tracker->sink->loss)
-		tracker->sink->loss(tracker->sink->ctx, &ev);
-}
-
-/*
- * A step is missing. Where losses are known they explain it; where none are, the step itself was
- * lost: no kernel is accused of what we may have missed.
- */
-void tct_tracker_judge(struct tct_tracker *tracker, uint64_t now_ns)
-{
-	uint64_t gaps = tracker->mismatches;
-
-	tracker->totals.gaps += gaps;
-	tracker->mismatches = 0;
-	if (!gaps || lost(tracker))
-		return;
-	tracker->unseen += gaps;
-	tct_tracker_loss(tracker, TCT_LOSS_HOOK, 0, now_ns);
-}
-
 void tct_tracker_illegal(struct tct_tracker *tracker, const struct tct_transition *ev)
 {
+	const struct tct_socket *sock = tct_mirror_find(&tracker->mirror, ev->who.cookie, false);
 	struct tct_finding finding = {
 		.mono_ns = ev->mono_ns,
 		.id = ++tracker->stuck.last_id,
@@ -178,7 +159,7 @@ void tct_tracker_illegal(struct tct_tracker *tracker, const struct tct_transitio
 		.port = ev->who.tuple.lport,
 		.port_is_local = true,
 		.socket = &ev->who,
-		.confidence = tracker->stuck.confidence,
+		.confidence = tct_tracker_confidence(tracker, sock),
 		.advice = "TCP has no such edge: a kernel bug, a patched stack, or memory corruption",
 	};
 

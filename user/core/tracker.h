@@ -7,6 +7,7 @@
 #ifndef TCT_TRACKER_H
 #define TCT_TRACKER_H
 
+#include "audit.h"
 #include "decode.h"
 #include "end.h"
 #include "event.h"
@@ -30,6 +31,9 @@ struct tct_tracker_config {
 	bool sees_segments;	/* that reach mini-sockets */
 	uint32_t hz;		/* of the kernel's jiffies; 0: not known, nor when a mini-socket ends */
 	bool minis_need_socket;	/* drop mini-sockets whose full socket was filtered out */
+	bool brief;		/* all transitions come brief, mini-sockets not at all */
+	bool holds_back;	/* a first event may come with the second only: a filter by port */
+	uint32_t max_sockets;	/* the mirror's bound; 0: none */
 };
 
 #define TCT_ENDED_MAX 16
@@ -56,6 +60,14 @@ struct tct_tracker {
 						   still to close */
 	unsigned int unclaimed_at;
 	uint64_t losses[TCT_LOSS_PLACES];
+	uint64_t lost_ns;	/* when it was last noted that something is */
+	uint64_t unmirrored;	/* sockets that the mirror had no room for, over the whole run */
+	uint32_t beyond;	/* by how many it is short now, as far as is known */
+	bool flooded;		/* transitions come brief, and mini-sockets not at all */
+	bool thinned;		/* they did, and no audit has made up for it since */
+	uint64_t thinned_ns;	/* when that last began or ended */
+	struct tct_auditor audit;
+	struct tct_keys scanned;	/* namespaces, by the present scan */
 	uint64_t scan_from_ns;
 	bool unowned;		/* a socket was accepted whose owner only a look can tell */
 	struct tct_sides sides;
@@ -73,8 +85,13 @@ void tct_tracker_fini(struct tct_tracker *tracker);
  */
 int tct_tracker_feed(struct tct_tracker *tracker, const void *data, size_t len);
 
-/* Around the records of an iterator run. Without the end, owners are learned and no more. */
+/*
+ * Around the records of an iterator run. Without the end, owners are learned and no more. A
+ * namespace that was read whole, to be told before the end: what is due to be found stuck there is
+ * only if this run found it in its state. Where none is told, the mirror is believed.
+ */
 void tct_tracker_scan_begin(struct tct_tracker *tracker, uint64_t now_ns);
+void tct_tracker_scan_namespace(struct tct_tracker *tracker, uint32_t netns);
 void tct_tracker_scan_end(struct tct_tracker *tracker, uint64_t now_ns);
 
 /* Instead of the end, when not all could be read: findings wait for the next one. */
@@ -107,9 +124,17 @@ void tct_tracker_loss(struct tct_tracker *tracker, enum tct_loss_where where, ui
 
 /*
  * After the losses were brought up to date: transitions that did not start where the mirror was
- * are gaps, and when no loss is known, losses themselves.
+ * are gaps, and when no loss since the last audit is known, losses themselves. Tells, too, how many
+ * sockets found no room.
  */
 void tct_tracker_judge(struct tct_tracker *tracker, uint64_t now_ns);
+
+/*
+ * A flood begins or is over. While it lasts, the kernel side sends transitions brief, and nothing
+ * of mini-sockets: the mirror follows, and nobody is told, neither now nor what would have to be
+ * made up later. The audit after it (tct_audit_at()) finds the mini-sockets.
+ */
+void tct_tracker_flood(struct tct_tracker *tracker, bool on, uint64_t now_ns);
 
 /* The owner as known now; pid 0 when it is not. */
 struct tct_task tct_tracker_owner(const struct tct_tracker *tracker, uint64_t cookie);

@@ -17,7 +17,8 @@ enum tct_input_kind {
 	TCT_IN_SCAN_BEGIN = 3,	/* what follows is read by iterators */
 	TCT_IN_SCAN_END = 4,	/* all of it was, so findings may be told */
 	TCT_IN_SCAN_FAILED = 5,
-	TCT_IN_SEEDED = 6,	/* what was there at the start is known */
+	/* what was there at the start is known: of `which` namespaces, and `value` requests */
+	TCT_IN_SEEDED = 6,
 	TCT_IN_OWNERS = 7,	/* only descriptors were read */
 	TCT_IN_MINIS = 8,	/* brief: mini-sockets are about to be counted anew */
 	TCT_IN_LOSS = 9,	/* `which`: enum tct_loss_where; `value`: in all since the start */
@@ -27,6 +28,7 @@ enum tct_input_kind {
 	TCT_IN_FILES = 13,	/* of process `which`: `data`, a struct tct_files, none likewise */
 	TCT_IN_FINISH = 14,	/* no record comes any more; `value` as in BATCH; `which` 1: to this
 				 * run, another goes on with what waits */
+	TCT_IN_NAMESPACE = 15,	/* of what is being scanned, `which` was read whole */
 	TCT_IN_ATTEMPTS = 20,	/* `value`: records that the kernel side was to send, since the start */
 	TCT_IN_RECEIVED = 21,	/* `value`: those that came by the ring, since the start */
 	/* `which` 1: the stream is thinned from here on; 0: it is full again, and `data` is what was
@@ -34,6 +36,14 @@ enum tct_input_kind {
 	TCT_IN_FLOOD = 22,
 	TCT_IN_CONTINUED = 23,	/* the mirror is that of a run before: `value` transitions received
 				 * until now, `which` of them waiting in the ring */
+	/* audits: core/audit.h. `which` 1 of SWEEP and SETTLE: every namespace was read */
+	TCT_IN_AUDIT_BEGIN = 30,	/* `which` 1: somebody asked */
+	TCT_IN_AUDIT_NAMESPACE = 31,	/* `which` was read whole */
+	TCT_IN_AUDIT_RECORD = 32,	/* `data`: as of RECORD, for the audit alone */
+	TCT_IN_AUDIT_SWEEP = 33,	/* `value`: so many buckets */
+	TCT_IN_AUDIT_AGAIN = 34,
+	TCT_IN_AUDIT_SETTLE = 35,	/* `value`: so many suspects */
+	TCT_IN_AUDIT_DROP = 36,
 	TCT_INPUTS
 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include "answers.h"
+#include "audits.h"
 
 static int init_tracker(struct tct_session *session)
 {
@@ -16,6 +17,7 @@ static int init_tracker(struct tct_session *session)
 		.sees_segments = host->sees_segments,
 		.hz = host->hz,
 		.minis_need_socket = host->minis_need_socket,
+		.brief = host->brief,
 	};
 
 	config.stuck.lookups = &session->lookups;
@@ -47,12 +49,14 @@ static const char *provider(const char *name)
 	return name[0] ? name : NULL;
 }
 
-static void tell_ready(struct tct_session *session, uint64_t now_ns)
+static void tell_ready(struct tct_session *session, const struct tct_input *seeded)
 {
 	const struct tct_host *host = session->config.host;
 	const struct tct_mirror *mirror = &session->tracker.mirror;
 	struct tct_ready ev = {
-		.mono_ns = now_ns,
+		.mono_ns = seeded->now_ns,
+		.namespaces = session->namespaces,
+		.requests = (uint32_t)seeded->value,
 		.set_state = provider(host->set_state),
 		.time_wait = provider(host->time_wait),
 		.time_wait_end = provider(host->time_wait_end),
@@ -72,14 +76,15 @@ static void tell_ready(struct tct_session *session, uint64_t now_ns)
 		session->selected.ready(session->selected.ctx, &ev);
 }
 
-static int on_seeded(struct tct_session *session, uint64_t now_ns)
+static int on_seeded(struct tct_session *session, const struct tct_input *seeded)
 {
 	const struct tct_session_hooks *hooks = &session->config.hooks;
 	int err = tct_tracker_seeded(&session->tracker);
 
 	if (err)
 		return err;
-	tell_ready(session, now_ns);
+	session->namespaces = seeded->which;
+	tell_ready(session, seeded);
 	if (hooks->seeded)
 		hooks->seeded(hooks->ctx, &session->tracker.mirror);
 	return 0;
@@ -153,8 +158,11 @@ static struct tct_task owner_of(void *ctx, uint64_t cookie)
 	return tct_tracker_owner(ctx, cookie);
 }
 
+/* Of one look, no batch will collect what has passed its threshold. */
 static void on_scan_end(struct tct_session *session, uint64_t now_ns)
 {
+	if (session->config.stuck.once)
+		tct_tracker_tick(&session->tracker, now_ns);
 	tct_tracker_scan_end(&session->tracker, now_ns);
 	tct_answers_drop(session);
 }
@@ -211,7 +219,7 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		tct_tracker_scan_failed(tracker, in->now_ns);
 		return 0;
 	case TCT_IN_SEEDED:
-		return on_seeded(session, in->now_ns);
+		return on_seeded(session, in);
 	case TCT_IN_OWNERS:
 		tct_select_flush(&session->select, owner_of, tracker, in->now_ns);
 		return 0;
@@ -227,8 +235,8 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		tell_summary(session, in->now_ns, session->config.messages);
 		return 0;
 	case TCT_IN_CLOCK:
-		if (session->config.hooks.clock)
-			session->config.hooks.clock(session->config.hooks.ctx, in->value);
+		if (session->config.set_clock)
+			session->config.set_clock(session->config.clock, in->value);
 		return 0;
 	case TCT_IN_CGROUP:
 	case TCT_IN_FILES:
@@ -248,6 +256,17 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		return 0;
 	case TCT_IN_FLOOD:
 		return on_flood(session, in);
+	case TCT_IN_NAMESPACE:
+		tct_tracker_scan_namespace(tracker, in->which);
+		return 0;
+	case TCT_IN_AUDIT_BEGIN:
+	case TCT_IN_AUDIT_NAMESPACE:
+	case TCT_IN_AUDIT_RECORD:
+	case TCT_IN_AUDIT_SWEEP:
+	case TCT_IN_AUDIT_AGAIN:
+	case TCT_IN_AUDIT_SETTLE:
+	case TCT_IN_AUDIT_DROP:
+		return tct_audits_apply(session, in);
 	case TCT_INPUTS:
 		break;
 	}
@@ -261,7 +280,7 @@ int tct_session_apply(struct tct_session *session, const struct tct_input *input
 
 	if (size < 0 || !session->config.tee)
 		return size;
-	if (input->kind == TCT_IN_RECORD)
+	if (input->kind == TCT_IN_RECORD || input->kind == TCT_IN_AUDIT_RECORD)
 		taken.len = (size_t)size;
 	session->config.tee(session->config.tee_ctx, &taken);
 	return size;

@@ -20,7 +20,6 @@ struct tct_session_hooks {
 	uint64_t (*settle)(void *ctx, uint64_t now_ns);
 	/* when what was there at the start is known */
 	void (*seeded)(void *ctx, const struct tct_mirror *mirror);
-	void (*clock)(void *ctx, uint64_t real_offset_ns);	/* the wall clock was set */
 	const bool *enough;		/* ends the run once it is set */
 	void *ctx;
 };
@@ -35,6 +34,8 @@ struct tct_session_config {
 	bool detect;				/* findings */
 	uint64_t interval_ns;			/* 0: none */
 	struct tct_session_hooks hooks;
+	void (*set_clock)(void *clock, uint64_t real_offset_ns);	/* NULL: nobody shows it */
+	void *clock;
 	/* Gets each input after it was applied; look-ups before the input that asked. */
 	void (*tee)(void *ctx, const struct tct_input *input);
 	void *tee_ctx;
@@ -56,8 +57,10 @@ struct tct_session {
 	struct tct_answers answers;
 	uint32_t waited;		/* transitions, in the ring, for this run to begin */
 	uint32_t minis[TCT_STATES];	/* brief: as counted last, by substate */
+	uint32_t namespaces;		/* that were read at the start */
 	uint64_t settles_ns;
 	uint64_t next_interval_ns;
+	bool audit_goes_on;		/* the last step of it: there is more to do */
 	bool wants_scan;		/* since the last batch */
 	uint64_t attempts, received;	/* as told last */
 	uint64_t flood_ns;		/* since when there is a flood, 0: there is none */

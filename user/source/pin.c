@@ -13,7 +13,7 @@
 
 #define MAGIC 0x314e4950544354ull	/* "TCTPIN1" */
 #define PAGE 4096
-#define LOG_BYTES (8 << 20)
+#define LOG_BYTES (16 << 20)
 
 static const char *const pool_names[TCT_JOURNAL_POOLS] = {
 	[TCT_JOURNAL_SOCKETS] = "sockets",

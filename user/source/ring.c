@@ -77,6 +77,11 @@ void tct_ring_free(struct tct_ring *ring)
 	free(ring);
 }
 
+int tct_ring_watch(struct tct_ring *ring, int fd)
+{
+	return watch(ring, fd, EPOLLIN);
+}
+
 int tct_ring_drain(struct tct_ring *ring)
 {
 	int max = ring->consumer.held ? HELD_BATCH_MAX : BATCH_MAX;
@@ -114,6 +119,11 @@ uint64_t tct_ring_position(const struct tct_ring *ring)
 void tct_ring_release(struct tct_ring *ring)
 {
 	tct_consumer_release(&ring->consumer);
+}
+
+bool tct_ring_is_held(const struct tct_ring *ring)
+{
+	return ring->consumer.held;
 }
 
 uint64_t tct_ring_waiting(const struct tct_ring *ring)

@@ -22,6 +22,9 @@ struct tct_ring *tct_ring_new(int map_fd, volatile uint32_t *asleep, int stop_fd
 			      void *ctx);
 void tct_ring_free(struct tct_ring *ring);
 
+/* A wait ends also when this one is readable. 0, or -1 with errno set. */
+int tct_ring_watch(struct tct_ring *ring, int fd);
+
 /* Hands on what is there, bounded so that deadlines are kept. Number of records, or -errno. */
 int tct_ring_drain(struct tct_ring *ring);
 
@@ -40,6 +43,7 @@ size_t tct_ring_level(const struct tct_ring *ring);
  */
 void tct_ring_hold(struct tct_ring *ring, uint64_t position);
 void tct_ring_release(struct tct_ring *ring);
+bool tct_ring_is_held(const struct tct_ring *ring);
 
 /* Of the next record; transitions of full sockets that wait to be read. */
 uint64_t tct_ring_position(const struct tct_ring *ring);

@@ -4,11 +4,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../core/event.h"
 #include "../log.h"
 #include "clock.h"
 #include "kallsyms.h"
@@ -20,20 +19,25 @@
 
 struct tct_snapshot {
 	struct snapshot_bpf *skel;
-	struct bpf_link *tcp;
-	struct bpf_link *task_file;
-	int netns_fd;		/* 0: this process's own */
-	_Alignas(8) char buffer[BUFFER_SIZE];
+	struct bpf_link *links[TCT_ITERATORS];
 };
 
 static int attach(struct tct_snapshot *snapshot)
 {
-	snapshot->tcp = bpf_program__attach_iter(snapshot->skel->progs.tct_iter_tcp, NULL);
-	if (!snapshot->tcp)
-		return -errno;
-	snapshot->task_file = bpf_program__attach_iter(snapshot->skel->progs.tct_iter_task_file,
-						       NULL);
-	return snapshot->task_file ? 0 : -errno;
+	struct bpf_program *const programs[TCT_ITERATORS] = {
+		[TCT_ITER_SOCKETS] = snapshot->skel->progs.tct_iter_tcp,
+		[TCT_ITER_PRESENT] = snapshot->skel->progs.tct_iter_present,
+		[TCT_ITER_OWNERS] = snapshot->skel->progs.tct_iter_owner,
+		[TCT_ITER_THREADS] = snapshot->skel->progs.tct_iter_thread,
+		[TCT_ITER_FILES] = snapshot->skel->progs.tct_iter_holder,
+	};
+
+	for (int i = 0; i < TCT_ITERATORS; i++) {
+		snapshot->links[i] = bpf_program__attach_iter(programs[i], NULL);
+		if (!snapshot->links[i])
+			return -errno;
+	}
+	return 0;
 }
 
 static struct snapshot_bpf *open_skeleton(const struct tct_filter_config *filter, bool cookies)
@@ -62,7 +66,6 @@ enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filt
 
 	if (!snapshot)
 		return TCT_EXIT_FAILURE;
-	snapshot->netns_fd = filter->netns_fd;
 	snapshot->skel = open_skeleton(filter, cookies);
 	err = snapshot->skel ? snapshot_bpf__load(snapshot->skel) : -errno;
 	if (!err)
@@ -76,8 +79,8 @@ enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filt
 		tct_log_error("not permitted to load BPF iterators: run as root");
 		return TCT_EXIT_PRIVILEGE;
 	}
-	tct_log_error("this kernel does not take the iterators iter/tcp and iter/task_file (%s)",
-		      strerror(-err));
+	tct_log_error("this kernel does not take the iterators iter/tcp, iter/task and "
+		      "iter/task_file (%s)", strerror(-err));
 	return TCT_EXIT_KERNEL;
 }
 
@@ -85,8 +88,8 @@ void tct_snapshot_free(struct tct_snapshot *snapshot)
 {
 	if (!snapshot)
 		return;
-	bpf_link__destroy(snapshot->task_file);
-	bpf_link__destroy(snapshot->tcp);
+	for (int i = 0; i < TCT_ITERATORS; i++)
+		bpf_link__destroy(snapshot->links[i]);
 	snapshot_bpf__destroy(snapshot->skel);
 	free(snapshot);
 }
@@ -112,38 +115,12 @@ static ssize_t consume(char *buffer, size_t len, tct_record_fn fn, void *ctx)
 	return (ssize_t)(len - at);
 }
 
-/* An iterator reads the namespace that it is created in: go there and back. */
-static int create_in_netns(struct tct_snapshot *snapshot, struct bpf_link *link)
+static int read_all(int fd, char *buffer, tct_record_fn fn, void *ctx)
 {
-	int own, fd;
-
-	if (!snapshot->netns_fd) {
-		fd = bpf_iter_create(bpf_link__fd(link));
-		return fd < 0 ? -errno : fd;
-	}
-	own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (own < 0 || setns(snapshot->netns_fd, CLONE_NEWNET)) {
-		fd = -errno;
-	} else {
-		fd = bpf_iter_create(bpf_link__fd(link));
-		fd = fd < 0 ? -errno : fd;
-		if (setns(own, CLONE_NEWNET))
-			fd = -errno;
-	}
-	if (own >= 0)
-		close(own);
-	return fd;
-}
-
-static int run(struct tct_snapshot *snapshot, struct bpf_link *link, tct_record_fn fn, void *ctx)
-{
-	int fd = create_in_netns(snapshot, link);
 	ssize_t got, left = 0;
 
-	if (fd < 0)
-		return fd;
 	do {
-		got = read(fd, snapshot->buffer + left, (size_t)(BUFFER_SIZE - left));
+		got = read(fd, buffer + left, (size_t)(BUFFER_SIZE - left));
 		if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
 			got = 1;
 			continue;
@@ -151,22 +128,59 @@ static int run(struct tct_snapshot *snapshot, struct bpf_link *link, tct_record_
 		if (got < 0)
 			left = -errno;
 		else
-			left = consume(snapshot->buffer, (size_t)(left + got), fn, ctx);
+			left = consume(buffer, (size_t)(left + got), fn, ctx);
 	} while (got > 0 && left >= 0);
-	close(fd);
 	return left < 0 ? (int)left : 0;
 }
 
-int tct_snapshot_sockets(struct tct_snapshot *snapshot, uint32_t states, tct_record_fn fn,
-			 void *ctx)
+void tct_snapshot_want_states(struct tct_snapshot *snapshot, uint32_t states)
 {
 	snapshot->skel->data->tct_states = states;
-	return run(snapshot, snapshot->tcp, fn, ctx);
 }
 
-int tct_snapshot_owners(struct tct_snapshot *snapshot, uint32_t states, tct_record_fn fn,
-			void *ctx)
+static void forget_keys(int map)
 {
-	snapshot->skel->data->tct_states = states;
-	return run(snapshot, snapshot->task_file, fn, ctx);
+	struct tct_key key;
+
+	while (!bpf_map_get_next_key(map, NULL, &key))
+		bpf_map_delete_elem(map, &key);
+}
+
+int tct_snapshot_want_keys(struct tct_snapshot *snapshot, const uint64_t *keys, size_t count)
+{
+	int map = bpf_map__fd(snapshot->skel->maps.tct_keys);
+	const __u8 present = 1;
+
+	if (snapshot->skel->bss->tct_by_key)
+		forget_keys(map);
+	snapshot->skel->bss->tct_by_key = count && count <= TCT_KEYS_MAX;
+	for (size_t i = 0; snapshot->skel->bss->tct_by_key && i < count; i++) {
+		bool is_address = TCT_KEY_IS_ADDRESS(keys[i]);
+		const struct tct_key key = {
+			.cookie = is_address ? 0 : keys[i],
+			.address = is_address ? keys[i] : 0,
+		};
+
+		if (bpf_map_update_elem(map, &key, &present, BPF_ANY))
+			return -errno;
+	}
+	return 0;
+}
+
+/* The run's own buffer: two of them may nest. */
+int tct_snapshot_read(struct tct_snapshot *snapshot, enum tct_iterator which, tct_record_fn fn,
+		      void *ctx)
+{
+	char *buffer = malloc(BUFFER_SIZE);
+	int fd, err;
+
+	if (!buffer)
+		return -ENOMEM;
+	snapshot->skel->bss->tct_told_netns = 0;
+	fd = bpf_iter_create(bpf_link__fd(snapshot->links[which]));
+	err = fd < 0 ? -errno : read_all(fd, buffer, fn, ctx);
+	if (fd >= 0)
+		close(fd);
+	free(buffer);
+	return err;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The iterators: all TCP sockets of one network namespace (the filter's, or our own), and all descriptors of all
- * processes that hold one. They deliver records, as the ring does.
+ * The iterators, one run at a time, in the thread that asks: all TCP sockets of the network
+ * namespace that the thread is in, and what all processes hold. They deliver records, as the
+ * ring does. All namespaces, and off the hot path: survey.h.
  */
 #ifndef TCT_SNAPSHOT_H
 #define TCT_SNAPSHOT_H
@@ -16,6 +17,15 @@ struct tct_snapshot;
 /* One record, 8-byte aligned; returns its size or a negative errno, which ends the run. */
 typedef int (*tct_record_fn)(void *ctx, const void *data, size_t len);
 
+enum tct_iterator {
+	TCT_ITER_SOCKETS,	/* TCT_REC_SOCK, _FOUND, _TW_SOCK: of the thread's namespace */
+	TCT_ITER_PRESENT,	/* TCT_REC_PRESENT: likewise, of all states and keys */
+	TCT_ITER_OWNERS,	/* TCT_REC_OWNER: descriptors of sockets, of all processes */
+	TCT_ITER_THREADS,	/* TCT_REC_HOLDER: every thread and its namespaces */
+	TCT_ITER_FILES,		/* TCT_REC_HOLDER: open files that hold a namespace; repeats some */
+	TCT_ITERATORS
+};
+
 /*
  * `cookies`: whether sockets that have no cookie yet get one, as those do that have events. As
  * tct_loader_attach().
@@ -25,14 +35,19 @@ enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filt
 void tct_snapshot_free(struct tct_snapshot *snapshot);
 
 /*
- * Sockets whose state's bit is set; mini-sockets by their substate's, all of them by TIME_WAIT's. 0
- * or a negative errno.
+ * What the next runs are to tell: sockets whose state's bit is set; mini-sockets by their
+ * substate's, all of them by TIME_WAIT's.
  */
-int tct_snapshot_sockets(struct tct_snapshot *snapshot, uint32_t states, tct_record_fn fn,
-			 void *ctx);
+void tct_snapshot_want_states(struct tct_snapshot *snapshot, uint32_t states);
 
-/* Descriptors of such sockets, of all processes. */
-int tct_snapshot_owners(struct tct_snapshot *snapshot, uint32_t states, tct_record_fn fn,
-			void *ctx);
+/*
+ * And of these only the ones with such a cookie, or address with TCT_KEY_ADDRESS, and no request.
+ * None, and more than TCT_KEYS_MAX, are no restriction. 0 or a negative errno.
+ */
+int tct_snapshot_want_keys(struct tct_snapshot *snapshot, const uint64_t *keys, size_t count);
+
+/* One run. 0 or a negative errno. */
+int tct_snapshot_read(struct tct_snapshot *snapshot, enum tct_iterator which, tct_record_fn fn,
+		      void *ctx);
 
 #endif

@@ -62,6 +62,16 @@ static int search_netns(const char *pattern, uint32_t inode)
 	return fd;
 }
 
+int tct_target_inode(const char *text, uint32_t *inode)
+{
+	char *end;
+
+	if (strncmp(text, "net:[", 5))
+		return -EINVAL;
+	*inode = (uint32_t)strtoul(text + 5, &end, 10);
+	return *inode && !strcmp(end, "]") ? 0 : -EINVAL;
+}
+
 int tct_target_netns(const char *text, uint32_t *inode)
 {
 	char path[256], *end;
@@ -69,8 +79,7 @@ int tct_target_netns(const char *text, uint32_t *inode)
 	int fd;
 
 	if (!strncmp(text, "net:[", 5)) {
-		*inode = (uint32_t)strtoul(text + 5, &end, 10);
-		if (!*inode || strcmp(end, "]"))
+		if (tct_target_inode(text, inode))
 			return -EINVAL;
 		fd = search_netns("/proc/[0-9]*/ns/net", *inode);
 		return fd >= 0 ? fd : search_netns("/run/netns/*", *inode);

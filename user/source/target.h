@@ -13,6 +13,9 @@
  */
 int tct_target_netns(const char *text, uint32_t *inode);
 
+/* "net:[4026531840]" alone, whether there is such a namespace here or not. 0 or -EINVAL. */
+int tct_target_inode(const char *text, uint32_t *inode);
+
 /* A directory of the cgroup2 hierarchy, absolute or below its mount point. */
 int tct_target_cgroup(const char *text, uint64_t *id, uint32_t *level);
 

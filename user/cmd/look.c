@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "look.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "../log.h"
+#include "../source/clock.h"
+#include "live.h"
+
+static int feed(void *ctx, const void *data, size_t len)
+{
+	const struct tct_input record = { .kind = TCT_IN_RECORD, .data = data, .len = len };
+
+	return tct_session_apply(ctx, &record);
+}
+
+static int tell(struct tct_session *session, enum tct_input_kind kind)
+{
+	const struct tct_input input = { .kind = kind, .now_ns = tct_clock_mono_ns() };
+
+	return tct_session_apply(session, &input);
+}
+
+static int seeded(struct tct_session *session, const struct tct_survey_result *result)
+{
+	const struct tct_input input = {
+		.kind = TCT_IN_SEEDED,
+		.now_ns = tct_clock_mono_ns(),
+		.which = (uint32_t)result->namespaces.count,
+		.value = result->requests,
+	};
+
+	if (result->unread)
+		fprintf(stderr, "not looked at: %u network namespace%s (%s)\n", result->unread,
+			result->unread == 1 ? "" : "s", strerror(-result->unread_err));
+	return tct_session_apply(session, &input);
+}
+
+static int scan(struct tct_session *session, struct tct_survey *survey)
+{
+	uint32_t states = tct_stuck_states(&session->tracker.stuck);
+	const struct tct_survey_job job = {
+		.sockets = TCT_SURVEY_FULL,
+		.states = states | 1u << TCT_LISTEN,
+		.owner_states = states,
+	};
+	int err;
+
+	tell(session, TCT_IN_SCAN_BEGIN);
+	err = tct_survey_run(survey, &job, feed, session);
+	if (!err)
+		err = seeded(session, tct_survey_result(survey));
+	if (!err)
+		err = tell(session, TCT_IN_SCAN_END);
+	return err;
+}
+
+enum tct_exit tct_look_take(struct tct_look *look, const struct tct_run_config *run,
+			    struct tct_survey *survey, struct tct_recorder *recorder)
+{
+	struct tct_session_config config;
+	int err;
+
+	look->host = (struct tct_host){
+		.start_ns = tct_clock_mono_ns(),
+		.real_offset_ns = tct_clock_real_offset_ns(),
+	};
+	tct_run_session(run, &look->host, &config);
+	config.lookups = tct_live_lookups;
+	if (recorder) {
+		config.tee = tct_recorder_take;
+		config.tee_ctx = recorder;
+	}
+	err = tct_session_init(&look->session, &config);
+	if (!err)
+		err = scan(&look->session, survey);
+	if (!err)
+		return TCT_EXIT_OK;
+	tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
+	return TCT_EXIT_FAILURE;
+}
+
+void tct_look_fini(struct tct_look *look)
+{
+	tct_session_fini(&look->session);
+}

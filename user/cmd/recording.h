@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What --record and `record` say about their file. */
+#ifndef TCT_RECORDING_H
+#define TCT_RECORDING_H
+
+#include "../options.h"
+#include "../record/recorder.h"
+
+/* Creates the file that the options name. Logs one line when it fails. */
+enum tct_exit tct_recording_open(struct tct_recorder *recorder, const struct tct_options *options,
+				 const struct tct_host *host);
+
+/* Writes the rest and says what was written, or one line about what failed. */
+enum tct_exit tct_recording_close(struct tct_recorder *recorder, const struct tct_options *options);
+
+#endif

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The first reading: what kernel and mirror do not agree on. What becomes of it: audit_settle.c. */
+#include "audit.h"
+
+#include "audit_internal.h"
+#include "decode.h"
+#include "identity.h"
+#include "tracker_internal.h"
+
+void tct_audit_init(struct tct_auditor *audit)
+{
+	*audit = (struct tct_auditor){ .departed.max = TCT_AUDIT_DEPARTED_MAX,
+				       .suspects.max = TCT_AUDIT_SUSPECTS_MAX };
+}
+
+static void clear(struct tct_auditor *audit)
+{
+	audit->phase = TCT_AUDIT_IDLE;
+	tct_keys_clear(&audit->departed);
+	tct_keys_clear(&audit->suspects);
+	tct_keys_clear(&audit->read);
+	tct_keys_clear(&audit->novel);
+}
+
+void tct_audit_fini(struct tct_auditor *audit)
+{
+	clear(audit);
+	tct_keys_clear(&audit->known);
+}
+
+void tct_audit_drop(struct tct_tracker *tracker)
+{
+	clear(&tracker->audit);
+}
+
+void tct_audit_begin(struct tct_tracker *tracker, uint64_t now_ns, bool asked)
+{
+	struct tct_auditor *audit = &tracker->audit;
+
+	clear(audit);
+	if (!++audit->number)	/* 0: no audit has found it */
+		audit->number = 1;
+	audit->phase = TCT_AUDIT_COMPARES;
+	audit->begun_ns = now_ns;
+	audit->cursor = audit->settled = 0;
+	audit->thinned = tracker->thinned;
+	audit->was_short = tracker->beyond;
+	audit->connects = audit->doubtful = false;
+	audit->told = (struct tct_audit){ .asked = asked, .complete = true };
+	tracker->stuck.doubted = false;
+}
+
+void tct_audit_namespace(struct tct_tracker *tracker, uint32_t netns)
+{
+	struct tct_auditor *audit = &tracker->audit;
+
+	tct_keys_add(&audit->read, netns, false);
+	if (audit->phase != TCT_AUDIT_COMPARES)
+		return;
+	audit->told.namespaces++;
+	if (!tct_keys_find(&audit->known, netns, false))
+		tct_keys_add(&audit->novel, netns, false);
+}
+
+/* The last that is known of it: an event, or an iterator's look at it. */
+uint64_t tct_audit_changed_ns(const struct tct_socket *sock)
+{
+	uint64_t seen_ns = sock->flags & (TCT_SOCK_SEEDED | TCT_SOCK_MINI) ? sock->seen_ns : 0;
+
+	return seen_ns > sock->entered_ns ? seen_ns : sock->entered_ns;
+}
+
+/*
+ * Read whole; or all that can be were, and nothing has happened there for longer than sockets live
+ * on when no task and no file shows their namespace any more.
+ */
+bool tct_audit_was_read(const struct tct_auditor *audit, const struct tct_socket *sock)
+{
+	if (tct_keys_find(&audit->read, sock->netns, false))
+		return true;
+	return audit->told.complete &&
+	       tct_audit_changed_ns(sock) + TCT_AUDIT_GONE_NS < audit->begun_ns;
+}
+
+bool tct_audit_has_departed(const struct tct_tracker *tracker, uint64_t cookie, uint64_t address,
+			    bool mini)
+{
+	const struct tct_keys *departed = &tracker->audit.departed;
+
+	if (tct_keys_find(departed, tct_identity_key(cookie, address), mini))
+		return true;
+	return cookie && tracker->mirror.by_address &&
+	       tct_keys_find(departed, tct_identity_key(0, address), mini);
+}
+
+static void suspect(struct tct_auditor *audit, uint64_t key, uint32_t netns, bool mini,
+		    enum tct_drift kind)
+{
+	struct tct_key *suspect = tct_keys_add(&audit->suspects, key, mini);
+
+	if (!suspect)
+		return;
+	suspect->netns = netns;
+	suspect->kind = kind;
+}
+
+static void is_missing(struct tct_tracker *tracker, const struct tct_record_present *rec)
+{
+	struct tct_auditor *audit = &tracker->audit;
+	bool mini = rec->flags & TCT_PRESENT_MINI;
+
+	/* whether a mini-socket passes that filter, only its full socket could tell */
+	if (mini && tracker->config.minis_need_socket)
+		return;
+	if (tct_audit_has_departed(tracker, rec->cookie, rec->address, mini))
+		return;
+	if (tct_tracker_has_room(tracker, rec->state))
+		suspect(audit, tct_identity_key(rec->cookie, rec->address), rec->netns, mini,
+			TCT_DRIFT_MISSING);
+	else
+		audit->told.beyond++;
+}
+
+static void compare(struct tct_tracker *tracker, const struct tct_record_present *rec)
+{
+	struct tct_auditor *audit = &tracker->audit;
+	bool mini = rec->flags & TCT_PRESENT_MINI;
+	struct tct_socket *sock;
+
+	if (rec->state == TCT_NEW_SYN_RECV) {
+		audit->told.requests++;
+		return;
+	}
+	if (mini && tracker->config.brief)
+		return;
+	audit->told.kernel++;
+	if (mini && tracker->flooded)
+		return;
+	sock = tct_identity_find(&tracker->mirror, rec->cookie, rec->address, mini);
+	if (!sock) {
+		is_missing(tracker, rec);
+		return;
+	}
+	sock->audited = audit->number;
+	if (sock->state != rec->state && tct_audit_changed_ns(sock) < audit->begun_ns)
+		suspect(audit, sock->cookie, sock->netns, mini, TCT_DRIFT_STATE);
+}
+
+int tct_audit_feed(struct tct_tracker *tracker, const void *data, size_t len)
+{
+	struct tct_decoded rec;
+	int size = tct_decode(data, len, &rec);
+
+	if (size < 0)
+		return size;
+	if (tracker->audit.phase == TCT_AUDIT_SETTLES)
+		tct_audit_settle_record(tracker, &rec);
+	else if (tracker->audit.phase == TCT_AUDIT_COMPARES && rec.tag == TCT_REC_PRESENT)
+		compare(tracker, rec.present);
+	return size;
+}
+
+static void sweep(void *ctx, struct tct_socket *sock)
+{
+	struct tct_tracker *tracker = ctx;
+	struct tct_auditor *audit = &tracker->audit;
+	bool mini = sock->flags & TCT_SOCK_MINI;
+
+	if (sock->audited == audit->number || tct_audit_changed_ns(sock) >= audit->begun_ns)
+		return;
+	if ((mini && tracker->flooded) || !tct_audit_was_read(audit, sock))
+		return;
+	suspect(audit, sock->cookie, sock->netns, mini, TCT_DRIFT_GHOST);
+	audit->connects |= sock->state == TCT_SYN_SENT;
+}
+
+bool tct_audit_sweep(struct tct_tracker *tracker, bool complete, size_t count)
+{
+	struct tct_auditor *audit = &tracker->audit;
+
+	if (audit->phase != TCT_AUDIT_COMPARES)
+		return false;
+	audit->told.complete = complete;
+	if (tct_mirror_walk(&tracker->mirror, &audit->cursor, count, sweep, tracker))
+		return true;
+	audit->phase = TCT_AUDIT_SETTLES;
+	return false;
+}
+
+bool tct_audit_suspect(const struct tct_tracker *tracker, size_t *at, struct tct_suspect *out)
+{
+	const struct tct_key *suspect = tct_keys_next(&tracker->audit.suspects, at);
+
+	if (!suspect)
+		return false;
+	*out = (struct tct_suspect){ .key = suspect->key, .netns = suspect->netns,
+				     .mini = suspect->mini };
+	return true;
+}
+
+uint64_t tct_audit_again_at(const struct tct_tracker *tracker)
+{
+	const struct tct_auditor *audit = &tracker->audit;
+
+	return audit->begun_ns +
+	       (audit->connects ? TCT_AUDIT_CONNECT_NS : TCT_AUDIT_MOMENT_NS);
+}
+
+bool tct_audit_is_under_way(const struct tct_tracker *tracker)
+{
+	return tracker->audit.phase != TCT_AUDIT_IDLE;
+}
+
+void tct_audit_departed(struct tct_auditor *audit, const struct tct_socket *sock)
+{
+	tct_audit_gone(audit, sock->cookie, sock->flags & TCT_SOCK_MINI);
+}
+
+void tct_audit_gone(struct tct_auditor *audit, uint64_t key, bool mini)
+{
+	if (audit->phase != TCT_AUDIT_IDLE)
+		tct_keys_add(&audit->departed, key, mini);
+}
+
+void tct_audit_short(struct tct_auditor *audit)
+{
+	audit->was_short = true;
+	audit->told.beyond++;
+}
+
+/* By the clock of brief records, so that one that bears an earlier time than it has is before it. */
+static bool made_up_for(const struct tct_tracker *tracker, uint64_t since_ns)
+{
+	return since_ns + TCT_STEP_SLACK_NS < tracker->audit.done_ns;
+}
+
+uint64_t tct_audit_at(const struct tct_tracker *tracker)
+{
+	uint64_t at = TCT_AUDIT_NEVER;
+
+	if (tct_audit_is_under_way(tracker))
+		return at;
+	if (tracker->stuck.doubted || tracker->audit.unfinished)
+		return 0;
+	if (tracker->stuck.degraded && !made_up_for(tracker, tracker->lost_ns))
+		at = tracker->lost_ns + TCT_STEP_SLACK_NS + 1;
+	if (tracker->thinned && !tracker->flooded && !made_up_for(tracker, tracker->thinned_ns) &&
+	    tracker->thinned_ns + TCT_STEP_SLACK_NS + 1 < at)
+		at = tracker->thinned_ns + TCT_STEP_SLACK_NS + 1;
+	return at;
+}

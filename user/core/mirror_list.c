@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Lists of sockets, the oldest first. */
+#include <errno.h>
+#include <stdlib.h>
+#include "mirror.h"
+
+static void insert_after(struct tct_mirror *mirror, struct tct_list *list,
+			 struct tct_socket *after, struct tct_socket *sock)
+{
+	struct tct_socket *before;
+
+	sock->prev = after ? after->index : 0;
+	sock->next = after ? after->next : list->head;
+	before = tct_mirror_at(mirror, sock->next);
+	*(after ? &after->next : &list->head) = sock->index;
+	*(before ? &before->prev : &list->tail) = sock->index;
+	list->count++;
+}
+
+void tct_list_append(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)
+{
+	insert_after(mirror, list, tct_mirror_at(mirror, list->tail), sock);
+}
+
+void tct_list_insert(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)
+{
+	struct tct_socket *after = tct_mirror_at(mirror, list->tail);
+
+	if (mirror->seeding || list->loose) {
+		tct_list_place(mirror, list, sock);
+		return;
+	}
+	while (after && after->entered_ns > sock->entered_ns)
+		after = tct_mirror_at(mirror, after->prev);
+	insert_after(mirror, list, after, sock);
+}
+
+void tct_list_remove(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)
+{
+	struct tct_socket *prev = tct_mirror_at(mirror, sock->prev);
+	struct tct_socket *next = tct_mirror_at(mirror, sock->next);
+
+	if (list->loose == sock->index)
+		list->loose = sock->next;
+	*(prev ? &prev->next : &list->head) = sock->next;
+	*(next ? &next->prev : &list->tail) = sock->prev;
+	sock->prev = sock->next = 0;
+	list->count--;
+}
+
+void tct_list_place(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)
+{
+	const struct tct_socket *youngest = tct_mirror_at(mirror, list->tail);
+
+	if (!list->loose && youngest && youngest->entered_ns > sock->entered_ns)
+		list->loose = sock->index;
+	tct_list_append(mirror, list, sock);
+}
+
+static int by_entry(const void *left, const void *right)
+{
+	const struct tct_socket *const *a = left, *const *b = right;
+
+	return ((*a)->entered_ns > (*b)->entered_ns) - ((*a)->entered_ns < (*b)->entered_ns);
+}
+
+static size_t count_loose(struct tct_mirror *mirror, const struct tct_list *list)
+{
+	size_t count = 0;
+
+	for (uint32_t i = list->loose; i; i = tct_mirror_at(mirror, i)->next)
+		count++;
+	return count;
+}
+
+/* Youngest first, each from where the one before it went. */
+static void merge(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket **loose,
+		  size_t count)
+{
+	struct tct_socket *after = tct_mirror_at(mirror, list->tail);
+
+	while (count--) {
+		while (after && after->entered_ns > loose[count]->entered_ns)
+			after = tct_mirror_at(mirror, after->prev);
+		insert_after(mirror, list, after, loose[count]);
+	}
+}
+
+int tct_list_sort(struct tct_mirror *mirror, struct tct_list *list)
+{
+	size_t count = count_loose(mirror, list);
+	struct tct_socket **loose;
+
+	if (!count)
+		return 0;
+	loose = malloc(count * sizeof(struct tct_socket *));
+	if (!loose)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		loose[i] = tct_mirror_at(mirror, list->loose);
+		tct_list_remove(mirror, list, loose[i]);
+	}
+	qsort(loose, count, sizeof(struct tct_socket *), by_entry);
+	merge(mirror, list, loose, count);
+	free(loose);
+	return 0;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "audits.h"
+
+#include <errno.h>
+#include "../core/audit.h"
+
+int tct_audits_apply(struct tct_session *session, const struct tct_input *input)
+{
+	struct tct_tracker *tracker = &session->tracker;
+
+	switch (input->kind) {
+	case TCT_IN_AUDIT_BEGIN:
+		tct_audit_begin(tracker, input->now_ns, input->which);
+		return 0;
+	case TCT_IN_AUDIT_NAMESPACE:
+		tct_audit_namespace(tracker, input->which);
+		return 0;
+	case TCT_IN_AUDIT_RECORD:
+		return tct_audit_feed(tracker, input->data, input->len);
+	case TCT_IN_AUDIT_SWEEP:
+		session->audit_goes_on = tct_audit_sweep(tracker, input->which, input->value);
+		return 0;
+	case TCT_IN_AUDIT_AGAIN:
+		tct_audit_again(tracker, input->now_ns);
+		return 0;
+	case TCT_IN_AUDIT_SETTLE:
+		session->audit_goes_on = tct_audit_settle(tracker, input->now_ns, input->which,
+							  input->value);
+		return 0;
+	case TCT_IN_AUDIT_DROP:
+		tct_audit_drop(tracker);
+		return 0;
+	default:	/* the session's own */
+		return -EBADMSG;
+	}
+}

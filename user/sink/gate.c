@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "gate.h"
+
+static void tell_dropped(struct tct_gate *gate, uint64_t mono_ns)
+{
+	const struct tct_loss ev = {
+		.mono_ns = mono_ns,
+		.where = TCT_LOSS_SINK,
+		.count = gate->before + gate->dropped,
+	};
+
+	if (gate->dropped == gate->told)
+		return;
+	gate->told = gate->dropped;
+	if (gate->next->loss)
+		gate->next->loss(gate->next->ctx, &ev);
+}
+
+static bool drop(struct tct_gate *gate)
+{
+	gate->dropped++;
+	return false;
+}
+
+bool tct_gate_admits(struct tct_gate *gate, uint64_t mono_ns)
+{
+	size_t waiting = gate->waiting(gate->ctx);
+
+	if (!gate->room)
+		return true;
+	if (waiting >= gate->room / 8 * 7)
+		gate->shut = true;
+	else if (waiting <= gate->room / 2)
+		gate->shut = false;
+	if (gate->shut)
+		return drop(gate);
+	tell_dropped(gate, mono_ns);
+	return true;
+}
+
+/* What matters more than the stream. */
+static bool admits_always(struct tct_gate *gate)
+{
+	return !gate->room || gate->waiting(gate->ctx) < gate->room || drop(gate);
+}
+
+static void on_transition(void *ctx, const struct tct_transition *ev)
+{
+	struct tct_gate *gate = ctx;
+
+	if (gate->next->transition && tct_gate_admits(gate, ev->mono_ns))
+		gate->next->transition(gate->next->ctx, ev);
+}
+
+static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
+{
+	struct tct_gate *gate = ctx;
+
+	if (gate->next->time_wait && tct_gate_admits(gate, ev->mono_ns))
+		gate->next->time_wait(gate->next->ctx, ev);
+}
+
+static void on_teardown(void *ctx, const struct tct_teardown *ev)
+{
+	struct tct_gate *gate = ctx;
+
+	if (gate->next->teardown && tct_gate_admits(gate, ev->mono_ns))
+		gate->next->teardown(gate->next->ctx, ev);
+}
+
+static void on_finding(void *ctx, const struct tct_finding *ev)
+{
+	struct tct_gate *gate = ctx;
+
+	if (gate->next->finding && admits_always(gate))
+		gate->next->finding(gate->next->ctx, ev);
+}
+
+static void on_ready(void *ctx, const struct tct_ready *ev)
+{
+	struct tct_gate *gate = ctx;
+
+	if (gate->next->ready && admits_always(gate))
+		gate->next->ready(gate->next->ctx, ev);
+}
+
+static void on_loss(void *ctx, const struct tct_loss *ev)
+{
+	struct tct_gate *gate = ctx;
+	struct tct_loss all = *ev;
+
+	if (ev->where == TCT_LOSS_SINK) {
+		gate->before = ev->count;
+		all.count += gate->dropped;
+	}
+	if (!gate->next->loss || !admits_always(gate))
+		return;
+	if (ev->where == TCT_LOSS_SINK)
+		gate->told = gate->dropped;
+	gate->next->loss(gate->next->ctx, &all);
+}
+
+static void on_difference(void *ctx, const struct tct_difference *ev)
+{
+	struct tct_gate *gate = ctx;
+
+	if (gate->next->difference && admits_always(gate))
+		gate->next->difference(gate->next->ctx, ev);
+}
+
+static void on_audit(void *ctx, const struct tct_audit *ev)
+{
+	struct tct_gate *gate = ctx;
+
+	if (gate->next->audit && admits_always(gate))
+		gate->next->audit(gate->next->ctx, ev);
+}
+
+static void on_flood(void *ctx, const struct tct_flood *ev)
+{
+	struct tct_gate *gate = ctx;
+
+	if (gate->next->flood && admits_always(gate))
+		gate->next->flood(gate->next->ctx, ev);
+}
+
+/* The last word: it always goes out. */
+static void on_summary(void *ctx, const struct tct_summary *ev)
+{
+	struct tct_gate *gate = ctx;
+	struct tct_summary all = *ev;
+
+	all.lost += gate->dropped;
+	all.losses[TCT_LOSS_SINK] += gate->dropped;
+	tell_dropped(gate, ev->mono_ns);
+	if (gate->next->summary)
+		gate->next->summary(gate->next->ctx, &all);
+}
+
+void tct_gate_init(struct tct_gate *gate, struct tct_sink *ops)
+{
+	*ops = (struct tct_sink){
+		.ctx = gate,
+		.ready = on_ready,
+		.transition = on_transition,
+		.time_wait = on_time_wait,
+		.teardown = on_teardown,
+		.finding = on_finding,
+		.loss = on_loss,
+		.difference = on_difference,
+		.audit = on_audit,
+		.flood = on_flood,
+		.summary = on_summary,
+	};
+}

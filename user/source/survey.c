@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "survey.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include "../core/fsm.h"
+#include "../log.h"
+#include "chunks.h"
+#include "clock.h"
+#include "netns.h"
+
+#define WAITING_MAX (16u << 20)		/* bytes that were read and not taken */
+#define CHUNKS_MAX (WAITING_MAX / TCT_CHUNK_SIZE)
+#define RUN_BATCH 65536
+
+struct tct_survey {
+	struct tct_snapshot *snapshot;
+	int netns_fd;		/* the only one to read; 0: all */
+	int event_fd;
+	bool running;
+	pthread_t thread;
+	struct tct_survey_job job;
+	uint64_t keys[TCT_KEYS_MAX];
+	struct tct_chunks filled;	/* the thread's alone */
+	struct tct_survey_result result;	/* likewise, while it runs */
+	pthread_mutex_t lock;		/* of what follows */
+	pthread_cond_t room;
+	struct tct_chunks waiting;
+	bool over;
+	bool cancelled;
+	int err;
+};
+
+enum tct_exit tct_survey_new(struct tct_survey **out, const struct tct_filter_config *filter,
+			     bool cookies)
+{
+	struct tct_survey *survey = calloc(1, sizeof(*survey));
+	enum tct_exit status;
+
+	if (!survey)
+		return TCT_EXIT_FAILURE;
+	survey->netns_fd = filter->netns_fd;
+	pthread_mutex_init(&survey->lock, NULL);
+	pthread_cond_init(&survey->room, NULL);
+	survey->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (survey->event_fd < 0) {
+		tct_log_error("no event descriptor: %s", strerror(errno));
+		status = TCT_EXIT_FAILURE;
+	} else {
+		status = tct_snapshot_load(&survey->snapshot, filter, cookies);
+	}
+	if (status)
+		tct_survey_free(survey);
+	else
+		*out = survey;
+	return status;
+}
+
+int tct_survey_fd(const struct tct_survey *survey)
+{
+	return survey->event_fd;
+}
+
+bool tct_survey_is_running(const struct tct_survey *survey)
+{
+	return survey->running;
+}
+
+const struct tct_survey_result *tct_survey_result(const struct tct_survey *survey)
+{
+	return &survey->result;
+}
+
+/* Under the lock: readable as long as there is something to take. */
+static void show(struct tct_survey *survey)
+{
+	const uint64_t one = 1;
+	uint64_t old;
+	ssize_t done;
+
+	if (survey->waiting.first || survey->over)
+		done = write(survey->event_fd, &one, sizeof(one));
+	else
+		done = read(survey->event_fd, &old, sizeof(old));
+	(void)done;	/* it is what it was to become */
+}
+
+/* All that was filled. Waits for room; -ECANCELED when nobody will take it. */
+static int hand_over(struct tct_survey *survey)
+{
+	struct tct_chunk *chunk;
+	bool cancelled;
+
+	pthread_mutex_lock(&survey->lock);
+	while (survey->waiting.count >= CHUNKS_MAX && !survey->cancelled)
+		pthread_cond_wait(&survey->room, &survey->lock);
+	while ((chunk = tct_chunks_pop(&survey->filled)))
+		tct_chunks_push(&survey->waiting, chunk);
+	show(survey);
+	cancelled = survey->cancelled;
+	pthread_mutex_unlock(&survey->lock);
+	return cancelled ? -ECANCELED : 0;
+}
+
+static bool is_request(const struct tct_record_header *h)
+{
+	if (h->tag == TCT_REC_FOUND)
+		return ((const struct tct_record_found *)h)->sock.to == TCT_NEW_SYN_RECV;
+	return h->tag == TCT_REC_PRESENT &&
+	       ((const struct tct_record_present *)h)->state == TCT_NEW_SYN_RECV;
+}
+
+/* Of an iterator that we wrote: its sizes are right, its contents are judged by who takes it. */
+static int keep(void *ctx, const void *data, size_t len)
+{
+	const struct tct_record_header *h = data;
+	struct tct_survey *survey = ctx;
+	int err = 0;
+
+	if (!h->size || h->size > len)
+		return -EBADMSG;
+	if (is_request(h))
+		survey->result.requests++;
+	else
+		survey->result.sockets += h->tag != TCT_REC_OWNER;
+	if (survey->filled.first &&
+	    survey->filled.first->len + h->size > sizeof(survey->filled.first->data))
+		err = hand_over(survey);
+	if (!err)
+		err = tct_chunks_add(&survey->filled, data, h->size);
+	return err ? err : h->size;
+}
+
+static bool ends_the_job(int err)
+{
+	return err == -ENOMEM || err == -ECANCELED || err == -EBADMSG;
+}
+
+/* Some other namespace may be read still. */
+static int read_namespace(void *ctx, int fd, uint32_t inode)
+{
+	struct tct_survey *survey = ctx;
+	enum tct_iterator which = survey->job.sockets == TCT_SURVEY_PRESENT ? TCT_ITER_PRESENT
+									    : TCT_ITER_SOCKETS;
+	int err = setns(fd, CLONE_NEWNET) ? -errno : 0;
+
+	if (!err)
+		err = tct_snapshot_read(survey->snapshot, which, keep, survey);
+	if (!err)
+		return tct_inodes_add(&survey->result.namespaces, inode) < 0 ? -ENOMEM : 0;
+	if (ends_the_job(err))
+		return err;
+	survey->result.unread++;
+	survey->result.unread_err = err;
+	return 0;
+}
+
+static int read_all(struct tct_survey *survey)
+{
+	struct tct_netns_walk walk = {
+		.snapshot = survey->snapshot, .visit = read_namespace, .ctx = survey,
+	};
+	int err = tct_netns_walk(&walk);
+
+	if (walk.err)
+		survey->result.unread_err = walk.err;
+	survey->result.unread += (uint32_t)tct_netns_unvisited(&walk);
+	tct_netns_end(&walk);
+	return err;
+}
+
+static int read_sockets(struct tct_survey *survey)
+{
+	if (survey->job.sockets == TCT_SURVEY_NONE)
+		return 0;
+	if (survey->netns_fd)
+		return tct_netns_visit(survey->netns_fd, read_namespace, survey);
+	return read_all(survey);
+}
+
+static int read_owners(struct tct_survey *survey)
+{
+	if (!survey->job.owner_states)
+		return 0;
+	tct_snapshot_want_states(survey->snapshot, survey->job.owner_states);
+	return tct_snapshot_read(survey->snapshot, TCT_ITER_OWNERS, keep, survey);
+}
+
+static int work(struct tct_survey *survey)
+{
+	bool brief = survey->job.sockets == TCT_SURVEY_PRESENT;
+	int err;
+
+	tct_snapshot_want_states(survey->snapshot, survey->job.states);
+	err = tct_snapshot_want_keys(survey->snapshot, survey->keys,
+				     brief ? 0 : survey->job.key_count);
+	if (!err)
+		err = read_sockets(survey);
+	if (!err)
+		err = read_owners(survey);
+	return err ? err : hand_over(survey);
+}
+
+static void *thread_main(void *arg)
+{
+	struct tct_survey *survey = arg;
+	int err = work(survey);
+
+	tct_chunks_clear(&survey->filled);
+	survey->result.end_ns = tct_clock_mono_ns();
+	pthread_mutex_lock(&survey->lock);
+	survey->err = err;
+	survey->over = true;
+	show(survey);
+	pthread_mutex_unlock(&survey->lock);
+	return NULL;
+}
+
+/* The thread leaves all signals to the caller's. */
+static int start_thread(struct tct_survey *survey)
+{
+	sigset_t all, before;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = pthread_create(&survey->thread, NULL, thread_main, survey);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	survey->running = !err;
+	return -err;
+}
+
+int tct_survey_start(struct tct_survey *survey, const struct tct_survey_job *job)
+{
+	struct tct_inodes namespaces = survey->result.namespaces;
+
+	if (survey->running)
+		return -EBUSY;
+	tct_inodes_clear(&namespaces);
+	survey->result = (struct tct_survey_result){
+		.begin_ns = tct_clock_mono_ns(), .namespaces = namespaces,
+	};
+	survey->job = *job;
+	if (job->key_count && job->key_count <= TCT_KEYS_MAX)
+		memcpy(survey->keys, job->keys, job->key_count * sizeof(*job->keys));
+	survey->over = survey->cancelled = false;
+	survey->err = 0;
+	return start_thread(survey);
+}
+
+/* Returns what the job did. */
+static int join(struct tct_survey *survey)
+{
+	pthread_mutex_lock(&survey->lock);
+	survey->cancelled = true;
+	pthread_cond_signal(&survey->room);
+	pthread_mutex_unlock(&survey->lock);
+	pthread_join(survey->thread, NULL);
+	survey->running = survey->over = false;
+	tct_chunks_clear(&survey->waiting);
+	show(survey);
+	return survey->err;
+}
+
+/* NULL when there is none now; `*over`: nor will there be. */
+static struct tct_chunk *take_chunk(struct tct_survey *survey, bool *over)
+{
+	struct tct_chunk *chunk;
+
+	pthread_mutex_lock(&survey->lock);
+	chunk = tct_chunks_pop(&survey->waiting);
+	*over = !chunk && survey->over;
+	show(survey);
+	pthread_cond_signal(&survey->room);
+	pthread_mutex_unlock(&survey->lock);
+	return chunk;
+}
+
+int tct_survey_take(struct tct_survey *survey, tct_record_fn fn, void *ctx, int most)
+{
+	struct tct_chunk *chunk;
+	int taken = 0, got;
+	bool over = false;
+
+	while (survey->running && taken < most && (chunk = take_chunk(survey, &over))) {
+		got = tct_chunk_feed(chunk, fn, ctx);
+		free(chunk);
+		if (got < 0) {
+			join(survey);
+			return got;
+		}
+		taken += got;
+	}
+	if (over)
+		return join(survey);
+	return survey->running;
+}
+
+int tct_survey_run(struct tct_survey *survey, const struct tct_survey_job *job, tct_record_fn fn,
+		   void *ctx)
+{
+	struct pollfd readable = { .fd = survey->event_fd, .events = POLLIN };
+	int more = tct_survey_start(survey, job);
+
+	if (more)
+		return more;
+	do {
+		poll(&readable, 1, -1);
+		more = tct_survey_take(survey, fn, ctx, RUN_BATCH);
+	} while (more > 0);
+	return more;
+}
+
+void tct_survey_free(struct tct_survey *survey)
+{
+	if (!survey)
+		return;
+	if (survey->running)
+		join(survey);
+	if (survey->event_fd >= 0)
+		close(survey->event_fd);
+	tct_snapshot_free(survey->snapshot);
+	tct_inodes_fini(&survey->result.namespaces);
+	pthread_cond_destroy(&survey->room);
+	pthread_mutex_destroy(&survey->lock);
+	free(survey);
+}
