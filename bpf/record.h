@@ -227,7 +227,7 @@ _Static_assert(sizeof(struct tct_record_present) == 40, "present");
 _Static_assert(sizeof(struct tct_record_holder) == 24, "holder");
 
 /* What a socket is asked for by: its cookie, or its address while it has none. */
-struct tct_key {
+struct tct_socket_key {
 	__u64 cookie;
 	__u64 address;
 };

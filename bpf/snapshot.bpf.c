@@ -25,7 +25,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, TCT_KEYS_MAX);
 	__uint(map_flags, 1 /* BPF_F_NO_PREALLOC */);
-	__type(key, struct tct_key);
+	__type(key, struct tct_socket_key);
 	__type(value, __u8);
 } tct_keys SEC(".maps");
 
@@ -36,7 +36,7 @@ static __always_inline bool wanted(__u8 state)
 
 static __always_inline bool asked(__u64 cookie, __u64 address)
 {
-	struct tct_key key = { .cookie = cookie, .address = cookie ? 0 : address };
+	struct tct_socket_key key = { .cookie = cookie, .address = cookie ? 0 : address };
 
 	return !tct_by_key || bpf_map_lookup_elem(&tct_keys, &key);
 }

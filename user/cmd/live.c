@@ -11,6 +11,7 @@
 #include "../source/files.h"
 #include "../source/kallsyms.h"
 #include "../source/kernel.h"
+#include "../source/memory.h"
 #include "../source/privilege.h"
 #include "../source/reset_reason.h"
 #include "../source/target.h"
@@ -288,6 +289,8 @@ static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
 		.start_ns = tct_clock_mono_ns(),
 		.real_offset_ns = tct_clock_real_offset_ns(),
 		.hz = tct_clock_hz(),
+		.max_sockets = live->options->max_sockets ? live->options->max_sockets
+							  : tct_mirror_bound(tct_memory_bytes()),
 		.cookieless = !tct_loader_makes_cookies(live->loader),
 		.sees_resets = tct_loader_choice(live->loader)->chosen[TCT_POINT_RESET] != TCT_AUTO,
 		.sees_segments = tct_loader_sees_segments(live->loader),

@@ -45,6 +45,8 @@ struct tct_layout_host {
 	uint64_t real_offset_ns;
 	uint32_t hz;
 	uint32_t flags;		/* TCT_LAYOUT_* */
+	uint32_t max_sockets;
+	uint32_t pad;
 	char kernel[TCT_NAME_LEN];
 	char set_state[TCT_NAME_LEN];
 	char time_wait[TCT_NAME_LEN];

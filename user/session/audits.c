@@ -21,7 +21,7 @@ int tct_audits_apply(struct tct_session *session, const struct tct_input *input)
 		session->audit_goes_on = tct_audit_sweep(tracker, input->which, input->value);
 		return 0;
 	case TCT_IN_AUDIT_AGAIN:
-		tct_audit_again(tracker, input->now_ns);
+		tct_audit_again(tracker);
 		return 0;
 	case TCT_IN_AUDIT_SETTLE:
 		session->audit_goes_on = tct_audit_settle(tracker, input->now_ns, input->which,

@@ -18,6 +18,7 @@ struct tct_host {
 	uint64_t start_ns;		/* when its hooks were attached */
 	uint64_t real_offset_ns;	/* CLOCK_REALTIME minus CLOCK_MONOTONIC at the start */
 	uint32_t hz;
+	uint32_t max_sockets;		/* the mirror's bound */
 	bool cookieless;		/* these are as in struct tct_tracker_config */
 	bool sees_resets;
 	bool sees_segments;

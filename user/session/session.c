@@ -18,6 +18,7 @@ static int init_tracker(struct tct_session *session)
 		.hz = host->hz,
 		.minis_need_socket = host->minis_need_socket,
 		.brief = host->brief,
+		.max_sockets = host->max_sockets,
 	};
 
 	config.stuck.lookups = &session->lookups;
@@ -183,6 +184,7 @@ static int on_flood(struct tct_session *session, const struct tct_input *in)
 		}
 	}
 	session->flood_ns = ev.over ? 0 : in->now_ns;
+	tct_tracker_flood(&session->tracker, !ev.over, in->now_ns);
 	if (sink->flood)
 		sink->flood(sink->ctx, &ev);
 	return 0;

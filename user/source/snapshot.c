@@ -140,7 +140,7 @@ void tct_snapshot_want_states(struct tct_snapshot *snapshot, uint32_t states)
 
 static void forget_keys(int map)
 {
-	struct tct_key key;
+	struct tct_socket_key key;
 
 	while (!bpf_map_get_next_key(map, NULL, &key))
 		bpf_map_delete_elem(map, &key);
@@ -156,7 +156,7 @@ int tct_snapshot_want_keys(struct tct_snapshot *snapshot, const uint64_t *keys, 
 	snapshot->skel->bss->tct_by_key = count && count <= TCT_KEYS_MAX;
 	for (size_t i = 0; snapshot->skel->bss->tct_by_key && i < count; i++) {
 		bool is_address = TCT_KEY_IS_ADDRESS(keys[i]);
-		const struct tct_key key = {
+		const struct tct_socket_key key = {
 			.cookie = is_address ? 0 : keys[i],
 			.address = is_address ? keys[i] : 0,
 		};
