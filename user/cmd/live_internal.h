@@ -142,4 +142,6 @@ void tct_live_hold(struct live *live);
 void tct_live_commit(struct live *live);
 enum tct_exit tct_live_leave(struct live *live);
 
+/* Before each record: ends the batch if it has become large. 0 or a negative errno. */
+int tct_live_relieve(struct live *live);
 #endif
