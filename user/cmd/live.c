@@ -136,6 +136,7 @@ static uint64_t deadline(const struct live *live)
 		at = earlier(at, live->next_owners_ns);
 	at = earlier(at, tct_flood_deadline(&live->flood));
 	at = earlier(at, tct_live_audit_deadline(live));
+	at = earlier(at, tct_live_commit_deadline(live));
 	if (live->options->record)
 		at = earlier(at, tct_writer_deadline(&live->recorder.writer));
 	return at;
@@ -204,6 +205,7 @@ static enum tct_exit loop(struct live *live)
 	int got = 0;
 
 	while (!ends(live)) {
+		tct_live_commit(live);
 		see_clock(live);
 		got = drain(live);
 		if (got < 0)
@@ -211,7 +213,7 @@ static enum tct_exit loop(struct live *live)
 		after_batch(live);
 		if (tct_output_flush())
 			return TCT_EXIT_FAILURE;
-		tct_live_commit(live);
+		live->printed = tct_ring_position(live->ring);
 		got = tct_ring_wait(live->ring, deadline(live));
 		if (got < 0)
 			break;
@@ -229,7 +231,7 @@ static enum tct_exit finish(struct live *live)
 	uint64_t now_ns;
 
 	tct_loader_detach(live->loader);
-	while (drain(live) > 0 && !live->pin)
+	while (drain(live) > 0 && (!live->pin || live->backlog.first))
 		;
 	now_ns = tct_clock_mono_ns();
 	tct_live_look_last(live);

@@ -57,6 +57,9 @@ struct live {
 	struct tct_ring *ring;
 	struct tct_pin *pin;		/* NULL: nothing is to stay */
 	struct tct_journal_state before;	/* what the runs before had left, zero without any */
+	uint64_t printed;		/* where the ring was when the output was flushed last */
+	uint64_t committed;		/* ... and when a batch was ended */
+	uint64_t committed_ns;
 	struct tct_host host;
 	struct tct_session session;
 	struct tct_recorder recorder;	/* --record */
@@ -133,15 +136,16 @@ void tct_live_look_last(struct live *live);
 
 /*
  * What is to outlive this run: live_pin.c. All do nothing without --pin. In order: before the hooks
- * are attached; when there is a session; when there is a ring; after what was told has been
- * written; and at the end.
+ * are attached; when there is a session; when there is a ring; before more is read; and at the end.
  */
 enum tct_exit tct_live_open_pin(struct live *live);
 int tct_live_resume(struct live *live);
 void tct_live_hold(struct live *live);
 void tct_live_commit(struct live *live);
+uint64_t tct_live_commit_deadline(const struct live *live);
 enum tct_exit tct_live_leave(struct live *live);
 
 /* Before each record: ends the batch if it has become large. 0 or a negative errno. */
 int tct_live_relieve(struct live *live);
+
 #endif

@@ -8,6 +8,9 @@
 #include "live_internal.h"
 #include "output.h"
 
+#define LATEST_NS 100000000ull	/* that the output may hold up the end of a batch */
+#define SOON_NS 10000000ull
+
 enum tct_exit tct_live_open_pin(struct live *live)
 {
 	if (!live->options->pin)
@@ -116,13 +119,13 @@ void tct_live_hold(struct live *live)
 	tct_live_tell(live, &continued);
 }
 
-void tct_live_commit(struct live *live)
+static void commit(struct live *live)
 {
 	const struct tct_tracker *tracker = &live->session.tracker;
 	struct tct_journal_state state = live->before;
 
-	if (!live->pin || live->backlog.first)
-		return;
+	live->committed = tct_ring_position(live->ring);
+	live->committed_ns = tct_clock_mono_ns();
 	state.position = tct_ring_position(live->ring);
 	state.received = tracker->received;
 	state.records += tct_ring_received(live->ring);
@@ -135,7 +138,26 @@ void tct_live_commit(struct live *live)
 		tct_ring_release(live->ring);
 	else	/* what was there at the start is in, with the events of that time */
 		tct_ring_hold(live->ring, state.position);
-	tct_loader_settle(live->loader, tct_clock_mono_ns());
+	tct_loader_settle(live->loader, live->committed_ns);
+}
+
+/*
+ * What was told is on its way to the output: a batch is not over before it is there, or a kill
+ * would lose it. But a reader who takes nothing does not hold up the ring.
+ */
+void tct_live_commit(struct live *live)
+{
+	if (!live->pin || live->backlog.first || tct_ring_position(live->ring) != live->printed)
+		return;
+	if (tct_output_is_written() || tct_clock_mono_ns() >= live->committed_ns + LATEST_NS)
+		commit(live);
+}
+
+uint64_t tct_live_commit_deadline(const struct live *live)
+{
+	if (!live->pin || live->committed == tct_ring_position(live->ring))
+		return UINT64_MAX;
+	return tct_clock_mono_ns() + SOON_NS;
 }
 
 int tct_live_relieve(struct live *live)
@@ -145,7 +167,7 @@ int tct_live_relieve(struct live *live)
 		return 0;
 	if (tct_output_flush())
 		return -EPIPE;
-	tct_live_commit(live);
+	commit(live);
 	return 0;
 }
 
@@ -153,7 +175,7 @@ enum tct_exit tct_live_leave(struct live *live)
 {
 	if (!live->pin)
 		return TCT_EXIT_OK;
-	tct_live_commit(live);
+	commit(live);
 	tct_log_error("the hooks stay: go on with --pin %s, remove them with --pin %s --unpin",
 		      live->options->pin, live->options->pin);
 	return TCT_EXIT_OK;
