@@ -83,7 +83,7 @@ static void update_losses(struct live *live, uint64_t now_ns, bool at_once)
 }
 
 /* What did not come is judged by the time before: who is not run for a while has missed nothing. */
-static int drain(struct live *live)
+int tct_live_drain(struct live *live)
 {
 	uint64_t before_ns = tct_clock_mono_ns();
 	int got = tct_ring_drain(live->ring);
@@ -207,7 +207,7 @@ static enum tct_exit loop(struct live *live)
 	while (!ends(live)) {
 		tct_live_commit(live);
 		see_clock(live);
-		got = drain(live);
+		got = tct_live_drain(live);
 		if (got < 0)
 			break;
 		after_batch(live);
@@ -231,8 +231,11 @@ static enum tct_exit finish(struct live *live)
 	uint64_t now_ns;
 
 	tct_loader_detach(live->loader);
-	while (drain(live) > 0 && (!live->pin || live->backlog.first))
-		;
+	if (live->pin)
+		tct_live_drain_last(live);
+	else
+		while (tct_live_drain(live) > 0)
+			;
 	now_ns = tct_clock_mono_ns();
 	tct_live_look_last(live);
 	update_losses(live, now_ns, true);

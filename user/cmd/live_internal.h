@@ -92,6 +92,9 @@ int tct_live_feed(void *live, const void *data, size_t len);
  */
 int tct_live_on_event(void *live, const void *data, size_t len);
 
+/* What the ring has, and some of what waits. How much that was, or a negative errno. */
+int tct_live_drain(struct live *live);
+
 /* Some of what waits, unless it still has to: the number of records or a negative errno. */
 int tct_live_catch_up(struct live *live);
 
@@ -136,13 +139,16 @@ void tct_live_look_last(struct live *live);
 
 /*
  * What is to outlive this run: live_pin.c. All do nothing without --pin. In order: before the hooks
- * are attached; when there is a session; when there is a ring; before more is read; and at the end.
+ * are attached; when there is a session; when there is a ring; when all that was there is read,
+ * before that is told; before more is read; and at the end.
  */
 enum tct_exit tct_live_open_pin(struct live *live);
 int tct_live_resume(struct live *live);
 void tct_live_hold(struct live *live);
+void tct_live_begin(struct live *live);
 void tct_live_commit(struct live *live);
 uint64_t tct_live_commit_deadline(const struct live *live);
+void tct_live_drain_last(struct live *live);
 enum tct_exit tct_live_leave(struct live *live);
 
 /* Before each record: ends the batch if it has become large. 0 or a negative errno. */

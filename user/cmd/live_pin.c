@@ -141,6 +141,13 @@ static void commit(struct live *live)
 	tct_loader_settle(live->loader, live->committed_ns);
 }
 
+/* A kill from here on finds the mirror, unless events wait that belong to it. */
+void tct_live_begin(struct live *live)
+{
+	if (live->pin && !live->backlog.first)
+		commit(live);
+}
+
 /*
  * What was told is on its way to the output: a batch is not over before it is there, or a kill
  * would lose it. But a reader who takes nothing does not hold up the ring.
@@ -169,6 +176,18 @@ int tct_live_relieve(struct live *live)
 		return -EPIPE;
 	commit(live);
 	return 0;
+}
+
+/* The hooks go on: what came after the end began is the next run's. */
+void tct_live_drain_last(struct live *live)
+{
+	uint64_t end = tct_ring_position(live->ring) + tct_ring_level(live->ring);
+
+	do {
+		if (!live->backlog.first && !tct_output_flush())
+			commit(live);
+	} while ((live->backlog.first || tct_ring_position(live->ring) < end) &&
+		 tct_live_drain(live) > 0);
 }
 
 enum tct_exit tct_live_leave(struct live *live)

@@ -136,6 +136,7 @@ int tct_live_seed(struct live *live)
 		seeded.which = (uint32_t)tct_survey_result(live->survey)->namespaces.count;
 		seeded.value = tct_survey_result(live->survey)->requests;
 	}
+	tct_live_begin(live);
 	seeded.now_ns = tct_clock_mono_ns();
 	if (!err)
 		err = tct_live_tell(live, &seeded);

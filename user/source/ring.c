@@ -12,6 +12,7 @@
 #define BATCH_MAX 65536
 #define HELD_BATCH_MAX 4096	/* of those that a kill has read again */
 #define MILLISECOND 1000000ull
+#define HELD_UP_NS MILLISECOND	/* more is there, what was read has to be released first */
 
 struct tct_ring {
 	struct tct_consumer consumer;
@@ -159,7 +160,7 @@ int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns)
 	int err;
 
 	if (!tct_ring_is_drained(ring))
-		return 0;
+		return ring->batch ? 0 : block(ring, deadline_ns, HELD_UP_NS);
 	if (ring->batch)
 		return block(ring, deadline_ns, REST_NS);
 	*ring->asleep = 1;
