@@ -238,7 +238,7 @@ static __always_inline bool held_socket(struct file *file, struct tct_record_own
 	rec->address = (__u64)sk;
 	rec->cookie = READ(PROBE_READ, sk, __sk_common.skc_cookie.counter);
 	rec->netns = netns_of(PROBE_READ, &sk->__sk_common);
-	return true;
+	return !tct_filter.netns || tct_filter.netns == rec->netns;
 }
 
 SEC("iter/task_file")

@@ -20,6 +20,7 @@ TEST_PACKAGES=(
 	clang-tidy shellcheck sparse # static checks, the last of the module
 	graphviz                     # the state diagram still draws
 	nftables                     # segments that the kernel itself loses
+	libclang-rt-dev              # libFuzzer and the sanitizers of clang
 	spin                         # the model of RFC 9293 that the table is compared with
 )
 

@@ -12,7 +12,7 @@ LIVE_SHARED := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/live/test_%,$(wild
 COMPARE := $(BUILD)/tests/vm/compare/compare
 
 .PHONY: tests
-tests: $(UNIT_TESTS) $(LIVE_TESTS) $(COMPARE)
+tests: $(UNIT_TESTS) $(LIVE_TESTS) $(COMPARE) $(BUILD)/tests/replay/play
 
 $(BUILD)/tests/%.o: tests/%.c
 	$(call say,CC,$<)
@@ -32,5 +32,10 @@ $(LIVE_TESTS): %: %.o $(LIVE_SHARED)
 $(COMPARE): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/vm/compare/*.c))
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -ljansson -o $@
+
+# What tests/replay/make.sh records.
+$(BUILD)/tests/replay/play: $(BUILD)/tests/replay/play.o $(LIVE_SHARED)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(TEST_LIBS) -o $@
 
 -include $(wildcard $(BUILD)/tests/*/*.d $(BUILD)/tests/*/*/*.d)

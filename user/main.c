@@ -1,17 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/output.h"
 #include "log.h"
 #include "source/pin.h"
 
+/* One that is closed would become that of something else, which then gets our output. */
+static void hold_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", O_RDONLY);	/* the lowest that is free: this one */
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct tct_options options;
+	enum tct_exit status;
 	bool done;
-	enum tct_exit status = tct_options_parse(argc, argv, &options, &done);
 
+	hold_standard_descriptors();
+	status = tct_options_parse(argc, argv, &options, &done);
 	if (done)
 		return tct_output_flush();
 	if (status)

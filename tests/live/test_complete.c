@@ -22,8 +22,9 @@
 
 #define NAMESPACES 20
 #define SOCKETS 5000		/* of each */
-#define STARTS 20
-#define LASTING (SOCKETS * 3 / 4)	/* mini-sockets end after a minute */
+#define CROWDS 4
+#define STARTS 5		/* for each crowd: younger than its mini-sockets live, see LASTING */
+#define LASTING (SOCKETS * 3 / 4)	/* mini-sockets end after a minute, all at once */
 #define STORM_PAUSE_US 2000
 #define TRANSITIONS 2000000
 #define SOAK_PAUSE_US 150
@@ -31,6 +32,27 @@
 #define AUDIT_MS 20000
 #define SOON_NS 1000000000
 #define RSS_GROWTH_KB 4096
+
+static struct crowd_run *running;
+
+static struct crowd_run *run_crowd(const struct crowd *crowd)
+{
+	running = crowd_start(crowd);
+	return running;
+}
+
+static void end_crowd(void)
+{
+	if (running)
+		crowd_end(running);
+	running = NULL;
+}
+
+static int stop(void **state)
+{
+	end_crowd();
+	return fixture_stop(state);
+}
 
 /* How many of a kind came, in a stream that is too long to be kept. */
 struct tally {
@@ -114,29 +136,38 @@ static void expect_no_drift(const json_t *audit, int64_t at_least)
 	assert_true(event_number(audit, "kernel") >= at_least);
 }
 
+static void start_in(void **state, struct tally *tally)
+{
+	const char *const args[] = { "--older-than", "1h", NULL };
+	struct tracer *t = tracer_start_to_file(args, enter, tally);
+
+	*state = t;
+	assert_true(event_number(tracer_ready(t), "namespaces") > NAMESPACES);
+	assert_true(event_number(tracer_ready(t), "mirrored") >= NAMESPACES * LASTING);
+	expect_no_drift(audit(t), NAMESPACES * LASTING);
+	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	assert_int_equal(tally->findings, 0);
+}
+
 static void test_started_in_a_storm(void **state)
 {
 	const struct crowd crowd = { .namespaces = NAMESPACES, .sockets = SOCKETS,
 				     .pause_us = STORM_PAUSE_US };
-	const char *const args[] = { "--older-than", "1h", NULL };
 	struct tally tally = { 0 };
-	struct crowd_run *run = crowd_start(&crowd);
+	uint64_t made = 0;
 
-	for (int i = 0; i < STARTS; i++) {
-		struct tracer *t = tracer_start_to_file(args, enter, &tally);
-
-		*state = t;
-		assert_true(event_number(tracer_ready(t), "namespaces") > NAMESPACES);
-		assert_true(event_number(tracer_ready(t), "mirrored") >= NAMESPACES * LASTING);
-		expect_no_drift(audit(t), NAMESPACES * LASTING);
-		tracer_finish_losing(t, TRACER_UNSEEN_MAX);
-		assert_int_equal(tally.findings, 0);
-		if (i + 1 < STARTS)
-			tracer_free(t);
+	for (int i = 0; i < CROWDS * STARTS; i++) {
+		if (i % STARTS == 0)
+			run_crowd(&crowd);
+		if (*state && i)
+			tracer_free(*state);
+		start_in(state, &tally);
+		if (i % STARTS == STARTS - 1) {
+			made += crowd_stop(running);
+			end_crowd();
+		}
 	}
-	print_message("%llu connections came and went meanwhile\n",
-		      (unsigned long long)crowd_stop(run));
-	crowd_end(run);
+	print_message("%llu connections came and went meanwhile\n", (unsigned long long)made);
 }
 
 static long rss_kb(pid_t pid)
@@ -211,7 +242,7 @@ static void test_two_million_transitions(void **state)
 	int warm, last;
 
 	*state = t = tracer_start_to_file(args, enter, &tally);
-	run = crowd_start(&crowd);
+	run = run_crowd(&crowd);
 	wait_transitions(t, &tally, wanted / 2);
 	warm_kb = rss_kb(tracer_pid(t));
 	warm = descriptors(tracer_pid(t));
@@ -220,7 +251,7 @@ static void test_two_million_transitions(void **state)
 	print_audit(audit(t));
 	last_kb = rss_kb(tracer_pid(t));
 	last = descriptors(tracer_pid(t));
-	crowd_end(run);
+	end_crowd();
 	print_message("%llu transitions, %u audits, drift %llu; resident %ld kB, then %ld; "
 		      "%d descriptors, then %d\n", (unsigned long long)tally.transitions,
 		      tally.audits, (unsigned long long)tally.drift, warm_kb, last_kb, warm, last);
@@ -238,7 +269,7 @@ static void test_ring_of_64_kib(void **state)
 	const struct crowd crowd = { .namespaces = 4, .sockets = 1, .starts_idle = true };
 	const char *const args[] = { "--ring", "64K", "--older-than", "3s", NULL };
 	struct tally tally = { 0 };
-	struct crowd_run *run = crowd_start(&crowd);
+	struct crowd_run *run = run_crowd(&crowd);
 	const json_t *last, *summary;
 	struct tracer *t;
 	uint64_t over_ns;
@@ -266,15 +297,18 @@ static void test_ring_of_64_kib(void **state)
 	assert_true(event_number(summary, "lost") > 0);
 	assert_int_equal(event_number(summary, "illegal"), 0);
 	assert_int_equal(tally.findings, 0);
-	crowd_end(run);
+	end_crowd();
 }
+
+#define COMPLETE_TEST(test) \
+	cmocka_unit_test_prestate_setup_teardown(test, fixture_name, stop, (void *)#test)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		LIVE_TEST_ALONE(test_started_in_a_storm),
-		LIVE_TEST_ALONE(test_two_million_transitions),
-		LIVE_TEST_ALONE(test_ring_of_64_kib),
+		COMPLETE_TEST(test_started_in_a_storm),
+		COMPLETE_TEST(test_two_million_transitions),
+		COMPLETE_TEST(test_ring_of_64_kib),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

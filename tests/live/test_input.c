@@ -200,13 +200,13 @@ static void test_output_pipe_closed(void **state)
 	command_close(&c);
 }
 
-/* What is to be written has filled the pipe. */
+/* The pipe has its first lines; it has no room for all. */
 static bool waits_for_reader(const void *end)
 {
 	int waiting = 0;
 
 	fatal_unless(!ioctl(*(const int *)end, FIONREAD, &waiting), "FIONREAD");
-	return waiting > SMALL_PIPE / 2;
+	return waiting > 0;
 }
 
 /* Whole lines, and the summary, to a reader that comes back in time. */

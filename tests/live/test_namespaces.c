@@ -33,6 +33,7 @@
 #define ADDRESS "127.0.21.1"
 #define PATIENCE_MS 15000
 #define EXIT_FINDINGS 3
+#define REQUESTS 3
 #define LOOKS 20	/* at namespaces that come and go */
 
 /* One connection for each state of the server's end, at a port that no other test uses. */
@@ -317,6 +318,34 @@ static void test_held_by_its_name(void **state)
 	tracer_finish(*state);
 }
 
+/* Connected, as the clients see it; to the server requests until they send something. */
+static void have_requests_in_it(int link, void *arg)
+{
+	uint16_t port = *(uint16_t *)arg;
+	int listener, i, wait_s = 60;
+
+	netns_enter();
+	listener = sockets_listen(ADDRESS, port, 8);
+	fatal_unless(!setsockopt(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &wait_s, sizeof(wait_s)),
+		     "TCP_DEFER_ACCEPT");
+	for (i = 0; i < REQUESTS; i++)
+		fatal_unless(!sockets_connect(sockets_open(AF_INET, 0), ADDRESS, port), "connect");
+	say_and_stay(link);
+}
+
+static void test_requests_are_counted(void **state)
+{
+	static const char *const expected[] = { "LISTEN", NULL };
+	uint16_t port = 20778;
+	struct child holder = child_start(have_requests_in_it, &port);
+
+	child_await(holder.link);
+	*state = start_expecting(port, expected);
+	assert_int_equal(event_number(tracer_ready(*state), "requests"), REQUESTS);
+	tracer_finish(*state);
+	child_kill(&holder);
+}
+
 /* What is stuck in some other namespace is found there, with who holds it. */
 static void test_stuck_elsewhere(void **state)
 {
@@ -379,6 +408,7 @@ int main(void)
 		cmocka_unit_test_prestate_setup_teardown(test_held_by_its_name, fixture_name,
 							 remove_name,
 							 (void *)"test_held_by_its_name"),
+		LIVE_TEST_ALONE(test_requests_are_counted),
 		LIVE_TEST_ALONE(test_stuck_elsewhere),
 		LIVE_TEST_ALONE(test_namespaces_that_come_and_go),
 	};

@@ -107,6 +107,28 @@ static void on_loss(void *ctx, const struct tct_loss *ev)
 		tct_loss_where_name(ev->where), (unsigned long long)ev->count);
 }
 
+/* TCT_NONE is no state. */
+static void on_difference(void *ctx, const struct tct_difference *ev)
+{
+	FILE *out = ((struct recorder *)ctx)->out;
+
+	put_start(out, ev->mono_ns, "drift", ev->who.cookie);
+	fprintf(out, " %s %s>%s\n", tct_drift_name(ev->drift),
+		ev->mirror ? tct_state_name(ev->mirror) : "-",
+		ev->kernel ? tct_state_name(ev->kernel) : "-");
+}
+
+static void on_audit(void *ctx, const struct tct_audit *ev)
+{
+	FILE *out = ((struct recorder *)ctx)->out;
+
+	fprintf(out, "%llu audit %u mirrored %u missing %u ghosts %u states %u races %u seeded %u "
+		"beyond %u requests %u%s\n", (unsigned long long)ev->mono_ns, ev->kernel,
+		ev->mirrored, ev->drift[TCT_DRIFT_MISSING], ev->drift[TCT_DRIFT_GHOST],
+		ev->drift[TCT_DRIFT_STATE], ev->races, ev->seeded, ev->beyond, ev->requests,
+		ev->complete ? "" : " incomplete");
+}
+
 static void on_ready(void *ctx, const struct tct_ready *ev)
 {
 	FILE *out = ((struct recorder *)ctx)->out;
@@ -134,6 +156,8 @@ void recorder_init(struct recorder *recorder, struct tct_sink *ops)
 		.teardown = on_teardown,
 		.finding = on_finding,
 		.loss = on_loss,
+		.difference = on_difference,
+		.audit = on_audit,
 		.summary = on_summary,
 	};
 }

@@ -16,6 +16,8 @@
  *   210 end 7 orderly local 42/connect
  *   500 finding #1 stuck-close-wait open CLOSE_WAIT count 2 oldest 400 local 80 42x2:5-6
  *   500 loss ring 3
+ *   500 drift 7 ghost CLOSE_WAIT>-
+ *   600 audit 3 mirrored 3 missing 0 ghosts 1 states 0 races 2 seeded 0 beyond 0 requests 0
  *
  * A lower bound of an age is followed by `+`, a verdict, a confidence that is not exact and a
  * single socket's cookie by their words.

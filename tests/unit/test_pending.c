@@ -248,6 +248,21 @@ static void test_lost_just_before(void **state)
 	stream_expect(stream, "2000000210 end 7 unknown local 42/connect\n");
 }
 
+/* A damaged recording's time: it waited for something to wait. */
+static void test_nothing_waits_at_the_end_of_time(void **state)
+{
+	struct stream *stream = *state;
+
+	tct_tracker_settle(&stream->tracker, UINT64_MAX);
+	stream_expect(stream, "");
+	stream_connect_at_100(stream, 7);
+	abort_at_200(stream, 7, 0);
+	recorder_take(&stream->recorder);
+	tct_tracker_settle(&stream->tracker, UINT64_MAX);
+	stream_expect(stream, "200 end 7 abort-linger local 42/connect\n");
+	tct_tracker_tick(&stream->tracker, UINT64_MAX);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stream_teardown)
 
 int main(void)
@@ -264,6 +279,7 @@ int main(void)
 		TEST(test_data_for_an_orphan),
 		TEST(test_lost_meanwhile),
 		TEST(test_lost_before),
+		TEST(test_nothing_waits_at_the_end_of_time),
 		TEST(test_lost_just_before),
 		cmocka_unit_test(test_not_watched),
 	};

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include "../log.h"
 #include "../source/clock.h"
+#include "../source/early.h"
 #include "../source/files.h"
 #include "../source/kallsyms.h"
 #include "../source/kernel.h"
@@ -20,7 +20,6 @@
 #include "output.h"
 #include "signals.h"
 
-#define READER_NICE (-10)
 #define LOOK_REST_NS 10000000ull
 
 enum tct_exit tct_live_check_host(const struct tct_options *options)
@@ -257,26 +256,16 @@ static enum tct_exit finish_recording(struct live *live)
 		.options = live->options, .sink = &nobody, .messages = &nobody, .once = true,
 	};
 	enum tct_exit status = TCT_EXIT_OK, closed;
-	struct tct_look look = { 0 };
+	struct tct_session look = { 0 };
 
 	if (!live->options->record)
 		return TCT_EXIT_OK;
 	if (live->survey && !live->recorder.failed) {
-		status = tct_look_take(&look, &run, live->survey, &live->recorder);
-		tct_look_fini(&look);
+		status = tct_look_take(&look, &run, &live->host, live->survey, &live->recorder);
+		tct_session_fini(&look);
 	}
 	closed = tct_recording_close(&live->recorder, live->options);
 	return closed ? closed : status;
-}
-
-/*
- * On a host that is out of CPU the reader has to run before the ring is full. It uses little of
- * it: being early costs the others nothing. Not being allowed to is no error.
- */
-static void be_early(void)
-{
-	if (setpriority(PRIO_PROCESS, 0, READER_NICE))
-		tct_log_verbose("no higher priority: %s", strerror(errno));
 }
 
 static void name_provider(const struct live *live, enum tct_point point, char name[TCT_NAME_LEN])
@@ -300,6 +289,8 @@ static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
 		.sees_resets = tct_loader_choice(live->loader)->chosen[TCT_POINT_RESET] != TCT_AUTO,
 		.sees_segments = tct_loader_sees_segments(live->loader),
 		.minis_need_socket = live->options->filter.filter.by_cgroup,
+		.holds_back = live->options->filter.filter.by_lport ||
+			      live->options->filter.filter.by_rport,
 		.brief = live->brief,
 		.reset_reason = tct_reset_reason,
 	};
@@ -433,7 +424,7 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	live->audit.next_ns = UINT64_MAX;
 	live->brief = config->detect && config->options->types == TCT_SELECT_FINDING;
 	stop_fd = tct_signals_hold();
-	be_early();
+	tct_early();	/* the reader has to run before the ring is full */
 	status = start(live, config, stop_fd);
 	tct_signals_release();
 	if (!status)

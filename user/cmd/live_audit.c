@@ -85,14 +85,8 @@ static void begin(struct live *live, uint64_t now_ns)
 /* What was read is compared once all events of that time have been applied, losses included. */
 static void await_events(struct live *live)
 {
-	const struct tct_survey_result *result = tct_survey_result(live->survey);
-
-	if (live->complete_ns < result->end_ns)
-		return;
-	tct_live_tell_namespaces(live, TCT_IN_AUDIT_NAMESPACE);
-	live->audit.complete = !result->unread;
-	live->audit.reading_ns += result->end_ns - result->begin_ns;
-	live->audit.step++;
+	if (live->complete_ns >= live->audit.read_ns)
+		live->audit.step++;
 }
 
 static void feed_some(struct live *live)
@@ -202,10 +196,18 @@ int tct_live_audit_keep(void *ctx, const void *data, size_t len)
 
 void tct_live_audit_has_read(struct live *live, int err)
 {
-	if (err)
+	const struct tct_survey_result *result = tct_survey_result(live->survey);
+	struct live_audit *audit = &live->audit;
+
+	if (err) {
 		give_up(live, err);
-	else
-		live->audit.step++;
+		return;
+	}
+	tct_live_tell_namespaces(live, TCT_IN_AUDIT_NAMESPACE);
+	audit->complete = !result->unread;
+	audit->reading_ns += result->end_ns - result->begin_ns;
+	audit->read_ns = result->end_ns;
+	audit->step++;
 }
 
 uint64_t tct_live_audit_deadline(const struct live *live)

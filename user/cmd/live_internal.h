@@ -44,6 +44,7 @@ struct live_audit {
 	uint64_t next_ns;	/* by the clock */
 	uint64_t wanted_from_ns;	/* not before, whatever speaks for it */
 	uint64_t reading_ns;	/* that it took to read */
+	uint64_t read_ns;	/* when the present reading was over */
 	struct tct_chunks records;	/* read, and not compared yet */
 };
 

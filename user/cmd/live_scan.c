@@ -294,10 +294,15 @@ static void run(struct live *live, const struct tct_survey_job *job)
 
 void tct_live_look_last(struct live *live)
 {
+	struct pollfd readable;
+
 	if (!live->survey)
 		return;
-	while (live->look != TCT_LOOK_NONE)
+	readable = (struct pollfd){ .fd = tct_survey_fd(live->survey), .events = POLLIN };
+	while (live->look != TCT_LOOK_NONE) {
+		poll(&readable, 1, -1);
 		tct_live_take(live);
+	}
 	if (tct_live_wants_owners(live)) {
 		tell(live, TCT_IN_SCAN_BEGIN);
 		run(live, &owners_job);

@@ -55,32 +55,24 @@ static int scan(struct tct_session *session, struct tct_survey *survey)
 	return err;
 }
 
-enum tct_exit tct_look_take(struct tct_look *look, const struct tct_run_config *run,
-			    struct tct_survey *survey, struct tct_recorder *recorder)
+enum tct_exit tct_look_take(struct tct_session *session, const struct tct_run_config *run,
+			    const struct tct_host *host, struct tct_survey *survey,
+			    struct tct_recorder *recorder)
 {
 	struct tct_session_config config;
 	int err;
 
-	look->host = (struct tct_host){
-		.start_ns = tct_clock_mono_ns(),
-		.real_offset_ns = tct_clock_real_offset_ns(),
-	};
-	tct_run_session(run, &look->host, &config);
+	tct_run_session(run, host, &config);
 	config.lookups = tct_live_lookups;
 	if (recorder) {
 		config.tee = tct_recorder_take;
 		config.tee_ctx = recorder;
 	}
-	err = tct_session_init(&look->session, &config);
+	err = tct_session_init(session, &config);
 	if (!err)
-		err = scan(&look->session, survey);
+		err = scan(session, survey);
 	if (!err)
 		return TCT_EXIT_OK;
 	tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
 	return TCT_EXIT_FAILURE;
-}
-
-void tct_look_fini(struct tct_look *look)
-{
-	tct_session_fini(&look->session);
 }

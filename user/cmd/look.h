@@ -7,17 +7,13 @@
 #include "../source/survey.h"
 #include "run.h"
 
-struct tct_look {
-	struct tct_host host;
-	struct tct_session session;
-};
-
 /*
- * `run` is one with `once`; `recorder`, if there is one, has its FINISH and gets all of it. Logs
- * one line when it fails. To be ended by tct_look_fini() in any case.
+ * `run` is one with `once`, `host` must outlive the session; `recorder`, if there is one, has its
+ * FINISH and gets all of it. Logs one line when it fails. The session is zeroed before and ended by
+ * tct_session_fini() in any case.
  */
-enum tct_exit tct_look_take(struct tct_look *look, const struct tct_run_config *run,
-			    struct tct_survey *survey, struct tct_recorder *recorder);
-void tct_look_fini(struct tct_look *look);
+enum tct_exit tct_look_take(struct tct_session *session, const struct tct_run_config *run,
+			    const struct tct_host *host, struct tct_survey *survey,
+			    struct tct_recorder *recorder);
 
 #endif

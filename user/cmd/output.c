@@ -12,7 +12,7 @@
 #include "signals.h"
 
 #define BUFFER_SIZE (256 << 10)
-#define QUEUE_SIZE (16 << 20)
+#define QUEUE_SIZE (32 << 20)
 #define COLUMNS 80
 #define QUIET_NS 2000000000ull	/* nothing taken for so long: nobody reads */
 #define PATIENCE_NS 4000000000ull	/* with one that reads slowly, once a signal has come */

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "../source/early.h"
 
 #define KEPT_MAX (1 << 20)	/* a buffer that has grown beyond is given back */
 #define STDIO_BUFFER (64 << 10)
@@ -170,6 +171,7 @@ static void *run(void *ctx)
 	bool orphan;
 	int err = 0;
 
+	tct_early();	/* what the reader tells has to go as fast as it comes */
 	pthread_mutex_lock(&queue->lock);
 	while (!queue->closed && !queue->err) {
 		if (queue->front.begin == queue->front.end)

@@ -53,14 +53,11 @@ static enum tct_exit report(const struct tct_options *options, const struct tct_
 	return !status && session->select.findings ? TCT_EXIT_FINDINGS : status;
 }
 
-static enum tct_exit open_recording(const struct tct_options *options,
+static enum tct_exit open_recording(const struct tct_options *options, const struct tct_host *host,
 				    struct tct_recorder *recorder)
 {
-	const struct tct_host host = {
-		.start_ns = tct_clock_mono_ns(), .real_offset_ns = tct_clock_real_offset_ns(),
-	};
-	const struct tct_input nothing_before = { .kind = TCT_IN_FINISH, .now_ns = host.start_ns };
-	enum tct_exit status = tct_recording_open(recorder, options, &host);
+	const struct tct_input nothing_before = { .kind = TCT_IN_FINISH, .now_ns = host->start_ns };
+	enum tct_exit status = tct_recording_open(recorder, options, host);
 
 	if (!status)
 		tct_recorder_take(recorder, &nothing_before);
@@ -68,20 +65,24 @@ static enum tct_exit open_recording(const struct tct_options *options,
 }
 
 static enum tct_exit look_and_report(const struct tct_run_config *run,
-				     struct tct_survey *survey, struct tct_recorder *recorder)
+				     const struct tct_host *host, struct tct_survey *survey,
+				     struct tct_recorder *recorder)
 {
-	struct tct_look look = { 0 };
-	enum tct_exit status = tct_look_take(&look, run, survey, recorder);
+	struct tct_session session = { 0 };
+	enum tct_exit status = tct_look_take(&session, run, host, survey, recorder);
 
 	if (!status)
-		status = report(run->options, &look.session);
-	tct_look_fini(&look);
+		status = report(run->options, &session);
+	tct_session_fini(&session);
 	return status;
 }
 
 static enum tct_exit run_live(const struct tct_run_config *run)
 {
 	const struct tct_options *options = run->options;
+	const struct tct_host host = {
+		.start_ns = tct_clock_mono_ns(), .real_offset_ns = tct_clock_real_offset_ns(),
+	};
 	struct tct_recorder recorder = { 0 };
 	struct tct_survey *survey = NULL;
 	enum tct_exit status = tct_live_check_host(options), closed = TCT_EXIT_OK;
@@ -91,9 +92,10 @@ static enum tct_exit run_live(const struct tct_run_config *run)
 	if (status)
 		return status;
 	if (options->record)
-		status = open_recording(options, &recorder);
+		status = open_recording(options, &host, &recorder);
 	if (!status) {
-		status = look_and_report(run, survey, options->record ? &recorder : NULL);
+		status = look_and_report(run, &host, survey,
+					 options->record ? &recorder : NULL);
 		if (options->record)
 			closed = tct_recording_close(&recorder, options);
 	}

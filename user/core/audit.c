@@ -93,6 +93,18 @@ bool tct_audit_has_departed(const struct tct_tracker *tracker, uint64_t cookie, 
 	       tct_keys_find(departed, tct_identity_key(0, address), mini);
 }
 
+struct tct_socket *tct_audit_find(struct tct_tracker *tracker, uint64_t cookie, uint64_t address,
+				  bool mini)
+{
+	uint64_t key = tct_identity_key(cookie, address);
+	struct tct_socket *sock = tct_mirror_find(&tracker->mirror, key, mini);
+
+	/* one that has left since it was read: its address may be another's by now */
+	if (sock || tct_keys_find(&tracker->audit.departed, key, mini))
+		return sock;
+	return tct_identity_find(&tracker->mirror, cookie, address, mini);
+}
+
 static void suspect(struct tct_auditor *audit, uint64_t key, uint32_t netns, bool mini,
 		    enum tct_drift kind)
 {
@@ -136,7 +148,7 @@ static void compare(struct tct_tracker *tracker, const struct tct_record_present
 	audit->told.kernel++;
 	if (mini && tracker->flooded)
 		return;
-	sock = tct_identity_find(&tracker->mirror, rec->cookie, rec->address, mini);
+	sock = tct_audit_find(tracker, rec->cookie, rec->address, mini);
 	if (!sock) {
 		is_missing(tracker, rec);
 		return;

@@ -9,6 +9,10 @@
 /* A record of the second reading. */
 void tct_audit_settle_record(struct tct_tracker *tracker, const struct tct_decoded *rec);
 
+/* The mirrored socket that such a record is about, NULL: none. */
+struct tct_socket *tct_audit_find(struct tct_tracker *tracker, uint64_t cookie, uint64_t address,
+				  bool mini);
+
 /* When the mirror last learned of its state. */
 uint64_t tct_audit_changed_ns(const struct tct_socket *sock);
 

@@ -187,7 +187,7 @@ void tct_audit_settle_record(struct tct_tracker *tracker, const struct tct_decod
 	if (!suspect || suspect->seen || (look.mini && tracker->flooded))
 		return;
 	suspect->seen = true;
-	sock = tct_identity_find(&tracker->mirror, look.id->cookie, look.id->address, look.mini);
+	sock = tct_audit_find(tracker, look.id->cookie, look.id->address, look.mini);
 	if (sock)
 		settle_state(tracker, sock, &look);
 	else

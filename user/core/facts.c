@@ -105,7 +105,8 @@ int tct_facts_add(struct tct_facts *facts, const struct tct_record_found *rec)
 
 int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, int64_t kept_ns)
 {
-	const struct tct_fact fact = { .key = key, .flags = TCT_SOCK_DEAD, .kept_ns = kept_ns,
+	const struct tct_fact fact = { .key = key, .mini = true, .flags = TCT_SOCK_DEAD,
+				       .kept_ns = kept_ns,
 				       .rcv_age_ns = TCT_UNKNOWN, .sent_age_ns = TCT_UNKNOWN,
 				       .timer_ns = TCT_UNKNOWN, .limit = -1 };
 

@@ -21,6 +21,7 @@ struct tct_fact {
 	uint8_t retransmits;
 	uint8_t probes;
 	uint8_t flags;		/* TCT_SOCK_DEAD, TCT_SOCK_QUEUED of record.h */
+	bool mini;		/* of the mini-socket, not of its full one with the same key */
 	bool ulp;		/* TCT_FOUND_ULP: what the program has read is not known */
 };
 

@@ -60,7 +60,7 @@ struct tct_list {
 	uint32_t head;
 	uint32_t tail;
 	uint32_t count;
-	uint32_t loose;		/* from this one on in no order until tct_mirror_sort(); 0: none */
+	uint32_t loose;		/* from this one on in no order until it is sorted; 0: none */
 };
 
 struct tct_mirror {
@@ -133,7 +133,10 @@ uint32_t tct_mirror_bound(uint64_t memory);
 /* mirror_list.c */
 void tct_list_append(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock);
 
-/* Ordered by entered_ns; new entries are nearly always the youngest, so this is O(1) in effect. */
+/*
+ * Ordered by entered_ns; new entries are nearly always the youngest. One that is much older, an
+ * event that waited while what is younger was seeded, is placed as below.
+ */
 void tct_list_insert(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock);
 void tct_list_remove(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock);
 

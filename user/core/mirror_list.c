@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include "mirror.h"
 
+#define STEPS_MAX 64	/* back from the youngest, to find a place */
+
 static void insert_after(struct tct_mirror *mirror, struct tct_list *list,
 			 struct tct_socket *after, struct tct_socket *sock)
 {
@@ -25,14 +27,14 @@ void tct_list_append(struct tct_mirror *mirror, struct tct_list *list, struct tc
 void tct_list_insert(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)
 {
 	struct tct_socket *after = tct_mirror_at(mirror, list->tail);
+	int steps = 0;
 
-	if (mirror->seeding || list->loose) {
-		tct_list_place(mirror, list, sock);
-		return;
-	}
-	while (after && after->entered_ns > sock->entered_ns)
+	while (after && after->entered_ns > sock->entered_ns && steps++ < STEPS_MAX)
 		after = tct_mirror_at(mirror, after->prev);
-	insert_after(mirror, list, after, sock);
+	if (mirror->seeding || list->loose || steps > STEPS_MAX)
+		tct_list_place(mirror, list, sock);
+	else
+		insert_after(mirror, list, after, sock);
 }
 
 void tct_list_remove(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock)

@@ -54,7 +54,7 @@ void tct_pending_reset(struct tct_pending *pending, uint64_t key, const char *re
 void tct_pending_expire(struct tct_pending *pending, uint64_t now_ns, tct_pending_tell tell,
 			void *ctx)
 {
-	while (tct_pending_deadline(pending) <= now_ns)
+	while (pending->count && tct_pending_deadline(pending) <= now_ns)
 		tell_first(pending, TCT_RESET_NONE, tell, ctx);
 }
 

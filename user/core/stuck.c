@@ -114,7 +114,10 @@ static void collect(struct tct_stuck *stuck, enum tct_state state, bool mini, ui
 {
 	struct tct_list *list = &stuck->mirror->lists[mini][state];
 
-	while (due_at(stuck, state, mini) <= now_ns) {
+	if (stuck->config.threshold_ns[state])
+		tct_list_sort(stuck->mirror, list);
+	while (list->head && stuck->config.threshold_ns[state] &&
+	       due_at(stuck, state, mini) <= now_ns) {
 		struct tct_socket *sock = tct_mirror_at(stuck->mirror, list->head);
 
 		tct_list_remove(stuck->mirror, list, sock);
@@ -197,9 +200,11 @@ static uint32_t group_for(struct tct_stuck *stuck, const struct tct_socket *sock
 /* Found in its state, or out of this scan's reach. */
 static bool is_found(const struct tct_scan *scan, const struct tct_socket *sock)
 {
+	const struct tct_fact *fact = tct_facts_find(scan->facts, sock->cookie);
+
 	if (!scan->namespaces || !tct_keys_find(scan->namespaces, sock->netns, false))
 		return true;
-	return tct_facts_find(scan->facts, sock->cookie);
+	return fact && fact->mini == !!(sock->flags & TCT_SOCK_MINI);
 }
 
 static bool place(struct tct_stuck *stuck, struct tct_socket *sock, const struct tct_owners *owners)
@@ -290,6 +295,8 @@ void tct_stuck_scanned(struct tct_stuck *stuck, const struct tct_scan *scan, uin
 	uint64_t rest = took_ns * SCAN_SHARE;
 
 	place_fresh(stuck, scan);
+	for (uint32_t i = stuck->first; i; i = group_at(stuck, i)->chain)
+		tct_list_sort(stuck->mirror, &group_at(stuck, i)->list);
 	be_patient(stuck, now_ns);
 	stuck->next_scan_ns = now_ns + (rest > stuck->config.scan_ns ? rest : stuck->config.scan_ns);
 	for (uint32_t i = stuck->first; i; i = group_at(stuck, i)->chain)

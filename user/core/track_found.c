@@ -4,6 +4,8 @@
 #include "subject.h"
 #include "tracker_internal.h"
 
+#define EVENTS_ARE_LATE_NS 1000000000ull	/* at most, behind what iterators find */
+
 struct tct_socket *tct_tracker_seed(struct tct_tracker *tracker, const struct tct_record_sock *rec,
 				    uint64_t entered_ns)
 {
@@ -18,11 +20,30 @@ struct tct_socket *tct_tracker_seed(struct tct_tracker *tracker, const struct tc
 	return sock;
 }
 
+/*
+ * A child that is known by its address may have left it to the one that was found there, when the
+ * events that tell so are still on their way.
+ */
+static bool may_be_another(const struct tct_tracker *tracker, const struct tct_record_id *id)
+{
+	const struct tct_socket *child;
+
+	if (!id->cookie || !tracker->mirror.by_address ||
+	    tct_mirror_find(&tracker->mirror, id->cookie, false))
+		return false;
+	child = tct_mirror_find(&tracker->mirror, tct_identity_key(0, id->address), false);
+	return child && child->flags & TCT_SOCK_UNTOLD &&
+	       id->time_ns < child->entered_ns + EVENTS_ARE_LATE_NS;
+}
+
 static struct tct_socket *find_or_seed(struct tct_tracker *tracker,
 				       const struct tct_record_sock *rec, uint64_t entered_ns)
 {
-	struct tct_socket *sock = tct_tracker_find(tracker, &rec->id);
+	struct tct_socket *sock;
 
+	if (!tracker->mirror.seeding && may_be_another(tracker, &rec->id))
+		return NULL;
+	sock = tct_tracker_find(tracker, &rec->id);
 	if (sock) {
 		tct_socket_learn(sock, &rec->id);
 		return sock;

@@ -18,6 +18,7 @@ static void put_flags(const struct tct_host *host, struct tct_layout_host *out)
 		     (host->sees_resets ? TCT_LAYOUT_SEES_RESETS : 0) |
 		     (host->sees_segments ? TCT_LAYOUT_SEES_SEGMENTS : 0) |
 		     (host->minis_need_socket ? TCT_LAYOUT_MINIS_NEED_SOCKET : 0) |
+		     (host->holds_back ? TCT_LAYOUT_HOLDS_BACK : 0) |
 		     (host->brief ? TCT_LAYOUT_BRIEF : 0) |
 		     (host->continued ? TCT_LAYOUT_CONTINUED : 0);
 }
@@ -82,6 +83,7 @@ void tct_layout_get_host(const struct tct_layout_host *in, struct tct_host *host
 		.sees_resets = in->flags & TCT_LAYOUT_SEES_RESETS,
 		.sees_segments = in->flags & TCT_LAYOUT_SEES_SEGMENTS,
 		.minis_need_socket = in->flags & TCT_LAYOUT_MINIS_NEED_SOCKET,
+		.holds_back = in->flags & TCT_LAYOUT_HOLDS_BACK,
 		.brief = in->flags & TCT_LAYOUT_BRIEF,
 		.continued = in->flags & TCT_LAYOUT_CONTINUED,
 	};

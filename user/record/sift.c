@@ -163,16 +163,23 @@ static int sift_record(struct tct_sift *sift, const struct tct_input *input, tct
 		return sift_socket(sift, input, &rec.reset->id, fn, ctx);
 	case TCT_REC_OWNER:
 		return filter->netns && filter->netns != rec.owner->netns ? 0 : fn(ctx, input);
-	case TCT_REC_PRESENT:	/* has no ports to go by: no audit is made of a part */
-		return 0;
+	case TCT_REC_PRESENT:
 	case TCT_REC_HOLDER:
 		return fn(ctx, input);
 	}
 	return -EBADMSG;
 }
 
+/* What an audit reads has no ports to go by: none is made of a part. */
+static bool is_of_audit(enum tct_input_kind kind)
+{
+	return kind >= TCT_IN_AUDIT_BEGIN && kind <= TCT_IN_AUDIT_DROP;
+}
+
 int tct_sift_pass(struct tct_sift *sift, const struct tct_input *input, tct_sift_fn fn, void *ctx)
 {
+	if (sift->config && is_of_audit(input->kind))
+		return 0;
 	if (!sift->config || input->kind != TCT_IN_RECORD)
 		return fn(ctx, input);
 	return sift_record(sift, input, fn, ctx);

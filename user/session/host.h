@@ -23,6 +23,7 @@ struct tct_host {
 	bool sees_resets;
 	bool sees_segments;
 	bool minis_need_socket;
+	bool holds_back;
 	bool brief;			/* transitions come brief, mini-sockets are only counted */
 	bool continued;			/* as in struct tct_ready */
 	struct tct_end_symbol end_symbols[TCT_END_SYMBOLS_MAX];

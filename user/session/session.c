@@ -18,6 +18,7 @@ static int init_tracker(struct tct_session *session)
 		.hz = host->hz,
 		.minis_need_socket = host->minis_need_socket,
 		.brief = host->brief,
+		.holds_back = host->holds_back,
 		.max_sockets = host->max_sockets,
 	};
 
@@ -120,11 +121,16 @@ static int count_mini(struct tct_session *session, const struct tct_input *input
 	return size;
 }
 
+static bool counts_minis(const struct tct_session *session)
+{
+	return session->config.host->brief && !session->config.stuck.once;
+}
+
 static int on_record(struct tct_session *session, const struct tct_input *input)
 {
 	const struct tct_record_header *h = input->data;
 
-	if (session->config.host->brief && input->len >= sizeof(*h) && h->tag == TCT_REC_TW_SOCK)
+	if (counts_minis(session) && input->len >= sizeof(*h) && h->tag == TCT_REC_TW_SOCK)
 		return count_mini(session, input);
 	return tct_tracker_feed(&session->tracker, input->data, input->len);
 }

@@ -291,6 +291,7 @@ static void on_audit(void *ctx, const struct tct_audit *ev)
 	struct tct_json *json = &sink->json;
 
 	tct_sink_json_begin(sink, "audit", ev->mono_ns);
+	tct_json_bool(json, "asked", ev->asked);
 	tct_json_u64(json, "kernel", ev->kernel);
 	tct_json_u64(json, "mirrored", ev->mirrored);
 	tct_json_u64(json, "requests", ev->requests);

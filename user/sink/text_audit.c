@@ -22,7 +22,7 @@ void tct_text_difference(void *ctx, const struct tct_difference *ev)
 	tct_format_endpoint(tuple->raddr, tuple->family, tuple->rport, 0, remote);
 	snprintf(text, sizeof(text), "DRIFT %s to %s: mirror %s, kernel %s", local, remote,
 		 state_or_none(ev->mirror), state_or_none(ev->kernel));
-	tct_format_wrap(sink->config.out, text, 0, 4, WIDTH);
+	tct_format_wrap(sink->config.out, text, 0, 0, WIDTH);
 }
 
 /* A healthy host's audits say nothing unless somebody asked. */
@@ -38,14 +38,14 @@ void tct_text_audit(void *ctx, const struct tct_audit *ev)
 		return;
 	tct_format_duration((int64_t)ev->duration_ns, took, sizeof(took));
 	snprintf(text, sizeof(text),
-		 "audit: %u sockets of %u namespaces read in %s%s: %u differences (%u missing, "
-		 "%u ghosts, %u in another state)%s, %u races; %u mirrored, %u beyond the bound, "
-		 "%u requests",
-		 ev->kernel, ev->namespaces, took, ev->complete ? "" : " (not all could be read)",
-		 drift, ev->drift[TCT_DRIFT_MISSING], ev->drift[TCT_DRIFT_GHOST],
-		 ev->drift[TCT_DRIFT_STATE], drift ? ", repaired" : "", ev->races, ev->mirrored,
-		 ev->beyond, ev->requests);
-	tct_format_wrap(sink->config.out, text, 0, 4, WIDTH);
+		 "audit: %u differences%s among %u sockets of %u network namespace%s%s, in %s: "
+		 "%u missing, %u ghosts, %u in another state; %u races; %u mirrored, %u beyond the "
+		 "bound, %u requests",
+		 drift, drift ? " (repaired)" : "", ev->kernel, ev->namespaces,
+		 ev->namespaces == 1 ? "" : "s", ev->complete ? "" : " (not all could be read)",
+		 took, ev->drift[TCT_DRIFT_MISSING], ev->drift[TCT_DRIFT_GHOST],
+		 ev->drift[TCT_DRIFT_STATE], ev->races, ev->mirrored, ev->beyond, ev->requests);
+	tct_format_wrap(sink->config.out, text, 0, 0, WIDTH);
 }
 
 void tct_text_flood(void *ctx, const struct tct_flood *ev)

@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include "../core/fsm.h"
 #include "../log.h"
 #include "chunks.h"
 #include "clock.h"
 #include "netns.h"
+#include "sockstat.h"
 
 #define WAITING_MAX (16u << 20)		/* bytes that were read and not taken */
 #define CHUNKS_MAX (WAITING_MAX / TCT_CHUNK_SIZE)
@@ -143,7 +145,10 @@ static bool ends_the_job(int err)
 	return err == -ENOMEM || err == -ECANCELED || err == -EBADMSG;
 }
 
-/* Some other namespace may be read still. */
+/*
+ * An iterator looks at all sockets of the host, whosever they are: one that has none is not asked.
+ * Some other namespace may be read still when this one could not.
+ */
 static int read_namespace(void *ctx, int fd, uint32_t inode)
 {
 	struct tct_survey *survey = ctx;
@@ -151,7 +156,7 @@ static int read_namespace(void *ctx, int fd, uint32_t inode)
 									    : TCT_ITER_SOCKETS;
 	int err = setns(fd, CLONE_NEWNET) ? -errno : 0;
 
-	if (!err)
+	if (!err && tct_sockstat_has_tcp())
 		err = tct_snapshot_read(survey->snapshot, which, keep, survey);
 	if (!err)
 		return tct_inodes_add(&survey->result.namespaces, inode) < 0 ? -ENOMEM : 0;
@@ -208,11 +213,20 @@ static int work(struct tct_survey *survey)
 	return err ? err : hand_over(survey);
 }
 
+/* Who starts it may be ahead of others, so as to lose no event; this can wait. */
+static void be_ordinary(void)
+{
+	if (getpriority(PRIO_PROCESS, 0) < 0)
+		setpriority(PRIO_PROCESS, 0, 0);
+}
+
 static void *thread_main(void *arg)
 {
 	struct tct_survey *survey = arg;
-	int err = work(survey);
+	int err;
 
+	be_ordinary();
+	err = work(survey);
 	tct_chunks_clear(&survey->filled);
 	survey->result.end_ns = tct_clock_mono_ns();
 	pthread_mutex_lock(&survey->lock);
