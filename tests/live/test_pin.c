@@ -203,11 +203,14 @@ static void live_and_die(struct told *told)
 	const char *const args[] = { "--pin", dir, "--netns", HERE, "--audit", "off", "--ring",
 				     "64M", "--json", NULL };
 	struct command c = command_start(args, -1, NULL);
+	char said[512];
 
 	rest_ms(LIFE_MIN_MS + rand() % (LIFE_MAX_MS - LIFE_MIN_MS));
 	kill(c.pid, SIGKILL);
 	assert_int_equal(command_wait(&c, TRACER_PATIENCE_MS), -SIGKILL);
 	note_all(told, c.out);
+	command_text(c.err, said, sizeof(said));
+	assert_string_equal(said, "");
 	command_close(&c);
 }
 
