@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "pin.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include "../log.h"
 #include "pin_dir.h"
+#include "pin_memory.h"
 
 #define MAGIC 0x314e4950544354ull	/* "TCTPIN1" */
 #define PAGE 4096
@@ -21,7 +20,7 @@ static const char *const pool_names[TCT_JOURNAL_POOLS] = {
 	[TCT_JOURNAL_CLOSINGS] = "closings",
 };
 
-static const size_t pool_elements[TCT_JOURNAL_POOLS] = {
+static const uint64_t pool_elements[TCT_JOURNAL_POOLS] = {
 	[TCT_JOURNAL_SOCKETS] = sizeof(struct tct_socket),
 	[TCT_JOURNAL_TASKS] = sizeof(struct tct_owner),
 	[TCT_JOURNAL_CLOSINGS] = sizeof(struct tct_closing),
@@ -41,92 +40,14 @@ struct meta {
 
 _Static_assert(sizeof(struct meta) <= PAGE, "one page");
 
-struct mapping {
-	void *at;
-	size_t size;
-};
-
 struct tct_pin {
 	struct tct_pin_dir dir;
 	struct meta *meta;
 	struct tct_journal journal;
 	struct tct_ending *pending;	/* two times TCT_PENDING_MAX */
-	struct mapping *mappings;
-	size_t mapping_count;
+	struct tct_pin_memory memory;
 	bool told;			/* that memory was refused */
 };
-
-static size_t pages_of(size_t size)
-{
-	return (size + PAGE - 1) / PAGE;
-}
-
-/* Elements of an array follow each other without a gap when their size is a multiple of eight. */
-static int create_map(const struct tct_pin_dir *dir, const char *name, size_t size)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tct_pin", sizeof(uint32_t), PAGE,
-				(uint32_t)pages_of(size), &options);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	err = tct_pin_dir_put(dir, name, fd);
-	if (!err)
-		return fd;
-	close(fd);
-	return err;
-}
-
-static bool has_size(int fd, size_t size)
-{
-	struct bpf_map_info info = { 0 };
-	__u32 len = sizeof(info);
-
-	return !bpf_obj_get_info_by_fd(fd, &info, &len) && info.value_size == PAGE &&
-	       info.max_entries == pages_of(size);
-}
-
-static int keep_mapping(struct tct_pin *pin, void *at, size_t size)
-{
-	struct mapping *more = realloc(pin->mappings, (pin->mapping_count + 1) * sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	pin->mappings = more;
-	more[pin->mapping_count++] = (struct mapping){ at, size };
-	return 0;
-}
-
-/* The mapping keeps the map: no descriptor is needed. */
-static int map_in(struct tct_pin *pin, int fd, size_t size, void **out)
-{
-	void *at = mmap(NULL, pages_of(size) * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	int err;
-
-	if (at == MAP_FAILED)
-		return -errno;
-	err = keep_mapping(pin, at, pages_of(size) * PAGE);
-	if (err)
-		munmap(at, pages_of(size) * PAGE);
-	else
-		*out = at;
-	return err;
-}
-
-/* Memory by that name: as it was left, or zeroed. Negative errno. */
-static int memory(struct tct_pin *pin, const char *name, size_t size, void **out)
-{
-	int fd = tct_pin_dir_get(&pin->dir, name), err;
-
-	if (fd == -ENOENT)
-		fd = create_map(&pin->dir, name, size);
-	if (fd < 0)
-		return fd;
-	err = has_size(fd, size) ? map_in(pin, fd, size, out) : -EBADMSG;
-	close(fd);
-	return err;
-}
 
 static bool is_numbered(const char *name, const char *prefix)
 {
@@ -244,27 +165,21 @@ static enum tct_exit check_layout(const struct tct_pin *pin, uint64_t layout)
 /* Complete before it gets a name. */
 static int create_meta(struct tct_pin *pin, uint64_t layout)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
-	struct meta *meta;
 	void *at = NULL;
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tct_pin", sizeof(uint32_t), PAGE, 1, &options);
-	int err = fd < 0 ? -errno : map_in(pin, fd, sizeof(*meta), &at);
+	int fd = tct_pin_memory_create(&pin->memory, sizeof(struct meta), &at), err;
 
-	if (!err) {
-		meta = at;
-		*meta = (struct meta){
-			.magic = MAGIC,
-			.record_version = TCT_RECORD_VERSION,
-			.mirror_version = TCT_PIN_MIRROR_VERSION,
-			.layout = layout,
-		};
-		for (int i = 0; i < TCT_JOURNAL_POOLS; i++)
-			meta->elements[i] = pool_elements[i];
-		pin->meta = meta;
-		err = tct_pin_dir_put(&pin->dir, "meta", fd);
-	}
-	if (fd >= 0)
-		close(fd);
+	if (fd < 0)
+		return fd;
+	pin->meta = at;
+	*pin->meta = (struct meta){
+		.magic = MAGIC,
+		.record_version = TCT_RECORD_VERSION,
+		.mirror_version = TCT_PIN_MIRROR_VERSION,
+		.layout = layout,
+	};
+	memcpy(pin->meta->elements, pool_elements, sizeof(pin->meta->elements));
+	err = tct_pin_dir_put(&pin->dir, "meta", fd);
+	close(fd);
 	return err;
 }
 
@@ -277,15 +192,9 @@ static enum tct_exit refuse_memory(const struct tct_pin *pin, int err)
 static enum tct_exit open_meta(struct tct_pin *pin, uint64_t layout)
 {
 	void *at = NULL;
-	int fd = tct_pin_dir_get(&pin->dir, "meta");
-	int err = fd;
+	int err = tct_pin_memory_get(&pin->memory, &pin->dir, "meta", sizeof(struct meta), &at);
 
-	if (fd >= 0) {
-		err = has_size(fd, sizeof(struct meta)) ? map_in(pin, fd, sizeof(struct meta), &at)
-							: -EBADMSG;
-		close(fd);
-		pin->meta = at;
-	}
+	pin->meta = at;
 	if (err == -EBADMSG)
 		return refuse_layout(pin, "another format");
 	if (at && (pin->meta->magic != MAGIC || pin->meta->generation))
@@ -301,11 +210,12 @@ static enum tct_exit open_meta(struct tct_pin *pin, uint64_t layout)
 static enum tct_exit open_memory(struct tct_pin *pin)
 {
 	void *log, *pending;
-	int err = memory(pin, "journal", LOG_BYTES, &log);
+	int err = tct_pin_memory_open(&pin->memory, &pin->dir, "journal", LOG_BYTES, &log);
 
 	if (!err)
-		err = memory(pin, "pending", 2 * TCT_PENDING_MAX * sizeof(struct tct_ending),
-			     &pending);
+		err = tct_pin_memory_open(&pin->memory, &pin->dir, "pending",
+					  2 * TCT_PENDING_MAX * sizeof(struct tct_ending),
+					  &pending);
 	if (err)
 		return refuse_memory(pin, err);
 	pin->pending = pending;
@@ -345,9 +255,7 @@ void tct_pin_close(struct tct_pin *pin)
 		drop_all(&pin->dir);
 	if (pin->dir.made && !(pin->meta && pin->meta->generation))
 		tct_pin_dir_remove(&pin->dir);
-	for (size_t i = 0; i < pin->mapping_count; i++)
-		munmap(pin->mappings[i].at, pin->mappings[i].size);
-	free(pin->mappings);
+	tct_pin_memory_close(&pin->memory);
 	tct_journal_fini(&pin->journal);
 	tct_pin_dir_close(&pin->dir);
 	free(pin);
@@ -453,7 +361,8 @@ void *tct_pin_chunk(void *ctx, enum tct_journal_pools which, uint32_t number)
 	int err;
 
 	snprintf(name, sizeof(name), "%s-%u", pool_names[which], number);
-	err = memory(pin, name, pool_elements[which] * TCT_POOL_CHUNK, &at);
+	err = tct_pin_memory_open(&pin->memory, &pin->dir, name,
+				  pool_elements[which] * TCT_POOL_CHUNK, &at);
 	if (err && !pin->told) {
 		tct_log_error("--pin: no more memory in %s: %s", pin->dir.path, strerror(-err));
 		pin->told = true;
