@@ -20,6 +20,11 @@ struct {
 __u32 tct_reader_asleep;
 __u64 tct_ring_half;		/* bytes; the reader sets it to half of the ring */
 struct tct_cpu_slot tct_cpus[TCT_CPU_SLOTS] __attribute__((aligned(64)));
+/*
+ * Programs are being replaced, those that go and those that come both send every event: marked, so
+ * that the reader can drop the one that comes second.
+ */
+__u32 tct_replacing;
 
 static __always_inline struct tct_cpu_slot *cpu_slot(void)
 {

@@ -113,6 +113,8 @@ static __noinline void held_release(struct tcp_sock *tp, bool pass)
 	rec = pass ? ring_reserve(sizeof(*rec)) : NULL;
 	if (rec) {
 		*rec = *held;
+		if (tct_replacing)
+			rec->flags |= TCT_SOCK_SECOND;
 		ring_submit(rec);
 	}
 	bpf_map_delete_elem(&tct_held, &key);
@@ -210,6 +212,8 @@ static __always_inline int on_set_state(bool direct, struct sock *sk, int from, 
 			return 0;
 	}
 	thin_count(from, to);
+	if (tct_replacing)
+		flags |= TCT_SOCK_SECOND;
 	if (tct_brief || tct_thin)
 		return emit_step(direct, tp, from, to, flags);
 	rec = ring_reserve(sizeof(*rec));

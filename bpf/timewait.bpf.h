@@ -12,6 +12,8 @@ static __always_inline bool tw_passes(bool direct, struct inet_timewait_sock *tw
 	if (tct_thin)
 		return false;
 	tw_fill(direct, tw, rec);
+	if (tct_replacing)
+		rec->flags |= TCT_TW_SECOND;
 	return filter_tw(&rec->id);
 }
 

@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/output.h"
 #include "log.h"
+#include "source/pin.h"
 
 /* One that is closed would become that of something else, which then gets our output. */
 static void hold_standard_descriptors(void)
@@ -30,6 +31,8 @@ int main(int argc, char **argv)
 		return status;
 	signal(SIGPIPE, SIG_IGN);
 	tct_log_init(options.verbose);
+	if (options.unpin)
+		return tct_pin_remove(options.pin);
 	switch (options.command) {
 	case TCT_CMD_TRACE:
 		return tct_cmd_trace(&options);

@@ -203,6 +203,15 @@ int tracer_stop(struct tracer *t)
 	return code;
 }
 
+void tracer_kill(struct tracer *t)
+{
+	kill(t->command.pid, SIGKILL);
+	assert_int_equal(command_wait(&t->command, TRACER_PATIENCE_MS), -SIGKILL);
+	t->out.writer_gone = true;
+	tracer_until(t, never, NULL, TRACER_PATIENCE_MS);
+	t->finished = true;
+}
+
 static void finish(struct tracer *t, int lost_max, int illegal)
 {
 	int code = tracer_stop(t);

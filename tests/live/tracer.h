@@ -51,6 +51,9 @@ const json_t *tracer_wait(struct tracer *t, bool (*match)(const json_t *event, c
 int tracer_stop(struct tracer *t);
 bool tracer_is_running(const struct tracer *t);
 
+/* SIGKILL, reads what it had written, reaps. Keeps the events; its end is as the test wanted it. */
+void tracer_kill(struct tracer *t);
+
 /* After tracer_stop(): NULL when no summary came. */
 const json_t *tracer_summary(const struct tracer *t);
 

@@ -82,7 +82,7 @@ static void update_losses(struct live *live, uint64_t now_ns, bool at_once)
 }
 
 /* What did not come is judged by the time before: who is not run for a while has missed nothing. */
-static int drain(struct live *live)
+int tct_live_drain(struct live *live)
 {
 	uint64_t before_ns = tct_clock_mono_ns();
 	int got = tct_ring_drain(live->ring);
@@ -135,6 +135,7 @@ static uint64_t deadline(const struct live *live)
 		at = earlier(at, live->next_owners_ns);
 	at = earlier(at, tct_flood_deadline(&live->flood));
 	at = earlier(at, tct_live_audit_deadline(live));
+	at = earlier(at, tct_live_commit_deadline(live));
 	if (live->options->record)
 		at = earlier(at, tct_writer_deadline(&live->recorder.writer));
 	return at;
@@ -203,13 +204,15 @@ static enum tct_exit loop(struct live *live)
 	int got = 0;
 
 	while (!ends(live)) {
+		tct_live_commit(live);
 		see_clock(live);
-		got = drain(live);
+		got = tct_live_drain(live);
 		if (got < 0)
 			break;
 		after_batch(live);
 		if (tct_output_flush())
 			return TCT_EXIT_FAILURE;
+		live->printed = tct_ring_position(live->ring);
 		got = tct_ring_wait(live->ring, deadline(live));
 		if (got < 0)
 			break;
@@ -223,12 +226,15 @@ static enum tct_exit loop(struct live *live)
 /* What came in between is told before the totals. */
 static enum tct_exit finish(struct live *live)
 {
-	struct tct_input last = { .kind = TCT_IN_FINISH };
+	struct tct_input last = { .kind = TCT_IN_FINISH, .which = live->pin != NULL };
 	uint64_t now_ns;
 
 	tct_loader_detach(live->loader);
-	while (drain(live) > 0)
-		;
+	if (live->pin)
+		tct_live_drain_last(live);
+	else
+		while (tct_live_drain(live) > 0)
+			;
 	now_ns = tct_clock_mono_ns();
 	tct_live_look_last(live);
 	update_losses(live, now_ns, true);
@@ -237,7 +243,9 @@ static enum tct_exit finish(struct live *live)
 	last.now_ns = now_ns;
 	last.value = live->complete_ns;
 	tct_live_tell(live, &last);
-	return tct_output_flush();
+	if (tct_output_flush())
+		return TCT_EXIT_FAILURE;
+	return tct_live_leave(live);
 }
 
 /* After what the run told, what `stuck` would tell now: a replay has to know who holds what. */
@@ -340,7 +348,7 @@ static enum tct_exit start_session(struct live *live, const struct tct_run_confi
 	status = start_recording(live, &config);
 	if (status)
 		return status;
-	if (!tct_session_init(&live->session, &config))
+	if (!tct_session_init(&live->session, &config) && !tct_live_resume(live))
 		return TCT_EXIT_OK;
 	tct_log_error("out of memory");
 	return TCT_EXIT_FAILURE;
@@ -368,6 +376,7 @@ static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbol
 		.only = options->probes,
 		.ring_bytes = options->ring_bytes,
 		.brief = live->brief,
+		.pin = live->pin,
 	};
 
 	return tct_loader_attach(&live->loader, &config);
@@ -392,8 +401,10 @@ static enum tct_exit open_ring(struct live *live, int stop_fd)
 				  tct_loader_asleep_flag(live->loader), stop_fd, tct_live_on_event,
 				  live);
 	if (live->ring &&
-	    (!live->survey || !tct_ring_watch(live->ring, tct_survey_fd(live->survey))))
+	    (!live->survey || !tct_ring_watch(live->ring, tct_survey_fd(live->survey)))) {
+		tct_live_hold(live);
 		return TCT_EXIT_OK;
+	}
 	tct_log_error("opening the ring buffer failed: %s", strerror(errno));
 	return TCT_EXIT_FAILURE;
 }
@@ -408,7 +419,9 @@ static enum tct_exit start(struct live *live, const struct tct_run_config *run, 
 	enum tct_exit status;
 
 	read_symbols(live, &symbols);
-	status = attach(live, &symbols);
+	status = tct_live_open_pin(live);
+	if (!status)
+		status = attach(live, &symbols);
 	if (!status)
 		status = start_session(live, run, &symbols);
 	if (!status)
@@ -419,6 +432,8 @@ static enum tct_exit start(struct live *live, const struct tct_run_config *run, 
 		status = TCT_EXIT_FAILURE;
 	if (live->options->audit_ns)
 		live->audit.next_ns = tct_clock_mono_ns() + live->options->audit_ns;
+	if (live->host.continued)
+		live->audit.next_ns = 0;
 	return status;
 }
 
@@ -454,6 +469,7 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	if (live->options->flight)
 		tct_flight_fini(&live->flight);
 	tct_session_fini(&live->session);
+	tct_pin_close(live->pin);
 	free(live);
 	return status;
 }

@@ -41,8 +41,7 @@ static void end(struct live *live)
 	tct_chunks_clear(&audit->records);
 	audit->step = TCT_AUDIT_RESTS;
 	audit->wanted_from_ns = now_ns + (rest_ns > REST_NS ? rest_ns : REST_NS);
-	if (live->options->audit_ns)
-		audit->next_ns = now_ns + live->options->audit_ns;
+	audit->next_ns = live->options->audit_ns ? now_ns + live->options->audit_ns : UINT64_MAX;
 }
 
 static void give_up(struct live *live, int err)

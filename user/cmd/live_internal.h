@@ -57,6 +57,11 @@ struct live {
 	struct tct_chunks backlog;	/* events that came before all that was there was known */
 	bool seeding;
 	struct tct_ring *ring;
+	struct tct_pin *pin;		/* NULL: nothing is to stay */
+	struct tct_journal_state before;	/* what the runs before had left, zero without any */
+	uint64_t printed;		/* where the ring was when the output was flushed last */
+	uint64_t committed;		/* ... and when a batch was ended */
+	uint64_t committed_ns;
 	struct tct_host host;
 	struct tct_session session;
 	struct tct_recorder recorder;	/* --record */
@@ -89,6 +94,9 @@ int tct_live_feed(void *live, const void *data, size_t len);
  * what came later waits behind it.
  */
 int tct_live_on_event(void *live, const void *data, size_t len);
+
+/* What the ring has, and some of what waits. How much that was, or a negative errno. */
+int tct_live_drain(struct live *live);
 
 /* Some of what waits, unless it still has to: the number of records or a negative errno. */
 int tct_live_catch_up(struct live *live);
@@ -131,5 +139,22 @@ void tct_live_look_for_owners(struct live *live, uint64_t now_ns);
 
 /* The last looks, at the end of all events: who holds what waits for its owner; the totals. */
 void tct_live_look_last(struct live *live);
+
+/*
+ * What is to outlive this run: live_pin.c. All do nothing without --pin. In order: before the hooks
+ * are attached; when there is a session; when there is a ring; when all that was there is read,
+ * before that is told; before more is read; and at the end.
+ */
+enum tct_exit tct_live_open_pin(struct live *live);
+int tct_live_resume(struct live *live);
+void tct_live_hold(struct live *live);
+void tct_live_begin(struct live *live);
+void tct_live_commit(struct live *live);
+uint64_t tct_live_commit_deadline(const struct live *live);
+void tct_live_drain_last(struct live *live);
+enum tct_exit tct_live_leave(struct live *live);
+
+/* Before each record: ends the batch if it has become large. 0 or a negative errno. */
+int tct_live_relieve(struct live *live);
 
 #endif

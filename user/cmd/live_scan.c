@@ -20,8 +20,9 @@
 int tct_live_feed(void *ctx, const void *data, size_t len)
 {
 	const struct tct_input record = { .kind = TCT_IN_RECORD, .data = data, .len = len };
+	int err = tct_live_relieve(ctx);
 
-	return tct_live_tell(ctx, &record);
+	return err ? err : tct_live_tell(ctx, &record);
 }
 
 int tct_live_on_event(void *ctx, const void *data, size_t len)
@@ -127,13 +128,15 @@ static int seed_from(struct live *live)
 int tct_live_seed(struct live *live)
 {
 	struct tct_input seeded = { .kind = TCT_IN_SEEDED };
-	int err = live->survey ? seed_from(live) : 0;
+	bool reads = live->survey && !live->host.continued;
+	int err = reads ? seed_from(live) : 0;
 
-	if (!err && live->survey) {
+	if (!err && reads) {
 		tell_unread(tct_survey_result(live->survey));
 		seeded.which = (uint32_t)tct_survey_result(live->survey)->namespaces.count;
 		seeded.value = tct_survey_result(live->survey)->requests;
 	}
+	tct_live_begin(live);
 	seeded.now_ns = tct_clock_mono_ns();
 	if (!err)
 		err = tct_live_tell(live, &seeded);

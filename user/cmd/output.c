@@ -130,6 +130,11 @@ void tct_output_set_clock(struct tct_output *output, uint64_t real_offset_ns)
 	output->json.real_offset_ns = real_offset_ns;
 }
 
+bool tct_output_is_written(void)
+{
+	return !waiting(NULL);
+}
+
 enum tct_exit tct_output_flush(void)
 {
 	int failed = fflush(stdout) || ferror(stdout) ? errno : 0;

@@ -38,6 +38,9 @@ void tct_output_start(struct tct_output *output, uint64_t real_offset_ns, uint64
 /* CLOCK_REALTIME minus CLOCK_MONOTONIC is that from now on. */
 void tct_output_set_clock(struct tct_output *output, uint64_t real_offset_ns);
 
+/* Whether all that was flushed has been written. */
+bool tct_output_is_written(void);
+
 /* What is on its way to stdout; a failure logs one line. */
 enum tct_exit tct_output_flush(void);
 

@@ -237,6 +237,8 @@ struct tct_ready {
 	uint32_t by_state[TCT_STATES];
 	uint32_t requests;		/* NEW_SYN_RECV: counted, not mirrored */
 	uint32_t namespaces;		/* network namespaces that were read; 0: none could be */
+	uint32_t waited;		/* continued: transitions that waited in the ring */
+	uint64_t transitions_total;	/* received until now: continued, by all runs before */
 	bool continued;			/* took over the hooks and the mirror of a run before (--pin) */
 };
 
@@ -292,6 +294,7 @@ struct tct_summary {
 	uint64_t mono_ns;
 	uint64_t events;
 	uint64_t attempts;	/* records that the kernel side was to send: */
+	uint64_t transitions_total;	/* of full sockets, received by this run and those it continues */
 	uint64_t received;	/* ... the others are the ring's losses */
 	uint64_t lost;		/* all places together */
 	uint64_t losses[TCT_LOSS_PLACES];

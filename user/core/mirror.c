@@ -75,8 +75,10 @@ struct tct_socket *tct_mirror_find(const struct tct_mirror *mirror, uint64_t coo
 	while (index) {
 		struct tct_socket *sock = tct_mirror_at(mirror, index);
 
-		if (sock->cookie == cookie && !!(sock->flags & TCT_SOCK_MINI) == mini)
+		if (sock->cookie == cookie && !!(sock->flags & TCT_SOCK_MINI) == mini) {
+			tct_pool_touch(&mirror->pool, index);
 			return sock;
+		}
 		index = sock->chain;
 	}
 	return NULL;
@@ -101,6 +103,32 @@ struct tct_socket *tct_mirror_add(struct tct_mirror *mirror, uint64_t cookie, bo
 	return sock;
 }
 
+static bool is_sound(const struct tct_mirror *mirror, const struct tct_socket *sock)
+{
+	return sock->state > TCT_NONE && sock->state < TCT_STATES && sock->cookie &&
+	       !tct_mirror_find(mirror, sock->cookie, sock->flags & TCT_SOCK_MINI);
+}
+
+bool tct_mirror_adopt(struct tct_mirror *mirror, uint32_t index)
+{
+	struct tct_socket *sock = tct_mirror_at(mirror, index);
+
+	if (!is_sound(mirror, sock))
+		return false;
+	if (mirror->pool.live >= 1u << mirror->bucket_bits)
+		grow(mirror);
+	tct_pool_adopt(&mirror->pool);
+	sock->index = index;
+	sock->group = 0;
+	sock->audited = 0;
+	sock->flags &= ~TCT_SOCK_UNLISTED;
+	mirror->by_address |= TCT_KEY_IS_ADDRESS(sock->cookie);
+	mirror->by_state[sock->state]++;
+	link_socket(mirror, sock);
+	tct_list_place(mirror, tct_mirror_list(mirror, sock), sock);
+	return true;
+}
+
 struct tct_list *tct_mirror_list(struct tct_mirror *mirror, const struct tct_socket *sock)
 {
 	return &mirror->lists[!!(sock->flags & TCT_SOCK_MINI)][sock->state];
@@ -118,6 +146,7 @@ static void leave_state(struct tct_mirror *mirror, struct tct_socket *sock)
 static void change_state(struct tct_mirror *mirror, struct tct_socket *sock, enum tct_state state,
 			 uint64_t entered_ns)
 {
+	tct_pool_touch(&mirror->pool, sock->index);
 	leave_state(mirror, sock);
 	sock->flags &= ~TCT_SOCK_UNLISTED;
 	sock->state = state;
@@ -150,6 +179,7 @@ static void unlink_socket(struct tct_mirror *mirror, struct tct_socket *sock)
 
 void tct_mirror_rekey(struct tct_mirror *mirror, struct tct_socket *sock, uint64_t cookie)
 {
+	tct_pool_touch(&mirror->pool, sock->index);
 	unlink_socket(mirror, sock);
 	sock->cookie = cookie;
 	link_socket(mirror, sock);
@@ -157,8 +187,10 @@ void tct_mirror_rekey(struct tct_mirror *mirror, struct tct_socket *sock, uint64
 
 void tct_mirror_remove(struct tct_mirror *mirror, struct tct_socket *sock)
 {
+	tct_pool_touch(&mirror->pool, sock->index);
 	leave_state(mirror, sock);
 	unlink_socket(mirror, sock);
+	sock->state = TCT_NONE;
 	tct_pool_free(&mirror->pool, sock->index);
 }
 

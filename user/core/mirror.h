@@ -88,6 +88,12 @@ struct tct_socket *tct_mirror_add(struct tct_mirror *mirror, uint64_t cookie, bo
 /* Its cookie has become known. */
 void tct_mirror_rekey(struct tct_mirror *mirror, struct tct_socket *sock, uint64_t cookie);
 
+/*
+ * While seeding: takes in an element of a pool that was opened again (tct_pool_reopen()), links and
+ * all but its content made anew. False for one that is free or makes no sense.
+ */
+bool tct_mirror_adopt(struct tct_mirror *mirror, uint32_t index);
+
 /* Takes it off its state's list, unless it is TCT_SOCK_UNLISTED. */
 void tct_mirror_remove(struct tct_mirror *mirror, struct tct_socket *sock);
 

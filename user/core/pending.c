@@ -64,6 +64,32 @@ void tct_pending_flush(struct tct_pending *pending, tct_pending_tell tell, void 
 		tell_first(pending, TCT_RESET_UNKNOWN, tell, ctx);
 }
 
+unsigned int tct_pending_copy(const struct tct_pending *pending, struct tct_ending *out)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < pending->count; i++) {
+		unsigned int at = slot(pending, i);
+
+		if (pending->held[at].waits)
+			out[count++] = pending->held[at].ending;
+	}
+	return count;
+}
+
+/* The reason of a reset is a string of that process. */
+void tct_pending_restore(struct tct_pending *pending, const struct tct_ending *from,
+			 unsigned int count)
+{
+	pending->first = 0;
+	pending->count = count < TCT_PENDING_MAX ? count : TCT_PENDING_MAX;
+	for (unsigned int i = 0; i < pending->count; i++) {
+		pending->held[i].waits = true;
+		pending->held[i].ending = from[i];
+		pending->held[i].ending.closing.reset_reason = NULL;
+	}
+}
+
 uint64_t tct_pending_deadline(const struct tct_pending *pending)
 {
 	if (!pending->count)

@@ -47,6 +47,13 @@ void tct_pending_expire(struct tct_pending *pending, uint64_t now_ns, tct_pendin
 /* Tells the rest, of which nothing more will be known. */
 void tct_pending_flush(struct tct_pending *pending, tct_pending_tell tell, void *ctx);
 
+/* Copies of those that wait, oldest first, into room for TCT_PENDING_MAX. How many. */
+unsigned int tct_pending_copy(const struct tct_pending *pending, struct tct_ending *out);
+
+/* The reverse, into an empty one: of a process that is gone. */
+void tct_pending_restore(struct tct_pending *pending, const struct tct_ending *from,
+			 unsigned int count);
+
 /* When to expire next, UINT64_MAX for never. */
 uint64_t tct_pending_deadline(const struct tct_pending *pending);
 

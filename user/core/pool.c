@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "pool.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@ void tct_pool_init(struct tct_pool *pool, size_t element)
 
 void tct_pool_fini(struct tct_pool *pool)
 {
-	for (uint32_t i = 0; i < pool->chunk_count; i++)
+	for (uint32_t i = 0; i < pool->chunk_count && !pool->store; i++)
 		free(pool->chunks[i]);
 	free(pool->chunks);
 	tct_pool_init(pool, pool->element);
@@ -24,7 +25,9 @@ static int add_chunk(struct tct_pool *pool)
 	if (!chunks)
 		return -1;
 	pool->chunks = chunks;
-	chunks[pool->chunk_count] = malloc(pool->element * TCT_POOL_CHUNK);
+	chunks[pool->chunk_count] = pool->store
+		? pool->store->chunk(pool->store->ctx, pool->chunk_count)
+		: malloc(pool->element * TCT_POOL_CHUNK);
 	if (!chunks[pool->chunk_count])
 		return -1;
 	pool->chunk_count++;
@@ -49,16 +52,45 @@ uint32_t tct_pool_alloc(struct tct_pool *pool)
 			return 0;
 		index = pool->used++;
 	}
+	tct_pool_touch(pool, index);
 	memset(tct_pool_get(pool, index), 0, pool->element);
 	pool->live++;
 	return index;
+}
+
+static void put_free(struct tct_pool *pool, uint32_t index)
+{
+	memcpy(tct_pool_get(pool, index), &pool->free, sizeof(pool->free));
+	pool->free = index;
 }
 
 void tct_pool_free(struct tct_pool *pool, uint32_t index)
 {
 	if (!index)
 		return;
-	memcpy(tct_pool_get(pool, index), &pool->free, sizeof(pool->free));
-	pool->free = index;
+	tct_pool_touch(pool, index);
+	put_free(pool, index);
 	pool->live--;
+}
+
+int tct_pool_reopen(struct tct_pool *pool, uint32_t used)
+{
+	while (pool->chunk_count * (uint64_t)TCT_POOL_CHUNK < used) {
+		if (add_chunk(pool))
+			return -ENOMEM;
+	}
+	pool->used = used > 1 ? used : 1;
+	pool->free = 0;
+	pool->live = 0;
+	return 0;
+}
+
+void tct_pool_adopt(struct tct_pool *pool)
+{
+	pool->live++;
+}
+
+void tct_pool_drop(struct tct_pool *pool, uint32_t index)
+{
+	put_free(pool, index);
 }

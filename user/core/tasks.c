@@ -58,6 +58,36 @@ uint32_t tct_tasks_take(struct tct_tasks *tasks, uint32_t pid, const char *comm)
 	return index;
 }
 
+bool tct_tasks_adopt(struct tct_tasks *tasks, uint32_t index)
+{
+	struct tct_owner *owner;
+
+	if (!index || index >= tasks->pool.used)
+		return false;
+	owner = owner_at(tasks, index);
+	if (owner->refs++)
+		return true;
+	tct_pool_adopt(&tasks->pool);
+	owner->comm[TCT_COMM_LEN - 1] = '\0';
+	owner->chain = tasks->buckets[owner->pid % BUCKETS];
+	tasks->buckets[owner->pid % BUCKETS] = index;
+	return true;
+}
+
+void tct_tasks_disown(struct tct_tasks *tasks)
+{
+	for (uint32_t i = 1; i < tasks->pool.used; i++)
+		owner_at(tasks, i)->refs = 0;
+}
+
+void tct_tasks_sweep(struct tct_tasks *tasks)
+{
+	for (uint32_t i = tasks->pool.used - 1; i > 0; i--) {
+		if (!owner_at(tasks, i)->refs)
+			tct_pool_drop(&tasks->pool, i);
+	}
+}
+
 void tct_tasks_drop(struct tct_tasks *tasks, uint32_t index)
 {
 	struct tct_owner *owner = owner_at(tasks, index);

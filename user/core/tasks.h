@@ -3,6 +3,7 @@
 #ifndef TCT_TASKS_H
 #define TCT_TASKS_H
 
+#include <stdbool.h>
 #include "../../bpf/record.h"
 #include "pool.h"
 
@@ -24,6 +25,14 @@ void tct_tasks_fini(struct tct_tasks *tasks);
 /* Takes a reference; 0 when there is no memory. `comm` need not end in a NUL. */
 uint32_t tct_tasks_take(struct tct_tasks *tasks, uint32_t pid, const char *comm);
 void tct_tasks_drop(struct tct_tasks *tasks, uint32_t index);
+
+/*
+ * After its pool was opened again: forgets all references, takes one for each socket that has it
+ * (false when there is no such owner), and then drops those that have none.
+ */
+void tct_tasks_disown(struct tct_tasks *tasks);
+bool tct_tasks_adopt(struct tct_tasks *tasks, uint32_t index);
+void tct_tasks_sweep(struct tct_tasks *tasks);
 
 /* NULL for index 0. */
 const struct tct_owner *tct_tasks_get(const struct tct_tasks *tasks, uint32_t index);

@@ -22,6 +22,7 @@ bool tct_tracker_expect_child(struct tct_tracker *tracker, const struct tct_reco
 	child = tct_tracker_find(tracker, &id);
 	if (child && tct_tracker_is_repeat(tracker, child, rec))
 		return true;
+	tracker->received++;
 	if (child)	/* the end of one that was here before was missed */
 		tct_tracker_forget(tracker, child, id.time_ns);
 	child = tct_tracker_add(tracker, &id);

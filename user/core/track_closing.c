@@ -119,6 +119,7 @@ static struct tct_closing *start_closing(struct tct_tracker *tracker, struct tct
 									    : TCT_SYN_SENT] =
 				(int64_t)sock->handshake_ns;
 	}
+	tct_pool_touch(&tracker->closings, sock->closing);
 	return tct_pool_get(&tracker->closings, sock->closing);
 }
 

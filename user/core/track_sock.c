@@ -180,16 +180,27 @@ static bool ended_just_now(const struct tct_tracker *tracker, uint64_t cookie)
 	return false;
 }
 
-/* The second program may have sent what the first one sent a moment ago. */
-bool tct_tracker_is_repeat(const struct tct_tracker *tracker, const struct tct_socket *sock,
+/*
+ * The second program may have sent what the first one sent a moment ago; and while programs are
+ * replaced, the others may.
+ */
+bool tct_tracker_is_repeat(struct tct_tracker *tracker, const struct tct_socket *sock,
 			   const struct tct_record_sock *rec)
 {
-	if (!(rec->flags & TCT_SOCK_SECOND) || rec->from == rec->to)
+	uint64_t key = tct_identity_key(rec->id.cookie, rec->id.address);
+	uint32_t pair = (uint32_t)rec->from << 8 | rec->to;
+	bool seen;
+
+	if (!(rec->flags & TCT_SOCK_SECOND))
 		return false;
-	if (sock)
-		return sock->state == rec->to;
-	return rec->to == TCT_CLOSE && ended_just_now(tracker, tct_identity_key(rec->id.cookie,
-									 rec->id.address));
+	if (rec->from == rec->to)
+		return tct_repeats_seen(&tracker->repeats, key, pair, rec->id.time_ns);
+	if (sock && sock->state == rec->to)
+		return true;
+	if (rec->to != TCT_CLOSE)
+		return false;
+	seen = tct_repeats_once(&tracker->repeats, key, pair) || ended_just_now(tracker, key);
+	return seen && !sock;
 }
 
 /* Addresses are used again at once: one that is born was not the one whose end was missed. */
@@ -239,11 +250,13 @@ static struct tct_socket *find_or_begin(struct tct_tracker *tracker,
 
 	tct_tracker_drop_expected(tracker, sock, rec);
 	if (sock && is_stale(sock, rec)) {
+		tracker->received += !tct_tracker_is_repeat(tracker, sock, rec);
 		apply_stale(tracker, sock, rec);
 		return NULL;
 	}
 	if (tct_tracker_is_repeat(tracker, sock, rec))
 		return NULL;
+	tracker->received++;
 	if (sock && is_another(sock, rec)) {
 		tracker->mismatches++;
 		tct_tracker_forget(tracker, sock, rec->id.time_ns);

@@ -223,10 +223,21 @@ static bool is_stale(const struct tct_socket *mini, const struct tct_record_tw *
 	return mini->flags & TCT_SOCK_SEEDED && rec->id.time_ns <= mini->seen_ns;
 }
 
+/* While programs are replaced, the others may have sent the same. An end is an end once only. */
+static bool is_repeat(struct tct_tracker *tracker, const struct tct_record_tw *rec)
+{
+	return rec->flags & TCT_TW_SECOND &&
+	       tct_repeats_seen(&tracker->repeats,
+				tct_identity_key(rec->id.cookie, rec->id.address),
+				(uint32_t)rec->h.tag << 16 | rec->substate, rec->id.time_ns);
+}
+
 void tct_tracker_on_tw_start(struct tct_tracker *tracker, const struct tct_record_tw *rec)
 {
 	struct tct_socket *mini = find(tracker, &rec->id);
 
+	if (is_repeat(tracker, rec))
+		return;
 	if (!mini)
 		begin(tracker, rec);
 	else if (is_stale(mini, rec))
@@ -239,7 +250,7 @@ void tct_tracker_on_tw_rearm(struct tct_tracker *tracker, const struct tct_recor
 {
 	struct tct_socket *mini = find(tracker, &rec->id);
 
-	if (mini && !is_stale(mini, rec))
+	if (mini && !is_stale(mini, rec) && !is_repeat(tracker, rec))
 		rearm(tracker, mini, rec);
 }
 
@@ -262,7 +273,8 @@ void tct_tracker_on_tw_segment(struct tct_tracker *tracker, const struct tct_rec
 {
 	struct tct_socket *mini = find(tracker, &rec->id);
 
-	if (!mini || rec->substate != TCT_TIME_WAIT || is_stale(mini, rec))
+	if (!mini || rec->substate != TCT_TIME_WAIT || is_stale(mini, rec) ||
+	    is_repeat(tracker, rec))
 		return;
 	if (mini->state == TCT_FIN_WAIT2)
 		fin_arrived(tracker, mini, rec->id.time_ns, true);

@@ -186,5 +186,6 @@ void tct_tracker_summary(const struct tct_tracker *tracker, uint64_t now_ns,
 	out->lost = lost(tracker);
 	memcpy(out->losses, tracker->losses, sizeof(out->losses));
 	out->findings += tracker->stuck.opened;
+	out->transitions_total = tracker->received;
 	out->mirrored = tracker->mirror.pool.live;
 }

@@ -16,6 +16,7 @@
 #include "owners.h"
 #include "pending.h"
 #include "rearms.h"
+#include "repeats.h"
 #include "sides.h"
 #include "stuck.h"
 #include "tasks.h"
@@ -48,7 +49,9 @@ struct tct_tracker {
 	struct tct_pool closings;
 	struct tct_pending pending;
 	struct tct_rearms rearms;
+	struct tct_repeats repeats;
 	struct tct_stuck stuck;
+	uint64_t received;	/* transitions of full sockets, each once */
 	uint64_t mismatches;	/* transitions that did not start where the mirror was, unjudged */
 	uint64_t unseen;	/* those that no known loss explains */
 	uint64_t ended[TCT_ENDED_MAX];	/* cookies of full sockets that closed last */

@@ -13,7 +13,7 @@ void tct_tracker_on_step(struct tct_tracker *tracker, const struct tct_record_st
 /* Into rec->to; whether the second program has sent what the first did, of a socket or of none. */
 void tct_tracker_enter(struct tct_tracker *tracker, struct tct_socket *sock,
 		       const struct tct_record_sock *rec);
-bool tct_tracker_is_repeat(const struct tct_tracker *tracker, const struct tct_socket *sock,
+bool tct_tracker_is_repeat(struct tct_tracker *tracker, const struct tct_socket *sock,
 			   const struct tct_record_sock *rec);
 
 /* A brief transition where others are not: of a flood, and counted where it happened. */

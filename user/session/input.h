@@ -26,7 +26,8 @@ enum tct_input_kind {
 	TCT_IN_CLOCK = 11,	/* `value`: CLOCK_REALTIME minus CLOCK_MONOTONIC has become this */
 	TCT_IN_CGROUP = 12,	/* of process `which`: `data`, a string, none when not known */
 	TCT_IN_FILES = 13,	/* of process `which`: `data`, a struct tct_files, none likewise */
-	TCT_IN_FINISH = 14,	/* no record comes any more; `value` as in BATCH */
+	TCT_IN_FINISH = 14,	/* no record comes any more; `value` as in BATCH; `which` 1: to this
+				 * run, another goes on with what waits */
 	TCT_IN_NAMESPACE = 15,	/* of what is being scanned, `which` was read whole */
 	TCT_IN_SOCKET = 16,	/* of a run before: `data`, a struct tct_memo; before SEEDED */
 	TCT_IN_ATTEMPTS = 20,	/* `value`: records that the kernel side was to send, since the start */
@@ -34,6 +35,8 @@ enum tct_input_kind {
 	/* `which` 1: the stream is thinned from here on; 0: it is full again, and `data` is what was
 	 * counted meanwhile, uint64_t[TCT_STATES][TCT_STATES] by [from][to] */
 	TCT_IN_FLOOD = 22,
+	TCT_IN_CONTINUED = 23,	/* the mirror is that of a run before: `value` transitions received
+				 * until now, `which` of them waiting in the ring */
 	/* audits: core/audit.h. `which` 1 of SWEEP and SETTLE: every namespace was read */
 	TCT_IN_AUDIT_BEGIN = 30,	/* `which` 1: somebody asked */
 	TCT_IN_AUDIT_NAMESPACE = 31,	/* `which` was read whole */

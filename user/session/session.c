@@ -67,6 +67,8 @@ static void tell_ready(struct tct_session *session, const struct tct_input *seed
 		.kernel = host->kernel,
 		.mirrored = mirror->pool.live,
 		.continued = host->continued,
+		.waited = session->waited,
+		.transitions_total = session->tracker.received,
 	};
 
 	for (int s = 0; s < TCT_STATES; s++) {
@@ -196,11 +198,13 @@ static int on_flood(struct tct_session *session, const struct tct_input *in)
 }
 
 /* What came in between is told before the totals. */
-static void on_finish(struct tct_session *session, uint64_t now_ns, uint64_t complete_ns)
+static void on_finish(struct tct_session *session, uint64_t now_ns, uint64_t complete_ns,
+		      bool goes_on)
 {
 	tct_tracker_judge(&session->tracker, now_ns);
 	tct_tracker_settle(&session->tracker, complete_ns);
-	tct_tracker_flush(&session->tracker);
+	if (!goes_on)
+		tct_tracker_flush(&session->tracker);
 	tell_summary(session, now_ns, &session->selected);
 }
 
@@ -247,7 +251,11 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 	case TCT_IN_FILES:
 		return tct_answers_keep(session, in);
 	case TCT_IN_FINISH:
-		on_finish(session, in->now_ns, in->value);
+		on_finish(session, in->now_ns, in->value, in->which);
+		return 0;
+	case TCT_IN_CONTINUED:
+		tracker->received = in->value;
+		session->waited = in->which;
 		return 0;
 	case TCT_IN_ATTEMPTS:
 		session->attempts = in->value;

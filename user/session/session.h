@@ -55,6 +55,7 @@ struct tct_session {
 	struct tct_sink selected;
 	struct tct_lookups lookups;
 	struct tct_answers answers;
+	uint32_t waited;		/* transitions, in the ring, for this run to begin */
 	uint32_t minis[TCT_STATES];	/* brief: as counted last, by substate */
 	uint32_t namespaces;		/* that were read at the start */
 	uint64_t settles_ns;

@@ -100,6 +100,8 @@ static void on_ready(void *ctx, const struct tct_ready *ev)
 	tct_json_u64(json, "requests", ev->requests);
 	tct_json_u64(json, "namespaces", ev->namespaces);
 	tct_json_bool(json, "continued", ev->continued);
+	tct_json_u64(json, "waited", ev->waited);
+	tct_json_u64(json, "transitions_total", ev->transitions_total);
 	tct_json_str(json, "kernel", ev->kernel);
 	tct_sink_json_end(sink);
 	fflush(json->out);
@@ -346,6 +348,7 @@ static void on_summary(void *ctx, const struct tct_summary *ev)
 	tct_json_u64(json, "events", ev->events);
 	tct_json_u64(json, "attempts", ev->attempts);
 	tct_json_u64(json, "received", ev->received);
+	tct_json_u64(json, "transitions_total", ev->transitions_total);
 	tct_json_u64(json, "lost", ev->lost);
 	tct_json_open(json, "lost_in", '{');
 	for (int w = 0; w < TCT_LOSS_PLACES; w++)

@@ -277,6 +277,11 @@ static void on_ready(void *ctx, const struct tct_ready *ev)
 	}
 	snprintf(text + len - (ev->mirrored ? 1 : 0), sizeof(text) - len, "; Ctrl-C ends");
 	tct_format_wrap(sink->config.messages, text, 0, 0, WIDTH);
+	if (!ev->continued)
+		return;
+	snprintf(text, sizeof(text), "continued: %u socket%s, %u transition%s waited in the ring",
+		 ev->mirrored, ev->mirrored == 1 ? "" : "s", ev->waited, ev->waited == 1 ? "" : "s");
+	tct_format_wrap(sink->config.messages, text, 0, 0, WIDTH);
 }
 
 static void on_loss(void *ctx, const struct tct_loss *ev)

@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "loader.h"
 
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../log.h"
 #include "clock.h"
 #include "counts.h"
+#include "handover.h"
 #include "kernel.h"
+#include "loader_internal.h"
 #include "privilege.h"
-#include "tcpclose.skel.h"
 
 #define ALL_POINTS ((1u << TCT_POINTS) - 1)
-#define LINKS_MAX 16
-
-struct tct_loader {
-	struct tcpclose_bpf *skel;
-	struct tct_choice choice;
-	struct bpf_link *links[LINKS_MAX];
-	size_t link_count;
-	bool denied;		/* loading itself, whatever the provider, was not permitted */
-};
 
 static struct bpf_program *program_of(const struct tct_loader *loader, const struct tct_hook *hook)
 {
@@ -42,7 +33,7 @@ bool tct_loader_makes_cookies(const struct tct_loader *loader)
 	return tct_choice_is_typed(&loader->choice) && tct_kernel_makes_cookies();
 }
 
-static int open_skeleton(struct tct_loader *loader, const struct tct_loader_config *config)
+int tct_loader_open(struct tct_loader *loader, const struct tct_loader_config *config)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = config->btf);
 	struct tcpclose_bpf *skel = tcpclose_bpf__open_opts(&options);
@@ -64,7 +55,7 @@ static int open_skeleton(struct tct_loader *loader, const struct tct_loader_conf
 	return 0;
 }
 
-static void select_programs(struct tct_loader *loader, unsigned int points)
+void tct_loader_select(struct tct_loader *loader, unsigned int points)
 {
 	size_t count;
 	const struct tct_hook *hooks = tct_hooks(&count);
@@ -92,20 +83,26 @@ static int attach_programs(struct tct_loader *loader, enum tct_point *point)
 			*point = hook->point;
 			return -errno;
 		}
-		loader->links[loader->link_count++] = link;
+		loader->links[loader->link_count++] = (struct tct_loader_link){
+			.link = link, .hook = hook, .program_fd = bpf_program__fd(program),
+		};
 	}
 	return 0;
 }
 
 void tct_loader_detach(struct tct_loader *loader)
 {
-	while (loader->link_count)
-		bpf_link__destroy(loader->links[--loader->link_count]);
+	while (loader->link_count && !loader->pinned)
+		bpf_link__destroy(loader->links[--loader->link_count].link);
 }
 
 static void unload(struct tct_loader *loader)
 {
+	if (loader->pinned)
+		tct_handover_let_go(loader);
 	tct_loader_detach(loader);
+	if (!loader->pinned)
+		tct_handover_abort(loader);
 	tcpclose_bpf__destroy(loader->skel);
 	loader->skel = NULL;
 }
@@ -114,14 +111,19 @@ static void unload(struct tct_loader *loader)
 static int bring_up(struct tct_loader *loader, const struct tct_loader_config *config,
 		    unsigned int points, enum tct_point *failed)
 {
-	int err = open_skeleton(loader, config);
+	int err = tct_loader_open(loader, config);
 
 	*failed = TCT_POINTS;
 	if (err)
 		return err;
-	select_programs(loader, points);
-	err = tcpclose_bpf__load(loader->skel);
+	tct_loader_select(loader, points);
+	if (config->pin)
+		err = tct_handover_take_maps(loader, config->pin);
+	if (!err)
+		err = tcpclose_bpf__load(loader->skel);
 	loader->denied |= err == -EPERM;
+	if (!err && config->pin)
+		tct_handover_begin(loader, config->pin);
 	if (!err)
 		err = attach_programs(loader, failed);
 	if (err)
@@ -133,8 +135,12 @@ static int bring_up(struct tct_loader *loader, const struct tct_loader_config *c
 static int try_point(struct tct_loader *loader, const struct tct_loader_config *config,
 		     enum tct_point point)
 {
+	struct tct_loader_config alone = *config;
 	enum tct_point failed;
-	int err = bring_up(loader, config, 1u << point, &failed);
+	int err;
+
+	alone.pin = NULL;
+	err = bring_up(loader, &alone, 1u << point, &failed);
 
 	if (!err)
 		unload(loader);
@@ -228,9 +234,19 @@ enum tct_exit tct_loader_attach(struct tct_loader **out, const struct tct_loader
 	if (!loader)
 		return TCT_EXIT_FAILURE;
 	loader->choice.has_addresses = config->tw_timer_handler != 0;
+	if (config->pin && tct_handover_check(loader, config)) {
+		tct_loader_free(loader);
+		return TCT_EXIT_FAILURE;
+	}
+	if (config->pin && !tct_handover_continue(loader, config, points)) {
+		*out = loader;
+		return TCT_EXIT_OK;
+	}
 	status = attach_best(loader, config, points);
+	if (!status && config->pin)
+		status = tct_handover_keep(loader, config, points);
 	if (status)
-		free(loader);
+		tct_loader_free(loader);
 	else
 		*out = loader;
 	return status;
@@ -239,7 +255,7 @@ enum tct_exit tct_loader_attach(struct tct_loader **out, const struct tct_loader
 int tct_loader_try_all(const struct tct_loader_config *config, struct tct_choice *choice)
 {
 	struct tct_loader loader = { .choice.has_addresses = config->tw_timer_handler != 0 };
-	int err = open_skeleton(&loader, config);
+	int err = tct_loader_open(&loader, config);
 
 	if (err)
 		return err;
@@ -288,12 +304,12 @@ bool tct_loader_sees_segments(const struct tct_loader *loader)
 
 uint64_t tct_loader_attempts(const struct tct_loader *loader)
 {
-	return tct_counts_attempts(loader->skel->bss->tct_cpus);
+	return tct_counts_attempts(loader->skel->bss->tct_cpus) - loader->before.attempts;
 }
 
 uint64_t tct_loader_lost_ring(const struct tct_loader *loader)
 {
-	return tct_counts_lost(loader->skel->bss->tct_cpus);
+	return tct_counts_lost(loader->skel->bss->tct_cpus) - loader->before.lost_ring;
 }
 
 void tct_loader_thin(struct tct_loader *loader, bool thin)
@@ -310,13 +326,36 @@ int tct_loader_thin_counts(const struct tct_loader *loader,
 /* Of two paired programs one always runs. */
 uint64_t tct_loader_lost_hook(const struct tct_loader *loader)
 {
-	size_t count;
-	const struct tct_hook *hooks = tct_hooks(&count);
 	uint64_t lost = 0;
 
-	for (const struct tct_hook *hook = hooks; hook < hooks + count; hook++) {
-		if (!hook->paired)
-			lost += tct_counts_skipped(bpf_program__fd(program_of(loader, hook)));
+	for (size_t i = 0; i < loader->link_count; i++) {
+		if (!loader->links[i].hook->paired)
+			lost += tct_counts_skipped(loader->links[i].program_fd);
 	}
-	return lost;
+	return lost - loader->before.lost_hook;
+}
+
+void tct_loader_count_from(struct tct_loader *loader, const struct tct_loader_counts *before)
+{
+	loader->before = *before;
+}
+
+bool tct_loader_continues(const struct tct_loader *loader)
+{
+	return loader->continued;
+}
+
+bool tct_loader_has_changed(const struct tct_loader *loader)
+{
+	return loader->changed;
+}
+
+bool tct_loader_is_pinned(const struct tct_loader *loader)
+{
+	return loader->pinned;
+}
+
+void tct_loader_settle(struct tct_loader *loader, uint64_t now_ns)
+{
+	tct_handover_settle(loader, now_ns);
 }

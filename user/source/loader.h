@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The hooks: chosen, filtered, loaded, attached, and gone with the process. Nothing is pinned.
+ * The hooks: chosen, filtered, loaded, attached, and gone with the process, unless they are pinned.
  */
 #ifndef TCT_LOADER_H
 #define TCT_LOADER_H
@@ -11,8 +11,16 @@
 #include "../exit.h"
 #include "choice.h"
 #include "filter.h"
+#include "pin.h"
 
 struct tct_loader;
+
+/* What the kernel side has counted. */
+struct tct_loader_counts {
+	uint64_t attempts;
+	uint64_t lost_ring;
+	uint64_t lost_hook;
+};
 
 struct tct_loader_config {
 	const struct tct_filter_config *filter;
@@ -25,6 +33,7 @@ struct tct_loader_config {
 	 * can be found about, are not watched.
 	 */
 	bool brief;
+	struct tct_pin *pin;	/* NULL: nothing is to stay */
 };
 
 /*
@@ -34,7 +43,7 @@ struct tct_loader_config {
  */
 enum tct_exit tct_loader_attach(struct tct_loader **out, const struct tct_loader_config *config);
 
-/* No event comes after this; what is in the ring stays. */
+/* No event comes after this, unless they are pinned; what is in the ring stays. */
 void tct_loader_detach(struct tct_loader *loader);
 void tct_loader_free(struct tct_loader *loader);
 
@@ -50,6 +59,9 @@ int tct_loader_try_all(const struct tct_loader_config *config, struct tct_choice
 
 /* Whether events and iterators ask the kernel to make cookies: both or none. */
 bool tct_loader_makes_cookies(const struct tct_loader *loader);
+
+/* Stands for the layout of what programs of two versions would share. 0: not to be known. */
+uint64_t tct_loader_layout(void);
 
 int tct_loader_ring_fd(const struct tct_loader *loader);
 
@@ -76,6 +88,21 @@ void tct_loader_thin(struct tct_loader *loader, bool thin);
 /* Transitions counted while thin, since the start, by [from][to]. 0 or a negative errno. */
 int tct_loader_thin_counts(const struct tct_loader *loader,
 			   uint64_t counts[TCT_STATES][TCT_STATES]);
+
+/* Runs that went before had their share of what is pinned: counts begin there. */
+void tct_loader_count_from(struct tct_loader *loader, const struct tct_loader_counts *before);
+
+/* Whether these are the very programs of the run before: else they have skipped nothing yet. */
+bool tct_loader_continues(const struct tct_loader *loader);
+
+/* Whether these are other settings than those of the run before, whose mirror they may not fit. */
+bool tct_loader_has_changed(const struct tct_loader *loader);
+
+/* Whether the hooks stay when this process ends. */
+bool tct_loader_is_pinned(const struct tct_loader *loader);
+
+/* Now and then: when programs have been replaced, that is over some time after. */
+void tct_loader_settle(struct tct_loader *loader, uint64_t now_ns);
 
 /* Hook runs that the kernel skipped because the same program was running on that CPU. */
 uint64_t tct_loader_lost_hook(const struct tct_loader *loader);

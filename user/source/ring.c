@@ -1,46 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ring.h"
 
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include "clock.h"
+#include "consumer.h"
 
 #define REST_NS 10000000ull
 #define BATCH_MAX 65536
+#define HELD_BATCH_MAX 4096	/* of those that a kill has read again */
 #define MILLISECOND 1000000ull
+#define HELD_UP_NS MILLISECOND	/* more is there, what was read has to be released first */
 
 struct tct_ring {
-	struct ring_buffer *buffer;
+	struct tct_consumer consumer;
 	volatile uint32_t *asleep;
 	tct_record_fn fn;
 	void *ctx;
 	int epoll_fd;
 	int stop_fd;		/* the caller's */
-	/* the kernel's own positions, in bytes (kernel/bpf/ringbuf.c) */
-	const volatile unsigned long *consumed;
-	const volatile unsigned long *produced;
 	uint64_t received;	/* records, since the start */
-	int batch;		/* records of this drain */
-	int err;		/* of the consumer */
+	int batch;		/* records of the last drain */
+	bool more;		/* which it left */
 };
 
-static int on_record(void *ctx, void *data, size_t len)
+static int on_record(void *ctx, const void *data, size_t len)
 {
 	struct tct_ring *ring = ctx;
-	int size;
 
 	ring->received++;
-	size = ring->fn(ring->ctx, data, len);
-	if (size < 0) {
-		ring->err = size;
-		return size;
-	}
-	/* a negative value ends the drain; this record counts as consumed */
-	return ++ring->batch >= BATCH_MAX ? -EAGAIN : 0;
+	return ring->fn(ring->ctx, data, len);
 }
 
 /* Edge-triggered: only a forced wake-up of the kernel side is an event, never data by itself. */
@@ -51,33 +42,6 @@ static int watch(struct tct_ring *ring, int fd, uint32_t events)
 	return epoll_ctl(ring->epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
-/* The first page has the reader's position, the second the programs'. */
-static int map_positions(struct tct_ring *ring, int map_fd)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	void *consumed = mmap(NULL, page, PROT_READ, MAP_SHARED, map_fd, 0);
-	void *produced;
-
-	if (consumed == MAP_FAILED)
-		return -1;
-	ring->consumed = consumed;
-	produced = mmap(NULL, page, PROT_READ, MAP_SHARED, map_fd, (off_t)page);
-	if (produced == MAP_FAILED)
-		return -1;
-	ring->produced = produced;
-	return 0;
-}
-
-static void unmap_positions(struct tct_ring *ring)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	if (ring->consumed)
-		munmap((void *)ring->consumed, page);
-	if (ring->produced)
-		munmap((void *)ring->produced, page);
-}
-
 static int open_fds(struct tct_ring *ring, int map_fd)
 {
 	ring->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -85,10 +49,8 @@ static int open_fds(struct tct_ring *ring, int map_fd)
 		return -1;
 	if (watch(ring, map_fd, EPOLLIN | EPOLLET) || watch(ring, ring->stop_fd, EPOLLIN))
 		return -1;
-	if (map_positions(ring, map_fd))
-		return -1;
-	ring->buffer = ring_buffer__new(map_fd, on_record, ring, NULL);
-	return ring->buffer ? 0 : -1;
+	errno = -tct_consumer_open(&ring->consumer, map_fd);
+	return errno ? -1 : 0;
 }
 
 struct tct_ring *tct_ring_new(int map_fd, volatile uint32_t *asleep, int stop_fd, tct_record_fn fn,
@@ -110,8 +72,7 @@ void tct_ring_free(struct tct_ring *ring)
 {
 	if (!ring)
 		return;
-	ring_buffer__free(ring->buffer);
-	unmap_positions(ring);
+	tct_consumer_close(&ring->consumer);
 	if (ring->epoll_fd >= 0)
 		close(ring->epoll_fd);
 	free(ring);
@@ -124,18 +85,16 @@ int tct_ring_watch(struct tct_ring *ring, int fd)
 
 int tct_ring_drain(struct tct_ring *ring)
 {
-	int err;
+	int max = ring->consumer.held ? HELD_BATCH_MAX : BATCH_MAX;
+	int got = tct_consumer_drain(&ring->consumer, max, &ring->more, on_record, ring);
 
-	ring->batch = 0;
-	err = ring_buffer__consume(ring->buffer);
-	if (ring->err)
-		return ring->err;
-	return err < 0 && err != -EAGAIN ? err : ring->batch;
+	ring->batch = got > 0 ? got : 0;
+	return got;
 }
 
 bool tct_ring_is_drained(const struct tct_ring *ring)
 {
-	return ring->batch < BATCH_MAX;
+	return !ring->more;
 }
 
 uint64_t tct_ring_received(const struct tct_ring *ring)
@@ -145,9 +104,32 @@ uint64_t tct_ring_received(const struct tct_ring *ring)
 
 size_t tct_ring_level(const struct tct_ring *ring)
 {
-	unsigned long consumed = *ring->consumed;
+	return *ring->consumer.produced - ring->consumer.position;
+}
 
-	return *ring->produced - consumed;
+void tct_ring_hold(struct tct_ring *ring, uint64_t position)
+{
+	tct_consumer_hold(&ring->consumer, position);
+}
+
+uint64_t tct_ring_position(const struct tct_ring *ring)
+{
+	return ring->consumer.position;
+}
+
+void tct_ring_release(struct tct_ring *ring)
+{
+	tct_consumer_release(&ring->consumer);
+}
+
+bool tct_ring_is_held(const struct tct_ring *ring)
+{
+	return ring->consumer.held;
+}
+
+uint64_t tct_ring_waiting(const struct tct_ring *ring)
+{
+	return tct_consumer_waiting(&ring->consumer);
 }
 
 static int milliseconds_until(uint64_t deadline_ns, uint64_t limit_ns)
@@ -178,7 +160,7 @@ int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns)
 	int err;
 
 	if (!tct_ring_is_drained(ring))
-		return 0;
+		return ring->batch ? 0 : block(ring, deadline_ns, HELD_UP_NS);
 	if (ring->batch)
 		return block(ring, deadline_ns, REST_NS);
 	*ring->asleep = 1;

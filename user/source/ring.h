@@ -37,6 +37,18 @@ uint64_t tct_ring_received(const struct tct_ring *ring);
 /* Bytes that wait to be read, now. */
 size_t tct_ring_level(const struct tct_ring *ring);
 
+/*
+ * From here on reading goes on at `position` of the ring, and the programs are told only by
+ * tct_ring_release() that what was read is no longer needed.
+ */
+void tct_ring_hold(struct tct_ring *ring, uint64_t position);
+void tct_ring_release(struct tct_ring *ring);
+bool tct_ring_is_held(const struct tct_ring *ring);
+
+/* Of the next record; transitions of full sockets that wait to be read. */
+uint64_t tct_ring_position(const struct tct_ring *ring);
+uint64_t tct_ring_waiting(const struct tct_ring *ring);
+
 /* Waits for records until `deadline_ns` at the latest. 0 or a negative errno. */
 int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns);
 

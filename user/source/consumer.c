@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "consumer.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define HELD_SHARE 4	/* of the ring, at most */
+
+static size_t page_size(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* The data is mapped twice in a row, so that no record is torn at the end. */
+int tct_consumer_open(struct tct_consumer *consumer, int map_fd)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 len = sizeof(info);
+	size_t page = page_size();
+	char *at;
+
+	*consumer = (struct tct_consumer){ 0 };
+	if (bpf_obj_get_info_by_fd(map_fd, &info, &len))
+		return -errno;
+	consumer->size = info.max_entries;
+	at = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
+	if (at == MAP_FAILED)
+		return -errno;
+	consumer->consumed = (void *)at;
+	at = mmap(NULL, page + 2 * consumer->size, PROT_READ, MAP_SHARED, map_fd, (off_t)page);
+	if (at == MAP_FAILED) {
+		int err = -errno;
+
+		tct_consumer_close(consumer);
+		return err;
+	}
+	consumer->produced = (void *)at;
+	consumer->data = at + page;
+	consumer->position = __atomic_load_n(consumer->consumed, __ATOMIC_ACQUIRE);
+	return 0;
+}
+
+void tct_consumer_close(struct tct_consumer *consumer)
+{
+	size_t page = page_size();
+
+	if (consumer->consumed)
+		munmap((void *)consumer->consumed, page);
+	if (consumer->produced)
+		munmap((void *)consumer->produced, page + 2 * consumer->size);
+	*consumer = (struct tct_consumer){ 0 };
+}
+
+void tct_consumer_release(struct tct_consumer *consumer)
+{
+	__atomic_store_n(consumer->consumed, consumer->position, __ATOMIC_RELEASE);
+}
+
+void tct_consumer_hold(struct tct_consumer *consumer, uint64_t position)
+{
+	consumer->held = true;
+	consumer->position = position;
+	tct_consumer_release(consumer);
+}
+
+/* NULL when nothing is there, or not yet all of it. */
+static const uint32_t *header_at(const struct tct_consumer *consumer, unsigned long position)
+{
+	const char *at = consumer->data + (position & (consumer->size - 1));
+	const uint32_t *header = (const uint32_t *)(const void *)at;
+
+	if (position >= __atomic_load_n(consumer->produced, __ATOMIC_ACQUIRE))
+		return NULL;
+	return __atomic_load_n(header, __ATOMIC_ACQUIRE) & BPF_RINGBUF_BUSY_BIT ? NULL : header;
+}
+
+static size_t length_of(uint32_t header)
+{
+	return header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+}
+
+static unsigned long after(unsigned long position, uint32_t header)
+{
+	return position + ((length_of(header) + BPF_RINGBUF_HDR_SZ + 7) & ~(size_t)7);
+}
+
+static bool is_enough(const struct tct_consumer *consumer, int count, int max)
+{
+	return count >= max || (consumer->held && consumer->position - *consumer->consumed >
+							  consumer->size / HELD_SHARE);
+}
+
+int tct_consumer_drain(struct tct_consumer *consumer, int max, bool *more, tct_record_fn fn,
+		       void *ctx)
+{
+	const uint32_t *header;
+	int count = 0, size;
+
+	*more = false;
+	while ((header = header_at(consumer, consumer->position))) {
+		*more = is_enough(consumer, count, max);
+		if (*more)
+			break;
+		size = 0;
+		if (!(*header & BPF_RINGBUF_DISCARD_BIT)) {
+			size = fn(ctx, (const char *)header + BPF_RINGBUF_HDR_SZ,
+				  length_of(*header));
+			count++;
+		}
+		consumer->position = after(consumer->position, *header);
+		if (!consumer->held)
+			tct_consumer_release(consumer);
+		if (size < 0)
+			return size;
+	}
+	return count;
+}
+
+uint64_t tct_consumer_waiting(const struct tct_consumer *consumer)
+{
+	unsigned long position = consumer->position;
+	const uint32_t *header;
+	uint64_t count = 0;
+
+	while ((header = header_at(consumer, position))) {
+		const struct tct_record_header *h = (const void *)((const char *)header +
+								   BPF_RINGBUF_HDR_SZ);
+
+		if (!(*header & BPF_RINGBUF_DISCARD_BIT))
+			count += h->tag == TCT_REC_STATE || h->tag == TCT_REC_STEP;
+		position = after(position, *header);
+	}
+	return count;
+}

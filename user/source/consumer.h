@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The reading end of a BPF ring buffer (kernel/bpf/ringbuf.c). libbpf's own tells the kernel of
+ * each record as soon as it was handed on; here that can be held back, so that what was read and
+ * not yet taken in for good is still there after a kill.
+ */
+#ifndef TCT_CONSUMER_H
+#define TCT_CONSUMER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "snapshot.h"
+
+struct tct_consumer {
+	volatile unsigned long *consumed;	/* the kernel's page that we write */
+	const volatile unsigned long *produced;	/* and the one that we only read */
+	const char *data;
+	size_t size;				/* of the ring */
+	unsigned long position;			/* of the next record */
+	bool held;
+};
+
+/* Negative errno. */
+int tct_consumer_open(struct tct_consumer *consumer, int map_fd);
+void tct_consumer_close(struct tct_consumer *consumer);
+
+/* From here on only tct_consumer_release() tells the kernel; reading goes on at `position`. */
+void tct_consumer_hold(struct tct_consumer *consumer, uint64_t position);
+void tct_consumer_release(struct tct_consumer *consumer);
+
+/*
+ * Hands on at most `max` records, and of what is held back no more than a quarter of the ring;
+ * `more` says whether that was what ended it. How many, or fn()'s negative errno; that record
+ * counts as read.
+ */
+int tct_consumer_drain(struct tct_consumer *consumer, int max, bool *more, tct_record_fn fn,
+		       void *ctx);
+
+/* Transitions of full sockets that wait to be read. */
+uint64_t tct_consumer_waiting(const struct tct_consumer *consumer);
+
+#endif

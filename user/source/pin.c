@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "pin.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "../log.h"
+#include "pin_dir.h"
+#include "pin_memory.h"
+
+#define MAGIC 0x314e4950544354ull	/* "TCTPIN1" */
+#define PAGE 4096
+#define LOG_BYTES (16 << 20)
+
+static const char *const pool_names[TCT_JOURNAL_POOLS] = {
+	[TCT_JOURNAL_SOCKETS] = "sockets",
+	[TCT_JOURNAL_TASKS] = "tasks",
+	[TCT_JOURNAL_CLOSINGS] = "closings",
+};
+
+static const uint64_t pool_elements[TCT_JOURNAL_POOLS] = {
+	[TCT_JOURNAL_SOCKETS] = sizeof(struct tct_socket),
+	[TCT_JOURNAL_TASKS] = sizeof(struct tct_owner),
+	[TCT_JOURNAL_CLOSINGS] = sizeof(struct tct_closing),
+};
+
+/* A map of one page. What comes before `generation` never changes its place. */
+struct meta {
+	uint64_t magic;
+	uint32_t record_version;
+	uint32_t mirror_version;	/* TCT_PIN_MIRROR_VERSION */
+	uint64_t layout;
+	uint64_t elements[TCT_JOURNAL_POOLS];	/* their sizes */
+	uint64_t generation;		/* 0: none yet */
+	struct tct_pin_programs programs[2];	/* of generation & 1 */
+	struct tct_journal_head journal;
+};
+
+_Static_assert(sizeof(struct meta) <= PAGE, "one page");
+
+struct tct_pin {
+	struct tct_pin_dir dir;
+	struct meta *meta;
+	struct tct_journal journal;
+	struct tct_ending *pending;	/* two times TCT_PENDING_MAX */
+	struct tct_pin_memory memory;
+	bool told;			/* that memory was refused */
+};
+
+static bool is_numbered(const char *name, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return !strncmp(name, prefix, len) && name[len] == '-' && name[len + 1] >= '0' &&
+	       name[len + 1] <= '9';
+}
+
+/* Also those that another version may have made. */
+static bool is_ours(const char *name)
+{
+	for (int i = 0; i < TCT_JOURNAL_POOLS; i++) {
+		if (is_numbered(name, pool_names[i]))
+			return true;
+	}
+	return !strcmp(name, "meta") || !strcmp(name, "journal") || !strcmp(name, "pending") ||
+	       !strncmp(name, "map-tc", 6) || is_numbered(name, "link");
+}
+
+static int find_foreign(void *ctx, const char *name)
+{
+	struct tct_pin_dir *dir = ctx;
+
+	if (is_ours(name))
+		return 0;
+	tct_log_error("--pin: %s holds %s, which is not ours: name a directory for tcpclose-trace "
+		      "alone", dir->path, name);
+	return 1;
+}
+
+static int drop(void *ctx, const char *name)
+{
+	return tct_pin_dir_drop(ctx, name);
+}
+
+/* The meta map last: until then it is known whose all this is. */
+static int drop_but_meta(void *ctx, const char *name)
+{
+	return strcmp(name, "meta") ? tct_pin_dir_drop(ctx, name) : 0;
+}
+
+static int drop_all(struct tct_pin_dir *dir)
+{
+	int err = tct_pin_dir_each(dir, drop_but_meta, dir);
+
+	return err ? err : tct_pin_dir_each(dir, drop, dir);
+}
+
+static enum tct_exit check_foreign(struct tct_pin_dir *dir)
+{
+	int err = tct_pin_dir_each(dir, find_foreign, dir);
+
+	if (err < 0)
+		tct_log_error("--pin: reading %s failed: %s", dir->path, strerror(-err));
+	return err ? TCT_EXIT_FAILURE : TCT_EXIT_OK;
+}
+
+enum tct_exit tct_pin_remove(const char *path)
+{
+	struct tct_pin_dir dir;
+	enum tct_exit status = tct_pin_dir_open(&dir, path, false);
+	int err;
+
+	if (status)
+		return status;
+	status = check_foreign(&dir);
+	if (!status) {
+		err = drop_all(&dir);
+		if (err) {
+			tct_log_error("--unpin: removing %s failed: %s", dir.path, strerror(-err));
+			status = TCT_EXIT_FAILURE;
+		} else {
+			tct_pin_dir_remove(&dir);
+		}
+	}
+	tct_pin_dir_close(&dir);
+	return status;
+}
+
+static enum tct_exit refuse_layout(const struct tct_pin *pin, const char *what)
+{
+	tct_log_error("--pin: %s was pinned by a version with %s: remove it with "
+		      "'tcpclose-trace --pin %s --unpin'", pin->dir.path, what, pin->dir.path);
+	return TCT_EXIT_FAILURE;
+}
+
+static bool same_elements(const struct meta *meta)
+{
+	for (int i = 0; i < TCT_JOURNAL_POOLS; i++) {
+		if (meta->elements[i] != pool_elements[i])
+			return false;
+	}
+	return meta->mirror_version == TCT_PIN_MIRROR_VERSION;
+}
+
+static enum tct_exit check_layout(const struct tct_pin *pin, uint64_t layout)
+{
+	const struct meta *meta = pin->meta;
+	char what[64];
+
+	if (meta->magic != MAGIC)
+		return refuse_layout(pin, "another format");
+	if (meta->record_version != TCT_RECORD_VERSION) {
+		snprintf(what, sizeof(what), "records of layout %u, where this one has %u",
+			 meta->record_version, TCT_RECORD_VERSION);
+		return refuse_layout(pin, what);
+	}
+	if (!same_elements(meta))
+		return refuse_layout(pin, "another layout of its mirror");
+	return meta->layout == layout ? TCT_EXIT_OK
+				      : refuse_layout(pin, "another layout of its programs' memory");
+}
+
+/* Complete before it gets a name. */
+static int create_meta(struct tct_pin *pin, uint64_t layout)
+{
+	void *at = NULL;
+	int fd = tct_pin_memory_create(&pin->memory, sizeof(struct meta), &at), err;
+
+	if (fd < 0)
+		return fd;
+	pin->meta = at;
+	*pin->meta = (struct meta){
+		.magic = MAGIC,
+		.record_version = TCT_RECORD_VERSION,
+		.mirror_version = TCT_PIN_MIRROR_VERSION,
+		.layout = layout,
+	};
+	memcpy(pin->meta->elements, pool_elements, sizeof(pin->meta->elements));
+	err = tct_pin_dir_put(&pin->dir, "meta", fd);
+	close(fd);
+	return err;
+}
+
+static enum tct_exit refuse_memory(const struct tct_pin *pin, int err)
+{
+	tct_log_error("--pin: keeping memory in %s failed: %s", pin->dir.path, strerror(-err));
+	return err == -EPERM || err == -EACCES ? TCT_EXIT_PRIVILEGE : TCT_EXIT_FAILURE;
+}
+
+static enum tct_exit open_meta(struct tct_pin *pin, uint64_t layout)
+{
+	void *at = NULL;
+	int err = tct_pin_memory_get(&pin->memory, &pin->dir, "meta", sizeof(struct meta), &at);
+
+	pin->meta = at;
+	if (err == -EBADMSG)
+		return refuse_layout(pin, "another format");
+	if (at && (pin->meta->magic != MAGIC || pin->meta->generation))
+		return check_layout(pin, layout);
+	if (!err || err == -ENOENT) {	/* nothing, or what a start was killed over */
+		err = drop_all(&pin->dir);
+		if (!err)
+			err = create_meta(pin, layout);
+	}
+	return err ? refuse_memory(pin, err) : TCT_EXIT_OK;
+}
+
+static enum tct_exit open_memory(struct tct_pin *pin)
+{
+	void *log, *pending;
+	int err = tct_pin_memory_open(&pin->memory, &pin->dir, "journal", LOG_BYTES, &log);
+
+	if (!err)
+		err = tct_pin_memory_open(&pin->memory, &pin->dir, "pending",
+					  2 * TCT_PENDING_MAX * sizeof(struct tct_ending),
+					  &pending);
+	if (err)
+		return refuse_memory(pin, err);
+	pin->pending = pending;
+	tct_journal_init(&pin->journal, &pin->meta->journal, log, LOG_BYTES);
+	return TCT_EXIT_OK;
+}
+
+enum tct_exit tct_pin_open(struct tct_pin **out, const char *path, uint64_t layout)
+{
+	struct tct_pin *pin = calloc(1, sizeof(*pin));
+	enum tct_exit status;
+
+	if (!pin)
+		return TCT_EXIT_FAILURE;
+	status = tct_pin_dir_open(&pin->dir, path, true);
+	if (status) {
+		free(pin);
+		return status;
+	}
+	status = check_foreign(&pin->dir);
+	if (!status)
+		status = open_meta(pin, layout);
+	if (!status)
+		status = open_memory(pin);
+	if (status)
+		tct_pin_close(pin);
+	else
+		*out = pin;
+	return status;
+}
+
+void tct_pin_close(struct tct_pin *pin)
+{
+	if (!pin)
+		return;
+	if (pin->meta && pin->meta->magic == MAGIC && !pin->meta->generation)
+		drop_all(&pin->dir);
+	if (pin->dir.made && !(pin->meta && pin->meta->generation))
+		tct_pin_dir_remove(&pin->dir);
+	tct_pin_memory_close(&pin->memory);
+	tct_journal_fini(&pin->journal);
+	tct_pin_dir_close(&pin->dir);
+	free(pin);
+}
+
+const struct tct_pin_programs *tct_pin_programs(const struct tct_pin *pin)
+{
+	uint64_t generation = pin->meta->generation;
+
+	return generation ? &pin->meta->programs[generation & 1] : NULL;
+}
+
+/* "tcpclose.bss": no dots. */
+static void name_map(char name[TCT_PIN_NAME], const char *map)
+{
+	snprintf(name, TCT_PIN_NAME, "map-%s", map);
+	for (char *c = name; *c; c++) {
+		if (*c == '.')
+			*c = '_';
+	}
+}
+
+static void name_link(char name[TCT_PIN_NAME], uint64_t generation, const char *program)
+{
+	snprintf(name, TCT_PIN_NAME, "link-%llu-%s", (unsigned long long)generation, program);
+}
+
+int tct_pin_get_map(const struct tct_pin *pin, const char *map)
+{
+	char name[TCT_PIN_NAME];
+
+	name_map(name, map);
+	return tct_pin_dir_get(&pin->dir, name);
+}
+
+int tct_pin_put_map(const struct tct_pin *pin, const char *map, int fd)
+{
+	char name[TCT_PIN_NAME];
+
+	name_map(name, map);
+	return tct_pin_dir_put(&pin->dir, name, fd);
+}
+
+void tct_pin_drop_map(const struct tct_pin *pin, const char *map)
+{
+	char name[TCT_PIN_NAME];
+
+	name_map(name, map);
+	tct_pin_dir_drop(&pin->dir, name);
+}
+
+int tct_pin_get_link(const struct tct_pin *pin, const char *program)
+{
+	char name[TCT_PIN_NAME];
+
+	name_link(name, pin->meta->generation, program);
+	return tct_pin_dir_get(&pin->dir, name);
+}
+
+int tct_pin_put_link(const struct tct_pin *pin, const char *program, int fd)
+{
+	char name[TCT_PIN_NAME];
+
+	name_link(name, pin->meta->generation + 1, program);
+	return tct_pin_dir_put(&pin->dir, name, fd);
+}
+
+static int drop_other_link(void *ctx, const char *name)
+{
+	const struct tct_pin *pin = ctx;
+
+	if (is_numbered(name, "link") &&
+	    strtoull(name + strlen("link-"), NULL, 10) != pin->meta->generation)
+		tct_pin_dir_drop(&pin->dir, name);
+	return 0;
+}
+
+void tct_pin_tidy(const struct tct_pin *pin)
+{
+	tct_pin_dir_each(&pin->dir, drop_other_link, (void *)pin);
+}
+
+void tct_pin_switch(struct tct_pin *pin, const struct tct_pin_programs *next)
+{
+	uint64_t generation = pin->meta->generation + 1;
+
+	pin->meta->programs[generation & 1] = *next;
+	__atomic_store_n(&pin->meta->generation, generation, __ATOMIC_RELEASE);
+	tct_pin_tidy(pin);
+}
+
+struct tct_journal *tct_pin_journal(struct tct_pin *pin)
+{
+	return &pin->journal;
+}
+
+/* Said once; each socket that finds no room is counted as lost. */
+void *tct_pin_chunk(void *ctx, enum tct_journal_pools which, uint32_t number)
+{
+	struct tct_pin *pin = ctx;
+	char name[TCT_PIN_NAME];
+	void *at = NULL;
+	int err;
+
+	snprintf(name, sizeof(name), "%s-%u", pool_names[which], number);
+	err = tct_pin_memory_open(&pin->memory, &pin->dir, name,
+				  pool_elements[which] * TCT_POOL_CHUNK, &at);
+	if (err && !pin->told) {
+		tct_log_error("--pin: no more memory in %s: %s", pin->dir.path, strerror(-err));
+		pin->told = true;
+	}
+	return at;
+}
+
+const struct tct_ending *tct_pin_pending(const struct tct_pin *pin)
+{
+	return pin->pending + (pin->meta->journal.batch & 1) * TCT_PENDING_MAX;
+}
+
+struct tct_ending *tct_pin_next_pending(struct tct_pin *pin)
+{
+	return pin->pending + ((pin->meta->journal.batch + 1) & 1) * TCT_PENDING_MAX;
+}
+
+void tct_pin_forget_mirror(struct tct_pin *pin)
+{
+	struct tct_journal_head *head = &pin->meta->journal;
+	struct tct_journal_state *state = &head->states[head->batch & 1];
+
+	state->seeded = 0;
+	memset(state->used, 0, sizeof(state->used));
+	state->pending = 0;
+	head->log_bytes = 0;
+	head->torn = 0;
+}
