@@ -46,6 +46,7 @@ struct model {
 	uint64_t now_ms;
 	struct stream *stream;
 	bool brief;		/* transitions come brief */
+	bool thinned;		/* the same, for now: a flood */
 	bool shows_listener;	/* as kernels up to 6.12 */
 	uint32_t loss_percent;	/* of events, from now on */
 	uint64_t lost;
@@ -75,7 +76,8 @@ bool model_present(const struct model *model, size_t slot, struct tct_record_pre
 void model_feed_found(struct model *model, size_t slot,
 		      int (*feed)(struct tct_tracker *tracker, const void *data, size_t len));
 
-/* The mirror has these sockets in these states and no others. */
+/* The mirror has these sockets in these states and no others; or some of them. */
 void model_expect_mirrored(struct model *model);
+void model_expect_some_mirrored(struct model *model);
 
 #endif

@@ -56,9 +56,9 @@ static void seed(struct run *run)
 	assert_int_equal(tct_tracker_seeded(tracker), 0);
 }
 
-static void begin(struct run *run, uint64_t number)
+static void begin_bounded(struct run *run, uint64_t number, uint32_t max_sockets)
 {
-	struct tct_tracker_config config = { .sees_segments = true };
+	struct tct_tracker_config config = { .sees_segments = true, .max_sockets = max_sockets };
 
 	*run = (struct run){ .model = model_new(number) };
 	run->model->brief = number % 4 == 1;
@@ -72,6 +72,11 @@ static void begin(struct run *run, uint64_t number)
 	run->told = (struct tct_sink){ .ctx = run, .audit = on_audit };
 	run->stream->tracker.sink = &run->told;
 	seed(run);
+}
+
+static void begin(struct run *run, uint64_t number)
+{
+	begin_bounded(run, number, 0);
 }
 
 static void end(struct run *run)
@@ -300,12 +305,72 @@ static void test_losses_during_audits(void **state)
 	}
 }
 
+/* Those that find no room are no drift, whoever leaves when; and it stays a part of what is there. */
+static void test_bound(void **state)
+{
+	uint64_t beyond = 0;
+
+	(void)state;
+	for (uint64_t number = 0; number < SEEDS / 3; number++) {
+		uint32_t bound = 4 + number % 40;
+		struct run run;
+
+		begin_bounded(&run, number, bound);
+		for (int i = 0; i < 4; i++) {
+			live(&run, model_random(run.model, 80));
+			audit(&run);
+			assert_int_equal(run.drift, 0);
+			assert_true(tracker_of(&run)->mirror.pool.live <= bound);
+		}
+		model_calm(run.model);
+		model_deliver(run.model);
+		model_expect_some_mirrored(run.model);
+		beyond += tracker_of(&run)->unmirrored;
+		end(&run);
+	}
+	assert_true(beyond > SEEDS);
+}
+
+static void flood(struct run *run, bool on)
+{
+	model_deliver(run->model);
+	run->model->thinned = on;
+	tct_tracker_flood(tracker_of(run), on, run->model->now_ms * MODEL_MS);
+}
+
+/* Nothing that a flood hid is drift; the audit after it has it all. */
+static void test_floods(void **state)
+{
+	(void)state;
+	for (uint64_t number = 0; number < SEEDS / 3; number++) {
+		struct run run;
+
+		begin(&run, number);
+		live(&run, 50);
+		audit(&run);
+		flood(&run, true);
+		live(&run, model_random(run.model, 200));
+		if (number % 3)
+			audit(&run);
+		live(&run, model_random(run.model, 50));
+		flood(&run, false);
+		live(&run, 12 + model_random(run.model, 50));
+		audit_until_sure(&run);
+		assert_int_equal(run.drift, 0);
+		assert_false(tracker_of(&run)->thinned);
+		expect_equal(&run);
+		end(&run);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_races_are_no_drift),
 		cmocka_unit_test(test_one_audit_puts_it_right),
 		cmocka_unit_test(test_losses_during_audits),
+		cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_floods),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
