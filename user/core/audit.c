@@ -71,15 +71,25 @@ uint64_t tct_audit_changed_ns(const struct tct_socket *sock)
 }
 
 /*
- * Read whole; or all that can be were, and nothing has happened there for longer than sockets live
- * on when no task and no file shows their namespace any more.
+ * How long a socket may live on in a namespace that no task and no file shows any more: an orphan
+ * until its retries are over, a mini-socket its time. All others need a holder, which could show it,
+ * unless their descriptor is on its way from one process to another.
  */
+static uint64_t outlives_ns(const struct tct_socket *sock)
+{
+	bool orphan = sock->state == TCT_FIN_WAIT1 || sock->state == TCT_FIN_WAIT2 ||
+		      sock->state == TCT_CLOSING || sock->state == TCT_LAST_ACK;
+
+	return orphan && !(sock->flags & TCT_SOCK_MINI) ? TCT_AUDIT_GONE_NS : TCT_AUDIT_UNHELD_NS;
+}
+
+/* Read whole; or all namespaces that can be were, and nothing has happened there for that long. */
 bool tct_audit_was_read(const struct tct_auditor *audit, const struct tct_socket *sock)
 {
 	if (tct_keys_find(&audit->read, sock->netns, false))
 		return true;
 	return audit->told.complete &&
-	       tct_audit_changed_ns(sock) + TCT_AUDIT_GONE_NS < audit->begun_ns;
+	       tct_audit_changed_ns(sock) + outlives_ns(sock) < audit->begun_ns;
 }
 
 bool tct_audit_has_departed(const struct tct_tracker *tracker, uint64_t cookie, uint64_t address,
