@@ -136,6 +136,18 @@ static __always_inline bool fix_keepalive_at(struct tcp_sock *tp, unsigned long 
 	return true;
 }
 
+/* Namespaces have a number that is never used again from 6.18 on. */
+struct ns_common___id {
+	__u64 ns_id;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u64 fix_ns_id(struct ns_common *ns)
+{
+	struct ns_common___id *numbered = (void *)ns;
+
+	return bpf_core_field_exists(numbered->ns_id) ? BPF_CORE_READ(numbered, ns_id) : 0;
+}
+
 /* A sysctl that is an int until 5.12 and one byte later; little endian. */
 #define READ_SYSCTL(net, name)								\
 	({										\

@@ -19,6 +19,7 @@
 #define TCT_COMM_LEN 16
 #define TCT_STACK_DEPTH 16
 #define TCT_CPU_SLOTS 1024
+#define TCT_NAMESPACES_MAX 512	/* that the kernel side lists */
 #define TCT_KEYS_MAX 16384	/* sockets that an iterator may be asked for by their keys */
 
 enum tct_record_tag {
@@ -225,6 +226,13 @@ _Static_assert(sizeof(struct tct_record_reset) == 88, "reset");
 _Static_assert(sizeof(struct tct_record_owner) == 48, "owner");
 _Static_assert(sizeof(struct tct_record_present) == 40, "present");
 _Static_assert(sizeof(struct tct_record_holder) == 24, "holder");
+
+/* One network namespace of all that the kernel has. */
+struct tct_namespace {
+	__u64 id;		/* never used again; 0: before 6.18 they have none */
+	__u32 inode;		/* 0: none is meant */
+	__u32 pad;
+};
 
 /* What a socket is asked for by: its cookie, or its address while it has none. */
 struct tct_socket_key {

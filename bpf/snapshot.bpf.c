@@ -304,6 +304,36 @@ int tct_iter_holder(struct bpf_iter__task_file *ctx)
 	return 0;
 }
 
+/* All that the kernel has, whoever holds them. More than MAX: not known. */
+struct tct_namespace tct_namespaces[TCT_NAMESPACES_MAX];
+__u32 tct_namespace_count;
+
+/*
+ * Round the kernel's list, from our own namespace back to it: one of its members is not a
+ * namespace but its head, and has no operations of one. A list that changes as we go may lead
+ * astray: then it does not come back.
+ */
+static __always_inline void list_namespaces(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct net *own = BPF_CORE_READ(task, nsproxy, net_ns), *net = own;
+	const void *ops = BPF_CORE_READ(own, ns.ops);
+
+	tct_namespace_count = TCT_NAMESPACES_MAX + 1;
+	for (__u32 i = 0; i < TCT_NAMESPACES_MAX; i++) {
+		bool is_head = BPF_CORE_READ(net, ns.ops) != ops;
+
+		tct_namespaces[i].inode = is_head ? 0 : BPF_CORE_READ(net, ns.inum);
+		tct_namespaces[i].id = fix_ns_id(&net->ns);
+		net = (void *)BPF_CORE_READ(net, list.next) -
+		      bpf_core_field_offset(struct net, list);
+		if (net == own) {
+			tct_namespace_count = i + 1;
+			return;
+		}
+	}
+}
+
 SEC("iter/task")
 int tct_iter_thread(struct bpf_iter__task *ctx)
 {
@@ -312,6 +342,8 @@ int tct_iter_thread(struct bpf_iter__task *ctx)
 
 	if (!task)
 		return 0;
+	if (!ctx->meta->seq_num)
+		list_namespaces();
 	netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);	/* none once it is ending */
 	if (netns)
 		write_holder(ctx->meta->seq, task, TCT_HOLDER_THREAD, netns,

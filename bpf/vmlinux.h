@@ -69,6 +69,7 @@ typedef struct {
 } atomic64_t;
 
 struct ns_common {
+	const void *ops;
 	__u32 inum;
 };
 

@@ -6,12 +6,18 @@
 #include <stdio.h>
 
 static bool is_verbose;
+static FILE *elsewhere;
+
+static FILE *stream(void)
+{
+	return elsewhere ? elsewhere : stderr;
+}
 
 static int on_libbpf(enum libbpf_print_level level, const char *format, va_list args)
 {
 	if (!is_verbose || level == LIBBPF_DEBUG)
 		return 0;
-	return vfprintf(stderr, format, args);
+	return vfprintf(stream(), format, args);
 }
 
 void tct_log_init(bool verbose)
@@ -20,12 +26,18 @@ void tct_log_init(bool verbose)
 	libbpf_set_print(on_libbpf);
 }
 
+void tct_log_to(FILE *out)
+{
+	elsewhere = out;
+}
+
 static void put_line(const char *format, va_list args)
 {
 	char line[512];
 
 	vsnprintf(line, sizeof(line), format, args);
-	fprintf(stderr, "tcpclose-trace: %s\n", line);
+	fprintf(stream(), "tcpclose-trace: %s\n", line);
+	fflush(stream());
 }
 
 void tct_log_error(const char *format, ...)

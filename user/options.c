@@ -168,6 +168,9 @@ static int set_option(int value, const char *text, struct tct_options *options)
 	case TCT_OPT_RECORD:
 		options->record = text;
 		return 0;
+	case TCT_OPT_FLIGHT:
+		options->flight = text;
+		return 0;
 	case TCT_OPT_REPLAY:
 		options->replay = text;
 		return 0;
@@ -284,12 +287,14 @@ static enum tct_exit check_files(const struct tct_options *options)
 
 	if (options->unpin && !options->pin)
 		wrong = "--unpin needs the directory: --pin DIR";
-	else if (options->anonymize && !options->record)
+	else if (options->anonymize && !options->record && !options->flight)
 		wrong = "--anonymize is about a recording: --record FILE";
 	else if (options->replay && options->pin)
 		wrong = "--replay reads a file: nothing can be pinned";
 	else if (options->replay && options->record)
 		wrong = "--replay reads a recording: --record makes one";
+	else if (options->replay && options->flight)
+		wrong = "--replay reads a recording: --flight makes some";
 	else if (options->replay && options->filter.filter.by_cgroup)
 		wrong = "a recording has no cgroups: --replay takes no --cgroup";
 	if (!wrong)

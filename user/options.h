@@ -42,6 +42,7 @@ struct tct_options {
 	const char *pin;		/* a directory of bpffs; NULL: nothing is pinned */
 	bool unpin;			/* remove what is pinned there, and end */
 	const char *record;		/* a file that gets the stream too; NULL: none */
+	const char *flight;		/* a directory for what led to findings; NULL: none */
 	bool anonymize;			/* ... with other addresses in it */
 	const char *replay;		/* a file instead of this kernel; NULL: live */
 };

@@ -61,6 +61,7 @@ static const struct tct_option_row options[] = {
 	  "auto, kmod, fentry, kprobe or tracepoint" },
 	{ TCT_OPT_REPLAY, "replay", "FILE", SHARED, "a recording instead of this kernel; needs no root" },
 	{ TCT_OPT_RECORD, "record", "FILE", SHARED & ~RECORD, "record the stream as well" },
+	{ TCT_OPT_FLIGHT, "flight", "DIR", TRACE, "what led to a finding, as a recording in DIR" },
 	{ TCT_OPT_ANONYMIZE, "anonymize", NULL, SHARED, "what is recorded gets other addresses" },
 	{ TCT_OPT_PIN, "pin", "DIR", WATCHES, "in bpffs: a restart continues, losing nothing" },
 	{ TCT_OPT_UNPIN, "unpin", NULL, WATCHES, "with --pin DIR: remove what is there, and end" },

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include "../../user/cmd/replay.h"
+#include "../../user/core/memo.h"
 #include "../../user/record/writer.h"
 #include "outlet.h"
 #include "records.h"
@@ -72,27 +73,56 @@ static void put_repaired(int fd, const uint8_t *data, size_t size)
 	}
 }
 
+static size_t length_of(enum tct_input_kind kind, struct bytes *bytes)
+{
+	if (kind == TCT_IN_CGROUP || kind == TCT_IN_FILES)
+		return bytes_u8(bytes) & 63;
+	if (kind == TCT_IN_SOCKET)
+		return sizeof(struct tct_memo);
+	return kind == TCT_IN_FLOOD ? sizeof(uint64_t[TCT_STATES][TCT_STATES]) : 0;
+}
+
+static void put_other(struct tct_writer *writer, struct bytes *bytes, uint8_t choice,
+		      uint64_t now_ns)
+{
+	/* what no record belongs to: the numbers have gaps */
+	static const uint8_t kinds[] = {
+		TCT_IN_BATCH, TCT_IN_SCAN_BEGIN, TCT_IN_SCAN_END, TCT_IN_SCAN_FAILED,
+		TCT_IN_SEEDED, TCT_IN_OWNERS, TCT_IN_MINIS, TCT_IN_LOSS, TCT_IN_ASKED,
+		TCT_IN_CLOCK, TCT_IN_CGROUP, TCT_IN_FILES, TCT_IN_FINISH, TCT_IN_NAMESPACE,
+		TCT_IN_SOCKET, TCT_IN_ATTEMPTS, TCT_IN_RECEIVED, TCT_IN_FLOOD, TCT_IN_AUDIT_BEGIN,
+		TCT_IN_AUDIT_NAMESPACE, TCT_IN_AUDIT_SWEEP, TCT_IN_AUDIT_AGAIN,
+		TCT_IN_AUDIT_SETTLE, TCT_IN_AUDIT_DROP,
+	};
+	uint64_t data[TCT_STATES * TCT_STATES];
+	struct tct_input input = {
+		.kind = kinds[choice % sizeof(kinds)], .which = bytes_u8(bytes) & 7,
+		.now_ns = now_ns, .value = bytes_number(bytes), .data = data,
+	};
+
+	input.len = length_of(input.kind, bytes);
+	bytes_copy(bytes, data, input.len);
+	tct_writer_put(writer, &input);
+}
+
 /* Records most often, and all other inputs. */
 static void put_made(struct tct_writer *writer, struct bytes *bytes, uint64_t *now_ns)
 {
 	uint8_t choice = bytes_u8(bytes);
 	union record rec;
-	char text[64];
 	struct tct_input input = { .kind = TCT_IN_RECORD, .data = &rec };
 
 	*now_ns += bytes_number(bytes) * MILLISECOND;
-	if (choice < 128) {
-		records_make(&rec, choice, bytes, *now_ns);
-		input.len = rec.h.size;
-	} else {
-		input = (struct tct_input){
-			.kind = 2 + choice % (TCT_INPUTS - 2), .which = bytes_u8(bytes) & 7,
-			.now_ns = *now_ns, .value = bytes_number(bytes), .data = text,
-		};
-		input.len = input.kind == TCT_IN_CGROUP || input.kind == TCT_IN_FILES ?
-			    bytes_u8(bytes) % sizeof(text) : 0;
-		bytes_copy(bytes, text, input.len);
+	if (choice >= 144) {
+		put_other(writer, bytes, choice, *now_ns);
+		return;
 	}
+	if (choice >= 128) {
+		input.kind = TCT_IN_AUDIT_RECORD;
+		choice = choice & 1 ? TCT_REC_PRESENT - 1 : choice;
+	}
+	records_make(&rec, choice, bytes, *now_ns);
+	input.len = rec.h.size;
 	tct_writer_put(writer, &input);
 }
 

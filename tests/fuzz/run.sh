@@ -23,7 +23,12 @@ if [ ${#targets[@]} -eq 0 ]; then
 	done
 fi
 
-mkdir -p "$found"
+# real recordings, as the fuzzer of replays takes them: raw
+mkdir -p "$found" "$out/corpus/replay"
+for recording in tests/replay/*.tct; do
+	[ "$(stat -c %s "$recording")" -gt 20000 ] ||
+		printf '\0\0\0\0' | cat - "$recording" >"$out/corpus/replay/$(basename "$recording")"
+done
 for target in "${targets[@]}"; do
 	program=$out/tests/fuzz/fuzz_$target
 	corpus=tests/fuzz/corpus/$target
@@ -41,6 +46,6 @@ for target in "${targets[@]}"; do
 		grep -aE 'ERROR|SUMMARY|^ +#[0-9] |Test unit written' "$log" | head -n 12 | sed 's/^/     | /'
 		failed=1
 	fi
-	[ -z "${KEEP:-}" ] || "$program" -merge=1 -close_fd_mask=3 "$corpus" "$new" >>"$log" 2>&1
+	[ -z "${KEEP:-}" ] || "$program" -set_cover_merge=1 -use_counters=0 -close_fd_mask=3 "$corpus" "$new" >>"$log" 2>&1
 done
 exit $failed

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Sockets that were there before us, in every network namespace, whatever holds it. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
@@ -14,7 +17,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -34,9 +39,19 @@
 #define PATIENCE_MS 15000
 #define EXIT_FINDINGS 3
 #define REQUESTS 3
+#define NSFS_ROOT (-10003)	/* FD_NSFS_ROOT */
 #define LOOKS 20	/* at namespaces that come and go */
 
-/* One connection for each state of the server's end, at a port that no other test uses. */
+/*
+ * Below those that the kernel chooses. What is left of a test stays there for minutes: the next run
+ * of this program takes others.
+ */
+static uint16_t port_of(int test)
+{
+	return (uint16_t)(20000 + getpid() % 1000 * 10 + test);
+}
+
+/* One connection for each state of the server's end. */
 struct scene {
 	uint16_t port;
 	int listener;
@@ -196,7 +211,7 @@ static void be_in_it(int link, void *arg)
 
 static void test_held_by_a_process(void **state)
 {
-	expect_all(state, be_in_it, 20771, of_closed);
+	expect_all(state, be_in_it, port_of(1), of_closed);
 }
 
 static void *stay(void *arg)
@@ -221,7 +236,7 @@ static void have_a_thread_in_it(int link, void *arg)
 
 static void test_held_by_a_thread(void **state)
 {
-	expect_all(state, have_a_thread_in_it, 20772, of_closed);
+	expect_all(state, have_a_thread_in_it, port_of(2), of_closed);
 }
 
 static void have_it_open(int link, void *arg)
@@ -237,7 +252,7 @@ static void have_it_open(int link, void *arg)
 
 static void test_held_by_a_descriptor(void **state)
 {
-	expect_all(state, have_it_open, 20773, of_closed);
+	expect_all(state, have_it_open, port_of(3), of_closed);
 }
 
 static void have_sockets_in_it(int link, void *arg)
@@ -251,7 +266,7 @@ static void have_sockets_in_it(int link, void *arg)
 
 static void test_held_by_sockets(void **state)
 {
-	expect_all(state, have_sockets_in_it, 20774, of_open);
+	expect_all(state, have_sockets_in_it, port_of(4), of_open);
 }
 
 static void bind_here(const char *path)
@@ -279,7 +294,7 @@ static void have_it_mounted(int link, void *arg)
 
 static void test_held_by_a_mount_elsewhere(void **state)
 {
-	expect_all(state, have_it_mounted, 20775, of_closed);
+	expect_all(state, have_it_mounted, port_of(5), of_closed);
 }
 
 static char named[64];	/* below /run/netns; "" while there is none */
@@ -306,13 +321,52 @@ static int remove_name(void **state)
 
 static void test_held_by_its_name(void **state)
 {
-	uint16_t port = 20776;
+	uint16_t port = port_of(6);
 	struct child maker;
 
 	mkdir("/run/netns", 0755);
 	snprintf(named, sizeof(named), "/run/netns/tct-%d", getpid());
 	maker = child_start(name_it, &port);
 	child_await(maker.link);
+	assert_int_equal(child_wait(&maker), 0);
+	*state = start_expecting(port, of_closed);
+	tracer_finish(*state);
+}
+
+/* A handle opens it where the kernel makes them of namespaces (6.18). */
+static bool has_handles(void)
+{
+	struct {
+		struct file_handle header;
+		char rest[MAX_HANDLE_SZ];
+	} handle = { .header.handle_bytes = MAX_HANDLE_SZ };
+	int mount, fd = -1;
+
+	if (!name_to_handle_at(AT_FDCWD, "/proc/self/ns/net", &handle.header, &mount,
+			       AT_SYMLINK_FOLLOW))
+		fd = open_by_handle_at(NSFS_ROOT, &handle.header, O_RDONLY);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static void leave_orphans_in_it(int link, void *arg)
+{
+	struct scene s = { .port = *(uint16_t *)arg };
+
+	(void)link;
+	scene_open(&s);
+	scene_close_all(&s);
+}
+
+static void test_held_by_orphans(void **state)
+{
+	uint16_t port = port_of(9);
+	struct child maker;
+
+	if (!has_handles())
+		skip();
+	maker = child_start(leave_orphans_in_it, &port);
 	assert_int_equal(child_wait(&maker), 0);
 	*state = start_expecting(port, of_closed);
 	tracer_finish(*state);
@@ -336,7 +390,7 @@ static void have_requests_in_it(int link, void *arg)
 static void test_requests_are_counted(void **state)
 {
 	static const char *const expected[] = { "LISTEN", NULL };
-	uint16_t port = 20778;
+	uint16_t port = port_of(8);
 	struct child holder = child_start(have_requests_in_it, &port);
 
 	child_await(holder.link);
@@ -349,7 +403,7 @@ static void test_requests_are_counted(void **state)
 /* What is stuck in some other namespace is found there, with who holds it. */
 static void test_stuck_elsewhere(void **state)
 {
-	uint16_t port = 20777;
+	uint16_t port = port_of(7);
 	struct child holder = child_start(have_sockets_in_it, &port);
 	json_t *finding;
 
@@ -397,6 +451,30 @@ static void test_namespaces_that_come_and_go(void **state)
 	child_kill(&maker);
 }
 
+#define NAMED(test) \
+	cmocka_unit_test_prestate_setup_teardown(test, fixture_name, remove_name, (void *)#test)
+
+/* From here on neither this program nor what it starts opens anything by a handle. */
+static void forget_handles(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_open_by_handle_at, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EOPNOTSUPP),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+
+	fatal_unless(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), "seccomp");
+	assert_false(has_handles());
+}
+
+static void test_without_handles(void **state)
+{
+	(void)state;
+	forget_handles();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,11 +483,18 @@ int main(void)
 		LIVE_TEST_ALONE(test_held_by_a_descriptor),
 		LIVE_TEST_ALONE(test_held_by_sockets),
 		LIVE_TEST_ALONE(test_held_by_a_mount_elsewhere),
-		cmocka_unit_test_prestate_setup_teardown(test_held_by_its_name, fixture_name,
-							 remove_name,
-							 (void *)"test_held_by_its_name"),
+		NAMED(test_held_by_its_name),
+		LIVE_TEST_ALONE(test_held_by_orphans),
 		LIVE_TEST_ALONE(test_requests_are_counted),
 		LIVE_TEST_ALONE(test_stuck_elsewhere),
+		LIVE_TEST_ALONE(test_namespaces_that_come_and_go),
+		/* the last ones: it cannot be undone */
+		cmocka_unit_test(test_without_handles),
+		LIVE_TEST_ALONE(test_held_by_a_process),
+		LIVE_TEST_ALONE(test_held_by_a_descriptor),
+		LIVE_TEST_ALONE(test_held_by_sockets),
+		LIVE_TEST_ALONE(test_held_by_a_mount_elsewhere),
+		NAMED(test_held_by_its_name),
 		LIVE_TEST_ALONE(test_namespaces_that_come_and_go),
 	};
 

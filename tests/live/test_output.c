@@ -25,7 +25,7 @@
 
 #define EXIT_RUNTIME 1
 #define PATIENCE_MS TRACER_PATIENCE_MS
-#define MANY 7000		/* connections: their lines are more than the queue takes */
+#define MANY 12000		/* connections: their lines are more than the queue takes */
 #define SOME 500		/* theirs wait in it */
 #define SMALL_PIPE 4096
 
@@ -174,6 +174,33 @@ static int lines_in(const char *text, size_t size)
 	return lines;
 }
 
+static bool one_pipe(void)
+{
+	return dup2(STDOUT_FILENO, STDERR_FILENO) >= 0;
+}
+
+/* What is said on stderr goes into the same pipe, and waits like the rest. */
+static void test_messages_wait_too(void **state)
+{
+	struct command c;
+	char byte;
+	int ends[2];
+
+	(void)state;
+	enter();
+	fatal_unless(!pipe2(ends, O_CLOEXEC), "pipe");
+	fatal_unless(fcntl(ends[1], F_SETPIPE_SZ, SMALL_PIPE) == SMALL_PIPE, "F_SETPIPE_SZ");
+	c = command_start(ARGS("--netns", here, "--ring", "64K"), ends[1], one_pipe);
+	close(ends[1]);
+	fatal_unless(read(ends[0], &byte, 1) == 1, "first byte");
+	storm_run(MANY);
+	kill(c.pid, SIGUSR1);
+	kill(c.pid, SIGTERM);
+	assert_int_equal(command_wait(&c, PATIENCE_MS), 0);
+	close(ends[0]);
+	command_close(&c);
+}
+
 struct slow {
 	int fd;
 	const pid_t *pid;
@@ -312,6 +339,7 @@ int main(void)
 		LIVE_TEST_ALONE(test_reader_comes_back),
 		LIVE_TEST_ALONE(test_nothing_left_out_at_the_end),
 		LIVE_TEST_ALONE(test_ended_while_nobody_reads),
+		LIVE_TEST_ALONE(test_messages_wait_too),
 		LIVE_TEST_ALONE(test_ended_while_somebody_reads_slowly),
 		cmocka_unit_test(test_result_waits_for_its_reader),
 	};

@@ -30,6 +30,14 @@
 
 #define ARGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
+static char here[64];	/* the current namespace, as --netns takes it */
+
+static void enter(void)
+{
+	netns_enter();
+	snprintf(here, sizeof(here), "net:[%llu]", (unsigned long long)netns_inode());
+}
+
 static void expect_exact(const json_t *summary)
 {
 	const json_t *lost = event_part(summary, "lost_in");
@@ -63,8 +71,8 @@ static void test_stopped_under_load(void **state)
 	struct tracer *t;
 	struct pair p;
 
-	netns_enter();
-	*state = t = tracer_start(ARGS("--ring", SMALL));
+	enter();
+	*state = t = tracer_start(ARGS("--ring", SMALL, "--netns", here));
 	stop(tracer_pid(t));
 	storm_run(LOAD);
 	kill(tracer_pid(t), SIGCONT);
@@ -93,7 +101,10 @@ static const json_t *flood(const struct tracer *t, const char *status)
 	return found;
 }
 
-/* The storm makes no TIME_WAIT, so that little is printed. Under load the tracer is not run, again and again, until it has had enough. */
+/*
+ * The storm makes no TIME_WAIT, so that little is printed. Under load the tracer is not run, again
+ * and again, until it has had enough.
+ */
 static bool has_begun(struct tracer *t, void *arg)
 {
 	const struct timespec hiccup = { .tv_nsec = HICCUP_NS };
@@ -143,8 +154,8 @@ static void test_flood(void **state)
 	struct tracer *t;
 	struct end end;
 
-	netns_enter();
-	*state = t = tracer_start(ARGS("--ring", SMALL, "-e", "time_wait"));
+	enter();
+	*state = t = tracer_start(ARGS("--ring", SMALL, "--netns", here, "-e", "time_wait"));
 	storm_start(3);
 	assert_true(tracer_until(t, has_begun, NULL, FLOOD_MS));
 	storm_stop();
@@ -163,8 +174,8 @@ static void test_ended_in_a_flood(void **state)
 {
 	struct tracer *t;
 
-	netns_enter();
-	*state = t = tracer_start(ARGS("--ring", SMALL, "-e", "time_wait"));
+	enter();
+	*state = t = tracer_start(ARGS("--ring", SMALL, "--netns", here, "-e", "time_wait"));
 	storm_start(3);
 	assert_true(tracer_until(t, has_begun, NULL, FLOOD_MS));
 	assert_int_equal(tracer_stop(t), 0);

@@ -323,7 +323,8 @@ static void test_record_and_ask_later(void **state)
 	command_close(&c);
 }
 
-static void check_stuck(struct room *room, const char *const args[])
+/* One that ends by itself, with that code. */
+static void check_once(struct room *room, const char *const args[], int code)
 {
 	const char *with[ARGS_MAX + 3];
 	struct command again;
@@ -338,21 +339,28 @@ static void check_stuck(struct room *room, const char *const args[])
 	with[n++] = "--record";
 	with[n++] = room->file;
 	with[n] = NULL;
-	assert_int_equal(command_run(&room->live, with, PATIENCE_MS), EXIT_FINDINGS);
+	assert_int_equal(command_run(&room->live, with, PATIENCE_MS), code);
 	chmod(room->file, 0644);
-	assert_int_equal(replay(room, args, &again), EXIT_FINDINGS);
+	assert_int_equal(replay(room, args, &again), code);
 	expect_same(room->live.out, again.out);
 	command_close(&again);
 }
 
 static void test_same_stuck(void **state)
 {
-	check_stuck(*state, (const char *[]){ "stuck", "--older-than", "1ms", NULL });
+	check_once(*state, (const char *[]){ "stuck", "--older-than", "1ms", NULL },
+		   EXIT_FINDINGS);
 }
 
 static void test_same_stuck_json(void **state)
 {
-	check_stuck(*state, (const char *[]){ "stuck", "--json", "--older-than", "1ms", NULL });
+	check_once(*state, (const char *[]){ "stuck", "--json", "--older-than", "1ms", NULL },
+		   EXIT_FINDINGS);
+}
+
+static void test_same_audit(void **state)
+{
+	check_once(*state, (const char *[]){ "audit", "--json", NULL }, 0);
 }
 
 /* What live the kernel leaves out. */
@@ -480,6 +488,52 @@ static void test_overwrites_nothing(void **state)
 	assert_int_equal(st.st_size, 0);
 }
 
+static bool has_flown(const void *arg)
+{
+	return command_said(((const struct room *)arg)->live.err, "what led to a finding is in '");
+}
+
+/* The run's own words tell the name. */
+static void find_flown(struct room *room)
+{
+	char text[4096], *name;
+
+	command_text(room->live.err, text, sizeof(text));
+	name = strstr(text, " is in '");
+	assert_non_null(name);
+	name += strlen(" is in '");
+	name[strcspn(name, "'")] = '\0';
+	assert_int_equal(rename(name, room->file), 0);
+	chmod(room->file, 0644);
+}
+
+/* What led to a finding, its socket there from before the run's first second on. */
+static void test_flight(void **state)
+{
+	struct room *room = *state;
+	const char *args[] = { "--json", "--older-than", "300ms", "--flight", room->dir, NULL };
+	const char *all[COMMAND_ARGS_MAX];
+	struct command c;
+
+	add_here();
+	command_args(all, args);
+	room->live.out = scratch();
+	c = command_start(all, fileno(room->live.out), NULL);
+	c.out = room->live.out;
+	room->live = c;
+	assert_true(deadline_until(is_ready, &room->live, PATIENCE_MS));
+	make_connections(room);
+	assert_true(deadline_until(has_flown, room, PATIENCE_MS));
+	kill(room->live.pid, SIGINT);
+	assert_int_equal(command_wait(&room->live, PATIENCE_MS), 0);
+	find_flown(room);
+	assert_int_equal(replay(room, (const char *[]){ "--json", "--older-than", "300ms", NULL },
+				&c), 0);
+	assert_true(command_said(c.out, "\"rule\":\"stuck-"));
+	assert_true(command_said(c.out, "\"summary\""));
+	command_close(&c);
+}
+
 /* As a full disk, but for this process alone. */
 static bool limit_files(void)
 {
@@ -522,12 +576,14 @@ int main(void)
 		TEST(test_record_and_ask_later),
 		TEST(test_same_stuck),
 		TEST(test_same_stuck_json),
+		TEST(test_same_audit),
 		TEST(test_filters),
 		TEST(test_anonymized),
 		TEST(test_cut_off),
 		TEST(test_damaged),
 		TEST(test_not_a_recording),
 		TEST(test_overwrites_nothing),
+		TEST(test_flight),
 		TEST(test_full_disk),
 	};
 

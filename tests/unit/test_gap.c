@@ -133,6 +133,20 @@ static void test_fin_wait2_to_itself(void **state)
 			      "300 end 7 disconnected local\n");
 }
 
+/* Its end was lost, and it begins again: not in the state where the first one was left. */
+static void test_begun_anew(void **state)
+{
+	struct stream *stream = *state;
+
+	stream_move(stream, 7, TCT_CLOSE, TCT_SYN_SENT, 100);
+	stream_move(stream, 7, TCT_CLOSE, TCT_SYN_SENT, 500);
+	stream_move(stream, 7, TCT_SYN_SENT, TCT_ESTABLISHED, 510);
+	stream_expect(stream, "100 move 7 CLOSE>SYN_SENT ?\n"
+			      "500 move 7 CLOSE>SYN_SENT ?\n"
+			      "510 move 7 SYN_SENT>ESTABLISHED 10\n");
+	assert_int_equal(stream->tracker.mismatches, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stream_setup, stream_teardown)
 
 int main(void)
@@ -147,6 +161,7 @@ int main(void)
 		TEST(test_unacknowledged_to_itself),
 		TEST(test_close_to_close),
 		TEST(test_fin_wait2_to_itself),
+		TEST(test_begun_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,6 +137,17 @@ static void test_losses_and_findings(void **state)
 	assert_int_equal(g.gate.dropped, 2);
 }
 
+/* Whatever comes first when there is room again tells them. */
+static void test_told_without_the_stream(void **state)
+{
+	(void)state;
+	g.waiting = ROOM;
+	move(1);
+	g.waiting = ROOM / 2;
+	lose(TCT_LOSS_RING, 3);
+	expect("500 loss sink 1\n500 loss ring 3\n");
+}
+
 /* Others lose events in the same place before: one count. */
 static void test_losses_of_one_place_add_up(void **state)
 {
@@ -184,6 +195,7 @@ int main(void)
 		TEST(test_stream_stops_and_goes_on),
 		TEST(test_all_kinds_of_the_stream),
 		TEST(test_losses_and_findings),
+		TEST(test_told_without_the_stream),
 		TEST(test_losses_of_one_place_add_up),
 		TEST(test_summary_has_them),
 		TEST(test_no_bound),

@@ -225,6 +225,74 @@ static void test_grow(void **state)
 }
 
 /* Memory does not grow under churn: what was freed is used again. */
+static void seed(struct tct_mirror *mirror, uint64_t cookie, uint64_t entered_ns)
+{
+	tct_mirror_seed(mirror, tct_mirror_add(mirror, cookie, false), TCT_ESTABLISHED, entered_ns);
+}
+
+/* Later, too: what comes in no order waits, what is in order comes behind it, and some leave. */
+static void test_seed_later(void **state)
+{
+	static const uint64_t order[] = { 1, 5, 4, 2, 3, 7 };
+	struct tct_mirror *mirror = *state;
+
+	assert_int_equal(tct_mirror_sort(mirror), 0);
+	enter(mirror, 1, TCT_ESTABLISHED, 100);
+	enter(mirror, 2, TCT_ESTABLISHED, 200);
+	seed(mirror, 3, 300);
+	assert_int_equal(mirror->lists[0][TCT_ESTABLISHED].loose, 0);
+	seed(mirror, 4, 150);
+	seed(mirror, 5, 120);
+	seed(mirror, 6, 110);
+	enter(mirror, 7, TCT_ESTABLISHED, 400);
+	tct_mirror_remove(mirror, tct_mirror_find(mirror, 6, false));
+	assert_int_equal(tct_mirror_sort(mirror), 0);
+	expect_list(mirror, TCT_ESTABLISHED, order, COUNT(order));
+	assert_int_equal(mirror->lists[0][TCT_ESTABLISHED].loose, 0);
+}
+
+/* The only ones that wait leave again. */
+static void test_seeded_leave(void **state)
+{
+	static const uint64_t order[] = { 1, 3 };
+	struct tct_mirror *mirror = *state;
+
+	assert_int_equal(tct_mirror_sort(mirror), 0);
+	enter(mirror, 1, TCT_ESTABLISHED, 100);
+	seed(mirror, 2, 50);
+	tct_mirror_remove(mirror, tct_mirror_find(mirror, 2, false));
+	assert_int_equal(mirror->lists[0][TCT_ESTABLISHED].loose, 0);
+	enter(mirror, 3, TCT_ESTABLISHED, 300);
+	expect_list(mirror, TCT_ESTABLISHED, order, COUNT(order));
+}
+
+static void count_visit(void *ctx, struct tct_socket *sock)
+{
+	(*(uint32_t *)ctx)++;
+	sock->audited++;
+}
+
+/* While the hash grows in between, each that was there at the beginning is met once. */
+static void test_walk(void **state)
+{
+	struct tct_mirror *mirror = *state;
+	uint64_t cursor = 0, next = 5001;
+	uint32_t visits = 0;
+
+	assert_int_equal(tct_mirror_sort(mirror), 0);
+	for (uint64_t cookie = 1; cookie <= 1000; cookie++)
+		enter(mirror, cookie, TCT_ESTABLISHED, cookie);
+	while (tct_mirror_walk(mirror, &cursor, 100, count_visit, &visits)) {
+		for (int i = 0; i < 200; i++, next++)
+			enter(mirror, next, TCT_ESTABLISHED, next);
+	}
+	assert_true(visits >= 1000);
+	assert_true(mirror->bucket_bits > 10);
+	for (uint64_t cookie = 1; cookie <= 1000; cookie++)
+		assert_int_equal(tct_mirror_find(mirror, cookie, false)->audited, 1);
+	assert_int_equal(cursor, 0);
+}
+
 static void test_churn(void **state)
 {
 	struct tct_mirror *mirror = *state;
@@ -282,6 +350,9 @@ int main(void)
 		TEST(test_remove_from_list),
 		TEST(test_unlucky_cookies),
 		TEST(test_grow),
+		TEST(test_seed_later),
+		TEST(test_seeded_leave),
+		TEST(test_walk),
 		TEST(test_churn),
 		cmocka_unit_test(test_pool),
 	};

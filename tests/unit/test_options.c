@@ -197,6 +197,29 @@ static void test_bad_arguments(void **state)
 	bad("--netns=/nonexistent/netns", TCT_EXIT_USAGE, "netns");
 }
 
+static void test_files(void **state)
+{
+	(void)state;
+	assert_string_equal(good("record F --anonymize")->record, "F");
+	assert_string_equal(good("--flight D --anonymize")->flight, "D");
+	assert_string_equal(good("stuck --replay F")->replay, "F");
+	bad("record", TCT_EXIT_USAGE, "needs the name of a file");
+	bad("--anonymize", TCT_EXIT_USAGE, "--record FILE");
+	bad("--replay F --record G", TCT_EXIT_USAGE, "--record makes one");
+	bad("--replay F --flight D", TCT_EXIT_USAGE, "--flight makes some");
+	bad("hist --flight D", TCT_EXIT_USAGE, "hist does not take --flight");
+	bad("check --replay F", TCT_EXIT_USAGE, "check does not take --replay");
+}
+
+static void test_netns_of_a_replay(void **state)
+{
+	(void)state;
+	assert_int_equal(good("--replay F --netns net:[1]")->filter.filter.netns, 1);
+	assert_int_equal(result.options.filter.netns_fd, 0);
+	bad("--replay F --netns some", TCT_EXIT_USAGE, "net:[INODE]");
+	bad("--netns net:[x] --replay F", TCT_EXIT_USAGE, "net:[INODE]");
+}
+
 static void test_netns(void **state)
 {
 	struct stat own;
@@ -393,6 +416,8 @@ int main(void)
 		cmocka_unit_test(test_pid_limits),
 		cmocka_unit_test(test_bad_arguments),
 		cmocka_unit_test(test_netns),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_netns_of_a_replay),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_thresholds),
 		cmocka_unit_test(test_fsm_formats),

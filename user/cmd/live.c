@@ -303,23 +303,51 @@ static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
 	memcpy(host->end_symbols, symbols->ends, sizeof(host->end_symbols));
 }
 
+static void take(void *ctx, const struct tct_input *input)
+{
+	struct live *live = ctx;
+
+	if (live->options->record)
+		tct_recorder_take(&live->recorder, input);
+	if (live->options->flight)
+		tct_flight_take(&live->flight, input);
+}
+
+static enum tct_exit start_recording(struct live *live, struct tct_session_config *config)
+{
+	const struct tct_flight_config flight = {
+		.dir = live->options->flight,
+		.host = &live->host,
+		.session = &live->session,
+		.anonymous = live->options->anonymize,
+		.bytes = TCT_FLIGHT_BYTES,
+		.span_ns = TCT_FLIGHT_SPAN_NS,
+		.rest_ns = TCT_FLIGHT_REST_NS,
+		.told = tct_recording_told,
+	};
+
+	tct_flight_init(&live->flight, &flight);
+	if (!live->options->record && !live->options->flight)
+		return TCT_EXIT_OK;
+	config->tee = take;
+	config->tee_ctx = live;
+	if (!live->options->record)
+		return TCT_EXIT_OK;
+	return tct_recording_open(&live->recorder, live->options, &live->host);
+}
+
 static enum tct_exit start_session(struct live *live, const struct tct_run_config *run,
 				   const struct tct_kallsyms *symbols)
 {
 	struct tct_session_config config;
+	enum tct_exit status;
 
 	describe_host(live, symbols);
 	tct_run_session(run, &live->host, &config);
 	config.lookups = tct_live_lookups;
-	if (live->options->record) {
-		enum tct_exit status =
-			tct_recording_open(&live->recorder, live->options, &live->host);
-
-		if (status)
-			return status;
-		config.tee = tct_recorder_take;
-		config.tee_ctx = &live->recorder;
-	}
+	status = start_recording(live, &config);
+	if (status)
+		return status;
 	if (!tct_session_init(&live->session, &config) && !tct_live_resume(live))
 		return TCT_EXIT_OK;
 	tct_log_error("out of memory");
@@ -438,6 +466,8 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	tct_survey_free(live->survey);
 	tct_chunks_clear(&live->backlog);
 	tct_chunks_clear(&live->audit.records);
+	if (live->options->flight)
+		tct_flight_fini(&live->flight);
 	tct_session_fini(&live->session);
 	tct_pin_close(live->pin);
 	free(live);

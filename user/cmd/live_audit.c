@@ -136,6 +136,9 @@ static void read_again(struct live *live, uint64_t now_ns)
 		return;
 	while (job.key_count <= TCT_KEYS_MAX &&
 	       tct_audit_suspect(&live->session.tracker, &at, &suspect)) {
+		/* an address that the kernel shows with a cookie is found by none */
+		if (TCT_KEY_IS_ADDRESS(suspect.key) && !live->host.cookieless)
+			job.key_count = TCT_KEYS_MAX;
 		if (job.key_count < TCT_KEYS_MAX)
 			keys[job.key_count] = suspect.key;
 		job.key_count++;

@@ -10,6 +10,7 @@
 #include "../source/ring.h"
 #include "../source/survey.h"
 #include "live.h"
+#include "../record/flight.h"
 #include "recording.h"
 
 #define TCT_ALL_STATES (~0u)
@@ -64,6 +65,7 @@ struct live {
 	struct tct_host host;
 	struct tct_session session;
 	struct tct_recorder recorder;	/* --record */
+	struct tct_flight flight;	/* --flight */
 	/*
 	 * Only findings are wanted: transitions come brief, and mini-sockets, about which there is
 	 * no rule, are counted by the iterator when somebody asks. It costs the host half.

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "../log.h"
 #include "../source/clock.h"
@@ -22,6 +23,10 @@
 static struct tct_queue *queue;
 static FILE *direct;
 
+/* The same of stderr where it is a pipe, which may be the same one. */
+static struct tct_queue *messages_queue;
+static FILE *messages;
+
 static bool wants_color(void)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -32,14 +37,15 @@ static bool wants_color(void)
 static size_t waiting(void *ctx)
 {
 	(void)ctx;
-	return queue ? tct_queue_waiting(queue) : 0;
+	return (queue ? tct_queue_waiting(queue) : 0) +
+	       (messages_queue ? tct_queue_waiting(messages_queue) : 0);
 }
 
 void tct_output_init(struct tct_output *output, const struct tct_options *options)
 {
 	struct tct_text_config config = {
 		.out = stdout,
-		.messages = stderr,
+		.messages = messages ? messages : stderr,
 		.wide = options->wide,
 		.clock = options->clock,
 		.seconds = options->seconds,
@@ -59,27 +65,43 @@ void tct_output_init(struct tct_output *output, const struct tct_options *option
 	tct_gate_init(&output->gate, &output->sink);
 }
 
-static void start_queue(void)
+static FILE *start(int fd, void (*broken)(void), struct tct_queue **out)
 {
-	FILE *file;
+	struct tct_queue *made = tct_queue_new(fd, broken);
+	FILE *file = made ? tct_queue_open(made) : NULL;
 
-	queue = tct_queue_new(STDOUT_FILENO, tct_signals_wake);
-	if (!queue)
+	if (file)
+		*out = made;
+	else if (made)
+		tct_queue_free(made);
+	return file;
+}
+
+static bool is_pipe(int fd)
+{
+	struct stat what;
+
+	return !fstat(fd, &what) && (S_ISFIFO(what.st_mode) || S_ISSOCK(what.st_mode));
+}
+
+/* Where there is no thread to be had, as without. */
+static void start_queues(void)
+{
+	FILE *file = start(STDOUT_FILENO, tct_signals_wake, &queue);
+
+	if (!file)
 		return;
-	file = tct_queue_open(queue);
-	if (file) {
-		direct = stdout;
-		stdout = file;
-		return;
-	}
-	tct_queue_free(queue);
-	queue = NULL;
+	direct = stdout;
+	stdout = file;
+	if (is_pipe(STDERR_FILENO))
+		messages = start(STDERR_FILENO, NULL, &messages_queue);
+	tct_log_to(messages);
 }
 
 void tct_output_init_live(struct tct_output *output, const struct tct_options *options)
 {
 	if (!options->replay)
-		start_queue();
+		start_queues();
 	tct_output_init(output, options);
 }
 
@@ -93,6 +115,7 @@ void tct_output_wait(struct tct_output *output)
 	output->gate.room = 0;
 	if (queue)
 		tct_queue_bound(queue, QUEUE_SIZE);
+	tct_signals_bound_wait();
 }
 
 void tct_output_start(struct tct_output *output, uint64_t real_offset_ns, uint64_t start_mono_ns)
@@ -116,6 +139,8 @@ enum tct_exit tct_output_flush(void)
 {
 	int failed = fflush(stdout) || ferror(stdout) ? errno : 0;
 
+	if (messages)
+		fflush(messages);
 	if (queue && tct_queue_error(queue))
 		failed = tct_queue_error(queue);
 	if (!failed)
@@ -127,7 +152,6 @@ enum tct_exit tct_output_flush(void)
 	return TCT_EXIT_FAILURE;
 }
 
-/* Whether all was written. A signal sets an alarm, for those who wait without end. */
 static void drain(bool patient)
 {
 	uint64_t now_ns = tct_clock_mono_ns(), moved_ns = now_ns, stopped_ns = 0;
@@ -141,17 +165,15 @@ static void drain(bool patient)
 		if (left != before)
 			moved_ns = now_ns;
 		before = left;
-		if (tct_signals_stop() && !stopped_ns) {
-			alarm(0);
+		if (tct_signals_stop() && !stopped_ns)
 			stopped_ns = now_ns;
-		}
 		if (now_ns - moved_ns >= QUIET_NS ||
 		    (stopped_ns && now_ns - stopped_ns >= PATIENCE_NS))
 			return;
 	}
 }
 
-/* Everything that is printed from here on is printed at once. */
+/* Everything that is printed from here on is printed at once. Returns the lines that were left. */
 static size_t stop_queue(void)
 {
 	struct tct_queue *last = queue;
@@ -160,6 +182,20 @@ static size_t stop_queue(void)
 	fclose(stdout);
 	stdout = direct;
 	return tct_queue_free(last);
+}
+
+/* Who reads neither gets no more patience. */
+static void stop_messages(void)
+{
+	if (!messages)
+		return;
+	fflush(messages);
+	tct_queue_wait(messages_queue, QUIET_NS / 1000000);
+	tct_log_to(NULL);
+	fclose(messages);
+	messages = NULL;
+	tct_queue_free(messages_queue);
+	messages_queue = NULL;
 }
 
 enum tct_exit tct_output_end(struct tct_output *output, enum tct_exit status)
@@ -181,6 +217,7 @@ enum tct_exit tct_output_end(struct tct_output *output, enum tct_exit status)
 		tct_log_error("the reader of the output takes nothing: %zu lines that waited were "
 			      "dropped, and %llu events before", lines,
 			      (unsigned long long)output->gate.dropped);
+	stop_messages();
 	return status;
 }
 

@@ -127,7 +127,8 @@ static void set_waiting(struct tct_queue *queue, size_t waiting)
 static void fail(struct tct_queue *queue, int err)
 {
 	__atomic_store_n(&queue->err, err, __ATOMIC_RELEASE);
-	queue->broken();
+	if (queue->broken && !queue->orphan)
+		queue->broken();
 	pthread_cond_broadcast(&queue->less);
 }
 

@@ -13,7 +13,7 @@
 
 struct tct_queue;
 
-/* `broken` is called by its thread, once, when writing has failed. Returns NULL with errno set. */
+/* `broken`, or NULL, is called by its thread when writing has failed. Returns NULL with errno set. */
 struct tct_queue *tct_queue_new(int fd, void (*broken)(void));
 
 /* A stream into it, the caller's to close before the queue; writing to it fails once `fd` did. */

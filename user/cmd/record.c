@@ -16,11 +16,11 @@ enum tct_exit tct_cmd_record(const struct tct_options *options)
 		.detect = true,		/* so that a replay finds what a finding looks up */
 	};
 
-	tct_output_init(&output, options);
+	tct_output_init_live(&output, options);
 	sink = output.sink;
 	sink.transition = NULL;
 	sink.time_wait = NULL;
 	sink.teardown = NULL;
 	sink.finding = NULL;
-	return tct_run(&config);
+	return tct_output_end(&output, tct_run(&config));
 }

@@ -21,6 +21,14 @@ enum tct_exit tct_recording_open(struct tct_recorder *recorder, const struct tct
 	return TCT_EXIT_FAILURE;
 }
 
+void tct_recording_told(const char *path, int err)
+{
+	if (err)
+		tct_log_error("recording into '%s' failed: %s", path, strerror(-err));
+	else
+		tct_log_error("what led to a finding is in '%s'", path);
+}
+
 enum tct_exit tct_recording_close(struct tct_recorder *recorder, const struct tct_options *options)
 {
 	int err = tct_recorder_close(recorder);

@@ -10,6 +10,9 @@
 enum tct_exit tct_recording_open(struct tct_recorder *recorder, const struct tct_options *options,
 				 const struct tct_host *host);
 
+/* What led to a finding was written there, or could not be. */
+void tct_recording_told(const char *path, int err);
+
 /* Writes the rest and says what was written, or one line about what failed. */
 enum tct_exit tct_recording_close(struct tct_recorder *recorder, const struct tct_options *options);
 

@@ -2,6 +2,7 @@
 #include "signals.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/eventfd.h>
@@ -11,7 +12,7 @@
 #define PATIENCE_S 5
 
 /* A handler can reach nothing but statics. */
-static volatile sig_atomic_t stop, usr1;
+static volatile sig_atomic_t stop, usr1, patient;
 static int event_fd = -1;
 
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
@@ -23,8 +24,11 @@ static void on_alarm(int signal)
 {
 	static const char text[] = "tcpclose-trace: the output is blocked: stopped without it\n";
 
+	struct pollfd messages = { .fd = STDERR_FILENO, .events = POLLOUT };
+
 	(void)signal;
-	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	if (poll(&messages, 1, 0) > 0)	/* it may be the same pipe */
+		(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
 	_exit(TCT_EXIT_FAILURE);
 }
 
@@ -36,7 +40,8 @@ static void on_signal(int signal)
 		usr1 = 1;
 	} else {
 		stop = 1;
-		alarm(PATIENCE_S);
+		if (patient)
+			alarm(PATIENCE_S);
 	}
 	eventfd_write(event_fd, 1);
 	errno = saved;
@@ -75,6 +80,13 @@ void tct_signals_wake(void)
 {
 	if (event_fd >= 0)
 		eventfd_write(event_fd, 1);
+}
+
+void tct_signals_bound_wait(void)
+{
+	patient = 1;
+	if (stop)
+		alarm(PATIENCE_S);
 }
 
 bool tct_signals_stop(void)

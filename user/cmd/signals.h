@@ -13,6 +13,9 @@
 int tct_signals_hold(void);
 void tct_signals_release(void);
 
+/* From here on the output's reader is waited for: a signal, or one that came, ends it in seconds. */
+void tct_signals_bound_wait(void);
+
 /* From any thread: ends a wait, if there is a run that waits. */
 void tct_signals_wake(void);
 

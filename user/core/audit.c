@@ -45,7 +45,7 @@ void tct_audit_begin(struct tct_tracker *tracker, uint64_t now_ns, bool asked)
 	audit->cursor = audit->settled = 0;
 	audit->thinned = tracker->thinned;
 	audit->was_short = tracker->beyond;
-	audit->connects = audit->doubtful = false;
+	audit->connects = audit->doubtful = audit->unfinished = false;
 	audit->told = (struct tct_audit){ .asked = asked, .complete = true };
 	tracker->stuck.doubted = false;
 }
@@ -240,7 +240,7 @@ void tct_audit_short(struct tct_auditor *audit)
 	audit->told.beyond++;
 }
 
-/* By the clock of brief records, so that one that bears an earlier time than it has is before it. */
+/* By the clock of brief records: what bears an earlier time than it has is before it, too. */
 static bool made_up_for(const struct tct_tracker *tracker, uint64_t since_ns)
 {
 	return since_ns + TCT_STEP_SLACK_NS < tracker->audit.done_ns;

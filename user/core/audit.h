@@ -33,8 +33,8 @@
 
 #define TCT_AUDIT_NEVER UINT64_MAX
 #define TCT_AUDIT_MOMENT_NS 100000000ull	/* at least, between the two readings */
-#define TCT_AUDIT_CONNECT_NS 1000000000ull	/* likewise, when a connect() may wait for its port */
-#define TCT_AUDIT_GONE_NS 3600000000000ull	/* longer than a socket outlives all who could show it */
+#define TCT_AUDIT_CONNECT_NS 1000000000ull	/* where a connect() may wait for a port */
+#define TCT_AUDIT_GONE_NS 3600000000000ull	/* no socket outlives its tasks for so long */
 #define TCT_AUDIT_DEPARTED_MAX (1u << 18)
 #define TCT_AUDIT_SUSPECTS_MAX (1u << 19)
 
@@ -48,8 +48,8 @@ struct tct_auditor {
 	bool thinned;			/* mini-sockets went untold before or meanwhile */
 	bool was_short;			/* the mirror had no room for some, likewise */
 	bool connects;			/* a suspect is in SYN_SENT */
-	bool doubtful;			/* something was not judged that should have been */
-	bool unfinished;		/* the last audit had more to judge than it could hold */
+	bool doubtful;			/* something cannot be judged, nor the next time */
+	bool unfinished;		/* something is left to the next one, at once */
 	uint64_t begun_ns;
 	uint64_t done_ns;		/* when the last one that was finished had begun */
 	uint64_t cursor;		/* of the sweep */

@@ -112,9 +112,7 @@ static void settle_missing(struct tct_tracker *tracker, const struct tct_key *su
 	if (is_held_back(tracker, look) ||
 	    tct_audit_has_departed(tracker, look->id->cookie, look->id->address, suspect->mini))
 		audit->told.races++;
-	else if (audit->departed.overflowed)
-		audit->doubtful = true;
-	else
+	else if (!audit->departed.overflowed)
 		add(tracker, suspect, look);
 }
 
@@ -215,9 +213,10 @@ static void settle_unseen(struct tct_tracker *tracker, const struct tct_key *sus
 
 	if (!sock || tct_audit_changed_ns(sock) >= audit->begun_ns)
 		audit->told.races++;
-	else if (suspect->kind != TCT_DRIFT_GHOST || !tct_audit_was_read(audit, sock) ||
-		 (suspect->mini && tracker->flooded))
-		audit->doubtful = true;		/* the next audit's */
+	else if (suspect->kind != TCT_DRIFT_GHOST)	/* it is just leaving, or has left unseen */
+		audit->unfinished = true;
+	else if (!tct_audit_was_read(audit, sock) || (suspect->mini && tracker->flooded))
+		audit->doubtful = true;
 	else
 		drop_ghost(tracker, sock, now_ns);
 }
@@ -245,13 +244,13 @@ static void finish(struct tct_tracker *tracker, uint64_t now_ns)
 {
 	struct tct_auditor *audit = &tracker->audit;
 
-	audit->unfinished = audit->departed.overflowed || audit->suspects.overflowed ||
-			    tct_mirror_sort(&tracker->mirror);
-	audit->told.complete &= !audit->unfinished;
+	audit->unfinished |= audit->departed.overflowed || audit->suspects.overflowed ||
+			     tct_mirror_sort(&tracker->mirror);
+	audit->told.complete &= !audit->departed.overflowed && !audit->suspects.overflowed;
 	audit->done_ns = audit->begun_ns;
 	learn_namespaces(audit);
 	tracker->beyond = audit->told.beyond;
-	if (audit->told.complete && !audit->doubtful)
+	if (audit->told.complete && !audit->doubtful && !audit->unfinished)
 		restore_trust(tracker);
 	tct_stuck_audited(&tracker->stuck);
 	audit->told.mono_ns = now_ns;

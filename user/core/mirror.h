@@ -18,7 +18,7 @@
 #define TCT_SOCK_LOCAL_PORT 0x20	/* the service's port is the local one */
 #define TCT_SOCK_UNTOLD 0x40	/* its birth is to be told with its next event */
 #define TCT_SOCK_UNLISTED 0x80	/* not on its state's list: a detector's list has it, or none */
-#define TCT_SOCK_REPAIRED 0x100	/* its entry was not seen, or while it was not known what was lost */
+#define TCT_SOCK_REPAIRED 0x100	/* its entry was not seen, or while others were lost */
 #define TCT_SOCK_GAP 0x200	/* a step of its end was not seen */
 
 struct tct_socket {
@@ -127,7 +127,7 @@ bool tct_mirror_walk(const struct tct_mirror *mirror, uint64_t *cursor, size_t c
  */
 int tct_mirror_sort(struct tct_mirror *mirror);
 
-/* How many sockets may fill one part in sixteen of so many bytes of memory; never too few to use. */
+/* How many sockets fill one part in sixteen of so many bytes of memory; never too few to use. */
 uint32_t tct_mirror_bound(uint64_t memory);
 
 /* mirror_list.c */

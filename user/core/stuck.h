@@ -3,10 +3,10 @@
  * The detector of sockets that stay in a state for too long.
  *
  * A socket past its state's threshold moves from the head of the state's list to `fresh`, waits
- * there for a scan that finds it in that state and tells its holders, and then joins the finding of its state, process and
- * port. A finding opens with its first socket, is told again when its count has changed (soon
- * after it opened, ever more rarely later) or its severity or verdict has, and is resolved with its
- * last. O(1) a transition, no timer a socket.
+ * there for a scan that finds it in that state and tells its holders, and then joins the finding of
+ * its state, process and port. A finding opens with its first socket, is told again when its count
+ * has changed (soon after it opened, ever more rarely later) or its severity, verdict or confidence
+ * has, and is resolved with its last. O(1) a transition, no timer a socket.
  */
 #ifndef TCT_STUCK_H
 #define TCT_STUCK_H
@@ -63,7 +63,7 @@ void tct_stuck_left(struct tct_stuck *stuck, struct tct_socket *sock, uint64_t n
 /* Collects what has passed its threshold. Returns whether a scan is wanted now. */
 bool tct_stuck_tick(struct tct_stuck *stuck, uint64_t now_ns);
 
-/* `degraded` has changed, or sockets were repaired: findings that now say otherwise are told again. */
+/* `degraded` has changed, or sockets were repaired: findings that say otherwise are told again. */
 void tct_stuck_audited(struct tct_stuck *stuck);
 
 /*

@@ -4,8 +4,6 @@
 #include "subject.h"
 #include "tracker_internal.h"
 
-#define EVENTS_ARE_LATE_NS 1000000000ull	/* at most, behind what iterators find */
-
 struct tct_socket *tct_tracker_seed(struct tct_tracker *tracker, const struct tct_record_sock *rec,
 				    uint64_t entered_ns)
 {
@@ -22,7 +20,7 @@ struct tct_socket *tct_tracker_seed(struct tct_tracker *tracker, const struct tc
 
 /*
  * A child that is known by its address may have left it to the one that was found there, when the
- * events that tell so are still on their way.
+ * events that tell so are still on their way. Audits, which wait for these, tie the two.
  */
 static bool may_be_another(const struct tct_tracker *tracker, const struct tct_record_id *id)
 {
@@ -32,8 +30,7 @@ static bool may_be_another(const struct tct_tracker *tracker, const struct tct_r
 	    tct_mirror_find(&tracker->mirror, id->cookie, false))
 		return false;
 	child = tct_mirror_find(&tracker->mirror, tct_identity_key(0, id->address), false);
-	return child && child->flags & TCT_SOCK_UNTOLD &&
-	       id->time_ns < child->entered_ns + EVENTS_ARE_LATE_NS;
+	return child && child->flags & TCT_SOCK_UNTOLD;
 }
 
 static struct tct_socket *find_or_seed(struct tct_tracker *tracker,

@@ -315,7 +315,7 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 	}
 	if (!tct_tracker_is_thinned(tracker, rec))
 		tct_tracker_tell(tracker, &ev);
-	if (rec->to != sock->state)
+	if (rec->from != rec->to || rec->to != sock->state)
 		tct_tracker_enter(tracker, sock, rec);
 	tct_tracker_trim(tracker, sock, rec->id.time_ns);
 }

@@ -9,6 +9,8 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include "../core/decode.h"
+#include "../core/event.h"
+#include "../core/memo.h"
 
 #define KERNEL_HALF (1ull << 63)
 #define SYMBOL_STEP 0x1000
@@ -187,6 +189,17 @@ void tct_anonymize_record(const struct tct_anonymize *anonymize, void *data, siz
 	case TCT_REC_HOLDER:
 		break;
 	}
+}
+
+void tct_anonymize_memo(const struct tct_anonymize *anonymize, struct tct_memo *memo)
+{
+	__u64 key = memo->cookie;
+
+	tct_anonymize_address(anonymize, memo->family, memo->laddr);
+	tct_anonymize_address(anonymize, memo->family, memo->raddr);
+	if (TCT_KEY_IS_ADDRESS(key))
+		replace_object(anonymize, &key);
+	memo->cookie = key;
 }
 
 void tct_anonymize_cgroup(const struct tct_anonymize *anonymize, const char *name, size_t len,

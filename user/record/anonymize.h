@@ -28,6 +28,9 @@ void tct_anonymize_symbols(const struct tct_anonymize *anonymize, struct tct_end
 /* One whole record, in place. Bytes that are no record stay. */
 void tct_anonymize_record(const struct tct_anonymize *anonymize, void *data, size_t len);
 
+struct tct_memo;
+void tct_anonymize_memo(const struct tct_anonymize *anonymize, struct tct_memo *memo);
+
 #define TCT_ANONYMOUS_CGROUP_LEN 32
 
 void tct_anonymize_cgroup(const struct tct_anonymize *anonymize, const char *name, size_t len,

@@ -3,23 +3,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
+#include "frame.h"
 
 /* Returns `err`. */
-static int __attribute__((format(printf, 3, 4)))
-fail(struct tct_reader *reader, int err, const char *format, ...)
+static int fail(struct tct_reader *reader, int err, const char *why)
 {
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(reader->why, sizeof(reader->why), format, args);
-	va_end(args);
+	snprintf(reader->why, sizeof(reader->why), "%s", why);
 	return err;
+}
+
+static int fail_by_version(struct tct_reader *reader, const char *what, int its, int ours)
+{
+	snprintf(reader->why, sizeof(reader->why), "its %s version %d, this program's %d", what,
+		 its, ours);
+	return -EINVAL;
 }
 
 /* How much there was, up to `len`; a negative errno. */
@@ -50,11 +52,9 @@ static int check_start(struct tct_reader *reader, const struct tct_layout_start 
 	if (start->order != TCT_LAYOUT_ORDER)
 		return fail(reader, -EINVAL, "its beginning is damaged");
 	if (start->version != TCT_LAYOUT_VERSION)
-		return fail(reader, -EINVAL, "its format is version %u, this program reads %u",
-			    start->version, TCT_LAYOUT_VERSION);
+		return fail_by_version(reader, "format is", start->version, TCT_LAYOUT_VERSION);
 	if (start->records != TCT_RECORD_VERSION)
-		return fail(reader, -EINVAL, "its records are version %u, this program's are %u",
-			    start->records, TCT_RECORD_VERSION);
+		return fail_by_version(reader, "records are", start->records, TCT_RECORD_VERSION);
 	if (start->length != sizeof(reader->host))
 		return fail(reader, -EINVAL, "its beginning is damaged");
 	return 0;
@@ -79,7 +79,7 @@ static int read_start(struct tct_reader *reader)
 	int err;
 
 	if (got < 0)
-		return fail(reader, (int)got, "%s", strerror((int)-got));
+		return fail(reader, (int)got, strerror((int)-got));
 	if (!got)
 		return fail(reader, -EINVAL, "it is empty");
 	err = check_start(reader, &start);
@@ -87,7 +87,7 @@ static int read_start(struct tct_reader *reader)
 		return err;
 	got = read_all(reader->fd, &reader->host, sizeof(reader->host));
 	if (got < 0)
-		return fail(reader, (int)got, "%s", strerror((int)-got));
+		return fail(reader, (int)got, strerror((int)-got));
 	if (got < (ssize_t)sizeof(reader->host))
 		return fail(reader, -EINVAL, "it ends before its first record");
 	reader->offset = sizeof(start) + sizeof(reader->host);
@@ -112,19 +112,20 @@ int tct_reader_open(struct tct_reader *reader, const char *path)
 	if (fd >= 0)
 		return tct_reader_start(reader, fd);
 	*reader = (struct tct_reader){ .fd = -1 };
-	return fail(reader, -errno, "%s", strerror(errno));
+	return fail(reader, -errno, strerror(errno));
 }
 
 static int damaged(struct tct_reader *reader)
 {
-	return fail(reader, -EBADMSG, "it is damaged at byte %llu",
-		    (unsigned long long)reader->offset);
+	snprintf(reader->why, sizeof(reader->why), "it is damaged at byte %llu",
+		 (unsigned long long)reader->offset);
+	return -EBADMSG;
 }
 
 static int end_of_blocks(struct tct_reader *reader, ssize_t got)
 {
 	if (got < 0)
-		return fail(reader, (int)got, "%s", strerror((int)-got));
+		return fail(reader, (int)got, strerror((int)-got));
 	reader->cut = got > 0;
 	return 0;
 }
@@ -152,54 +153,19 @@ static int read_block(struct tct_reader *reader)
 	return 1;
 }
 
-static int get_record(const struct tct_layout_frame *frame, struct tct_input *input)
-{
-	const struct tct_record_header *record = (const void *)(frame + 1);
-
-	*input = (struct tct_input){ .kind = TCT_IN_RECORD, .data = record,
-				     .len = frame->length - sizeof(*frame) };
-	return input->len >= sizeof(*record) && record->size == input->len ? 1 : -EBADMSG;
-}
-
-static int get_other(const struct tct_layout_input *frame, struct tct_input *input)
-{
-	if (frame->frame.length < sizeof(*frame) ||
-	    frame->len > frame->frame.length - sizeof(*frame))
-		return -EBADMSG;
-	*input = (struct tct_input){
-		.kind = (enum tct_input_kind)frame->frame.kind,
-		.which = frame->which,
-		.now_ns = frame->now_ns,
-		.value = frame->value,
-		.data = frame->len ? frame + 1 : NULL,
-		.len = frame->len,
-	};
-	return 1;
-}
-
-static int get_frame(struct tct_reader *reader, struct tct_input *input)
-{
-	const struct tct_layout_frame *frame = (const void *)(reader->frames + reader->at);
-	size_t left = reader->length - reader->at;
-
-	if (frame->length < sizeof(*frame) || frame->length % 8 || frame->length > left ||
-	    !frame->kind || frame->kind >= TCT_INPUTS)
-		return -EBADMSG;
-	reader->at += frame->length;
-	if (frame->kind == TCT_IN_RECORD)
-		return get_record(frame, input);
-	return get_other((const struct tct_layout_input *)frame, input);
-}
-
 int tct_reader_next(struct tct_reader *reader, struct tct_input *input)
 {
 	int got = 1;
 
 	if (reader->at == reader->length)
 		got = read_block(reader);
-	if (got > 0)
-		got = get_frame(reader, input);
-	return got == -EBADMSG && !reader->why[0] ? damaged(reader) : got;
+	if (got <= 0)
+		return got;
+	got = tct_frame_get(reader->frames + reader->at, reader->length - reader->at, input);
+	if (got < 0)
+		return damaged(reader);
+	reader->at += (size_t)got;
+	return 1;
 }
 
 void tct_reader_close(struct tct_reader *reader)

@@ -31,6 +31,8 @@ static void take_anonymous(struct tct_recorder *recorder, const struct tct_input
 		other.len = strlen(name);
 	}
 	data = tct_writer_put(&recorder->writer, &other);
+	if (data && input->kind == TCT_IN_SOCKET)
+		tct_anonymize_memo(&recorder->anonymize, data);
 	if (data && (input->kind == TCT_IN_RECORD || input->kind == TCT_IN_AUDIT_RECORD))
 		tct_anonymize_record(&recorder->anonymize, data, input->len);
 }

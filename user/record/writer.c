@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
+#include "frame.h"
 
 #define ROOM (2 * TCT_WRITER_BLOCK)	/* a block, and the frame that makes it one */
 #define HEAD sizeof(struct tct_layout_block)
@@ -88,51 +89,23 @@ static void flush_when_due(struct tct_writer *writer, const struct tct_input *in
 		flush(writer);
 }
 
-static void *put_record(struct tct_layout_frame *frame, const struct tct_input *input)
-{
-	memcpy(frame + 1, input->data, input->len);
-	return frame + 1;
-}
-
-static void *put_other(struct tct_layout_input *frame, const struct tct_input *input)
-{
-	frame->now_ns = input->now_ns;
-	frame->value = input->value;
-	frame->which = input->which;
-	frame->len = (uint32_t)input->len;
-	if (input->len)
-		memcpy(frame + 1, input->data, input->len);
-	return frame + 1;
-}
-
-static size_t size_of(const struct tct_input *input)
-{
-	if (input->kind == TCT_IN_RECORD)
-		return sizeof(struct tct_layout_frame) + input->len;
-	return (sizeof(struct tct_layout_input) + input->len + 7) & ~(size_t)7;
-}
-
 void *tct_writer_put(struct tct_writer *writer, const struct tct_input *input)
 {
-	size_t size = size_of(input);
-	struct tct_layout_frame *frame;
+	size_t size = tct_frame_size(input);
+	uint8_t *at;
 
 	flush_when_due(writer, input);
 	if (!writer->err && size > ROOM - writer->used)
 		writer->err = -EMSGSIZE;
 	if (writer->err)
 		return NULL;
-	frame = (void *)(writer->block + writer->used);
-	memset(frame, 0, size);
-	*frame = (struct tct_layout_frame){ .length = (uint32_t)size, .kind = input->kind };
+	at = writer->block + writer->used;
 	writer->used += size;
 	writer->frames++;
+	writer->records += input->kind == TCT_IN_RECORD;
 	if (!writer->since_ns)
 		writer->since_ns = input->now_ns;
-	if (input->kind != TCT_IN_RECORD)
-		return put_other((struct tct_layout_input *)frame, input);
-	writer->records++;
-	return put_record(frame, input);
+	return tct_frame_put(at, input);
 }
 
 uint64_t tct_writer_deadline(const struct tct_writer *writer)

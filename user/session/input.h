@@ -29,6 +29,7 @@ enum tct_input_kind {
 	TCT_IN_FINISH = 14,	/* no record comes any more; `value` as in BATCH; `which` 1: to this
 				 * run, another goes on with what waits */
 	TCT_IN_NAMESPACE = 15,	/* of what is being scanned, `which` was read whole */
+	TCT_IN_SOCKET = 16,	/* of a run before: `data`, a struct tct_memo; before SEEDED */
 	TCT_IN_ATTEMPTS = 20,	/* `value`: records that the kernel side was to send, since the start */
 	TCT_IN_RECEIVED = 21,	/* `value`: those that came by the ring, since the start */
 	/* `which` 1: the stream is thinned from here on; 0: it is full again, and `data` is what was

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include "../core/memo.h"
 #include "answers.h"
 #include "audits.h"
 
@@ -264,6 +265,10 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		return 0;
 	case TCT_IN_FLOOD:
 		return on_flood(session, in);
+	case TCT_IN_SOCKET:
+		if (in->len != sizeof(struct tct_memo))
+			return -EBADMSG;
+		return tct_memo_restore(tracker, in->data);
 	case TCT_IN_NAMESPACE:
 		tct_tracker_scan_namespace(tracker, in->which);
 		return 0;

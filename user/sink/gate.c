@@ -22,26 +22,32 @@ static bool drop(struct tct_gate *gate)
 	return false;
 }
 
-bool tct_gate_admits(struct tct_gate *gate, uint64_t mono_ns)
+/* How much waits now; what was left out is told once the stream may go on. */
+static size_t look(struct tct_gate *gate, uint64_t mono_ns)
 {
 	size_t waiting = gate->waiting(gate->ctx);
 
-	if (!gate->room)
-		return true;
 	if (waiting >= gate->room / 8 * 7)
 		gate->shut = true;
 	else if (waiting <= gate->room / 2)
 		gate->shut = false;
-	if (gate->shut)
-		return drop(gate);
-	tell_dropped(gate, mono_ns);
-	return true;
+	if (!gate->shut)
+		tell_dropped(gate, mono_ns);
+	return waiting;
+}
+
+bool tct_gate_admits(struct tct_gate *gate, uint64_t mono_ns)
+{
+	if (!gate->room)
+		return true;
+	look(gate, mono_ns);
+	return !gate->shut || drop(gate);
 }
 
 /* What matters more than the stream. */
-static bool admits_always(struct tct_gate *gate)
+static bool admits_rest(struct tct_gate *gate, uint64_t mono_ns)
 {
-	return !gate->room || gate->waiting(gate->ctx) < gate->room || drop(gate);
+	return !gate->room || look(gate, mono_ns) < gate->room || drop(gate);
 }
 
 static void on_transition(void *ctx, const struct tct_transition *ev)
@@ -72,7 +78,7 @@ static void on_finding(void *ctx, const struct tct_finding *ev)
 {
 	struct tct_gate *gate = ctx;
 
-	if (gate->next->finding && admits_always(gate))
+	if (gate->next->finding && admits_rest(gate, ev->mono_ns))
 		gate->next->finding(gate->next->ctx, ev);
 }
 
@@ -80,7 +86,7 @@ static void on_ready(void *ctx, const struct tct_ready *ev)
 {
 	struct tct_gate *gate = ctx;
 
-	if (gate->next->ready && admits_always(gate))
+	if (gate->next->ready && admits_rest(gate, ev->mono_ns))
 		gate->next->ready(gate->next->ctx, ev);
 }
 
@@ -91,20 +97,18 @@ static void on_loss(void *ctx, const struct tct_loss *ev)
 
 	if (ev->where == TCT_LOSS_SINK) {
 		gate->before = ev->count;
+		gate->told = gate->dropped;
 		all.count += gate->dropped;
 	}
-	if (!gate->next->loss || !admits_always(gate))
-		return;
-	if (ev->where == TCT_LOSS_SINK)
-		gate->told = gate->dropped;
-	gate->next->loss(gate->next->ctx, &all);
+	if (gate->next->loss && admits_rest(gate, ev->mono_ns))
+		gate->next->loss(gate->next->ctx, &all);
 }
 
 static void on_difference(void *ctx, const struct tct_difference *ev)
 {
 	struct tct_gate *gate = ctx;
 
-	if (gate->next->difference && admits_always(gate))
+	if (gate->next->difference && admits_rest(gate, ev->mono_ns))
 		gate->next->difference(gate->next->ctx, ev);
 }
 
@@ -112,7 +116,7 @@ static void on_audit(void *ctx, const struct tct_audit *ev)
 {
 	struct tct_gate *gate = ctx;
 
-	if (gate->next->audit && admits_always(gate))
+	if (gate->next->audit && admits_rest(gate, ev->mono_ns))
 		gate->next->audit(gate->next->ctx, ev);
 }
 
@@ -120,7 +124,7 @@ static void on_flood(void *ctx, const struct tct_flood *ev)
 {
 	struct tct_gate *gate = ctx;
 
-	if (gate->next->flood && admits_always(gate))
+	if (gate->next->flood && admits_rest(gate, ev->mono_ns))
 		gate->next->flood(gate->next->ctx, ev);
 }
 

@@ -23,6 +23,14 @@
 #define PIDFD_THREAD O_EXCL	/* from 6.9 on */
 #endif
 
+/* From 6.18 on namespaces can be opened by handles. */
+#ifndef FD_NSFS_ROOT
+#define FD_NSFS_ROOT (-10003)
+#endif
+#ifndef FILEID_NSFS
+#define FILEID_NSFS 0xf1
+#endif
+
 #define PROC_PATH_MAX 64
 
 /* A thread, and what it holds. */
@@ -244,13 +252,65 @@ static int visit_own(struct tct_netns_walk *walk)
 	return err;
 }
 
+/* As name_to_handle_at() makes it of a file of nsfs; opened without any, whoever holds it. */
+struct namespace_handle {
+	struct file_handle header;
+	uint64_t id;
+	uint32_t type;
+	uint32_t inode;
+};
+
+static int open_by_id(const struct tct_namespace *namespace)
+{
+	struct namespace_handle handle = {
+		.header.handle_bytes = sizeof(handle) - sizeof(handle.header),
+		.header.handle_type = FILEID_NSFS,
+		.id = namespace->id,
+		.type = CLONE_NEWNET,
+		.inode = namespace->inode,
+	};
+	int fd = open_by_handle_at(FD_NSFS_ROOT, &handle.header, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * What the kernel has and nobody has shown yet. `*all`: they have been visited, or are about to
+ * end: no file holds another.
+ */
+static int visit_listed(struct tct_netns_walk *walk, bool *all)
+{
+	size_t count;
+	const struct tct_namespace *list = tct_snapshot_namespaces(walk->snapshot, &count);
+	int err = 0;
+
+	*all = list;
+	for (size_t i = 0; !err && list && i < count; i++) {
+		int fd = -EOPNOTSUPP;
+
+		if (!list[i].inode || tct_inodes_has(&walk->known, list[i].inode))
+			continue;
+		if (list[i].id)
+			fd = open_by_id(&list[i]);
+		if (fd >= 0)
+			err = visit(walk, fd);
+		else
+			*all &= fd == -ESTALE;
+	}
+	return err;
+}
+
 int tct_netns_walk(struct tct_netns_walk *walk)
 {
 	int err = visit_own(walk);
+	bool all = false;
 
 	if (!err)
 		err = tct_snapshot_read(walk->snapshot, TCT_ITER_THREADS, on_holder, walk);
 	if (!err)
+		err = visit_listed(walk, &all);
+	/* each file of each process: what costs most */
+	if (!err && !all)
 		err = tct_snapshot_read(walk->snapshot, TCT_ITER_FILES, on_holder, walk);
 	return err;
 }

@@ -167,6 +167,13 @@ int tct_snapshot_want_keys(struct tct_snapshot *snapshot, const uint64_t *keys, 
 	return 0;
 }
 
+const struct tct_namespace *tct_snapshot_namespaces(const struct tct_snapshot *snapshot,
+						    size_t *count)
+{
+	*count = snapshot->skel->bss->tct_namespace_count;
+	return *count <= TCT_NAMESPACES_MAX ? snapshot->skel->bss->tct_namespaces : NULL;
+}
+
 /* The run's own buffer: two of them may nest. */
 int tct_snapshot_read(struct tct_snapshot *snapshot, enum tct_iterator which, tct_record_fn fn,
 		      void *ctx)

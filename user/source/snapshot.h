@@ -46,6 +46,12 @@ void tct_snapshot_want_states(struct tct_snapshot *snapshot, uint32_t states);
  */
 int tct_snapshot_want_keys(struct tct_snapshot *snapshot, const uint64_t *keys, size_t count);
 
+/*
+ * Every network namespace that the kernel had when TCT_ITER_THREADS ran last, whoever holds it.
+ * NULL when it is not known.
+ */
+const struct tct_namespace *tct_snapshot_namespaces(const struct tct_snapshot *snapshot, size_t *count);
+
 /* One run. 0 or a negative errno. */
 int tct_snapshot_read(struct tct_snapshot *snapshot, enum tct_iterator which, tct_record_fn fn,
 		      void *ctx);

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The mirror's bound: who finds room, who makes room, and what is said of the others. */
+#include "test.h"
+
+#include "auditing.h"
+
+#define BOUND 4
+
+static int setup(void **state)
+{
+	static struct tct_tracker_config config = { .max_sockets = BOUND };
+
+	tct_stuck_defaults(&config.stuck);
+	*state = auditing_new(&config);
+	return 0;
+}
+
+static bool has(const struct stream *stream, uint64_t cookie)
+{
+	return tct_mirror_find(&stream->tracker.mirror, cookie, false);
+}
+
+static uint32_t count(const struct stream *stream)
+{
+	return stream->tracker.mirror.pool.live;
+}
+
+static void fill(struct stream *stream)
+{
+	for (uint64_t cookie = 1; cookie <= BOUND; cookie++)
+		stream_move(stream, cookie, TCT_SYN_SENT, TCT_ESTABLISHED, 100 + cookie);
+	recorder_take(&stream->recorder);
+}
+
+/* Its events are told all the same; the loss once a batch, with the exact count. */
+static void test_new_ones_find_no_room(void **state)
+{
+	struct stream *stream = *state;
+
+	fill(stream);
+	stream_move(stream, 7, TCT_CLOSE, TCT_SYN_SENT, 200);
+	stream_move(stream, 8, TCT_CLOSE, TCT_SYN_SENT, 201);
+	stream_expect(stream, "200 move 7 CLOSE>SYN_SENT ?\n201 move 8 CLOSE>SYN_SENT ?\n");
+	tct_tracker_judge(&stream->tracker, 300);
+	stream_expect(stream, "300 loss mirror 2\n");
+	tct_tracker_judge(&stream->tracker, 400);
+	stream_expect(stream, "");
+	assert_int_equal(count(stream), BOUND);
+	assert_int_equal(stream->tracker.beyond, 2);
+	assert_false(stream->tracker.stuck.degraded);
+	stream_move(stream, 7, TCT_SYN_SENT, TCT_CLOSE, 500);
+	assert_int_equal(stream->tracker.beyond, 1);
+	assert_int_equal(count(stream), BOUND);
+}
+
+/* The youngest that is established goes. */
+static void test_lingering_ones_do(void **state)
+{
+	struct stream *stream = *state;
+
+	fill(stream);
+	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 200);
+	assert_int_equal(count(stream), BOUND);
+	assert_true(has(stream, 7));
+	assert_false(has(stream, BOUND));
+	assert_true(has(stream, BOUND - 1));
+}
+
+static void test_not_for_a_younger_one(void **state)
+{
+	struct stream *stream = *state;
+
+	for (uint64_t cookie = 1; cookie <= BOUND + 1; cookie++)
+		stream_move(stream, cookie, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 100 + cookie);
+	assert_int_equal(count(stream), BOUND);
+	assert_false(has(stream, BOUND + 1));
+	assert_int_equal(stream->tracker.beyond, 1);
+}
+
+/* Mini-sockets go first, but not in the middle of a hand-over, which would tell another end. */
+static void test_minis_go_first(void **state)
+{
+	struct stream *stream = *state;
+	const struct tct_mirror *mirror = &stream->tracker.mirror;
+
+	stream_move(stream, 1, TCT_SYN_SENT, TCT_ESTABLISHED, 100);
+	stream_move(stream, 2, TCT_FIN_WAIT1, TCT_FIN_WAIT2, 110);
+	stream_hand_over(stream, 2, TCT_TIME_WAIT, 120);
+	stream_move(stream, 3, TCT_FIN_WAIT1, TCT_FIN_WAIT2, 130);
+	stream_start(stream, 3, TCT_TIME_WAIT, 140);
+	recorder_take(&stream->recorder);
+	stream_move(stream, 4, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 150);
+	assert_null(tct_mirror_find(mirror, 2, true));
+	stream_move(stream, 3, TCT_FIN_WAIT2, TCT_CLOSE, 160);
+	stream_expect(stream, "150 move 4 ESTABLISHED>CLOSE_WAIT ?\n"
+			      "160 move 3 FIN_WAIT2>TIME_WAIT 30\n"
+			      "160 end 3 orderly local\n");
+	assert_true(has(stream, 1));
+}
+
+static void test_churn_stays_bounded(void **state)
+{
+	static const enum tct_state path[] = { TCT_CLOSE, TCT_SYN_SENT, TCT_ESTABLISHED,
+					       TCT_FIN_WAIT1, TCT_FIN_WAIT2 };
+	struct stream *stream = *state;
+
+	for (uint64_t i = 0; i < 4000; i++) {
+		uint64_t cookie = 10 + i % 40, step = i / 40 % (COUNT(path) - 1);
+
+		stream_move(stream, cookie, path[step], path[step + 1], 1000 + i);
+		assert_true(count(stream) <= BOUND);
+	}
+}
+
+/* What is beyond is no drift, and is not read back while there is no room; then it is. */
+static void test_audits(void **state)
+{
+	struct stream *stream = *state;
+
+	fill(stream);
+	stream_move(stream, 7, TCT_CLOSE, TCT_SYN_SENT, 200);
+	stream_move(stream, 7, TCT_SYN_SENT, TCT_ESTABLISHED, 210);
+	recorder_take(&stream->recorder);
+	for (int round = 0; round < 2; round++) {
+		auditing_begin(stream);
+		for (uint64_t cookie = 1 + round; cookie <= BOUND; cookie++)
+			auditing_present(stream, cookie, TCT_ESTABLISHED);
+		auditing_present(stream, 7, TCT_ESTABLISHED);
+		auditing_swept(stream);
+		assert_int_equal(auditing_suspects(stream), round);
+		auditing_again(stream);
+		auditing_found(stream, 7, TCT_ESTABLISHED);
+		auditing_settle(stream);
+		assert_int_equal(stream->tracker.beyond, 1 - round);
+		if (!round)
+			stream_move(stream, 1, TCT_ESTABLISHED, TCT_CLOSE, AUDIT_AT - 1);
+	}
+	stream_expect(stream, "1100001000 audit 5 mirrored 4 missing 0 ghosts 0 states 0 races 0 "
+			      "seeded 0 beyond 1 requests 0\n"
+			      "999999999 move 1 ESTABLISHED>CLOSE 999999898\n"
+			      "999999999 end 1 disconnected local\n"
+			      "1100001000 audit 4 mirrored 4 missing 0 ghosts 0 states 0 races 0 "
+			      "seeded 1 beyond 0 requests 0\n");
+}
+
+static void test_seeding(void **state)
+{
+	static const struct tct_tracker_config config = { .max_sockets = BOUND };
+	struct stream *stream = stream_new(&config);
+
+	(void)state;
+	for (uint64_t cookie = 1; cookie <= 10; cookie++)
+		stream_seed(stream, cookie, TCT_ESTABLISHED, 100);
+	for (uint64_t cookie = 11; cookie <= 12; cookie++)
+		stream_seed(stream, cookie, TCT_CLOSE_WAIT, 100);
+	assert_int_equal(tct_tracker_seeded(&stream->tracker), 0);
+	assert_int_equal(count(stream), BOUND);
+	assert_true(has(stream, 11) && has(stream, 12));
+	assert_int_equal(stream->tracker.beyond, 8);
+	tct_tracker_judge(&stream->tracker, 200);
+	stream_expect(stream, "200 loss mirror 8\n");
+	stream_free(stream);
+}
+
+static void test_of_memory(void **state)
+{
+	const uint64_t gib = 1ull << 30;
+
+	(void)state;
+	assert_int_equal(tct_mirror_bound(0), 65536);
+	assert_int_equal(tct_mirror_bound(gib / 16), 65536);
+	assert_true(tct_mirror_bound(4 * gib) * sizeof(struct tct_socket) < 4 * gib / 16);
+	assert_true(tct_mirror_bound(4 * gib) > 500000);
+	assert_int_equal(tct_mirror_bound(UINT64_MAX), 1 << 28);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stream_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_new_ones_find_no_room),
+		TEST(test_lingering_ones_do),
+		TEST(test_not_for_a_younger_one),
+		TEST(test_minis_go_first),
+		TEST(test_churn_stays_bounded),
+		TEST(test_audits),
+		cmocka_unit_test(test_seeding),
+		cmocka_unit_test(test_of_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

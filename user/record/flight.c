@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "flight.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "../core/memo.h"
+#include "frame.h"
+#include "recorder.h"
+
+#define SEGMENTS 4	/* in a span, or in all bytes */
+#define FIRST_ROOM 65536
+
+void tct_flight_init(struct tct_flight *flight, const struct tct_flight_config *config)
+{
+	*flight = (struct tct_flight){ .config = *config };
+	TAILQ_INIT(&flight->segments);
+}
+
+static void drop_first(struct tct_flight *flight)
+{
+	struct tct_segment *segment = TAILQ_FIRST(&flight->segments);
+
+	TAILQ_REMOVE(&flight->segments, segment, next);
+	flight->bytes -= segment->room;
+	free(segment->frames);
+	free(segment);
+}
+
+void tct_flight_fini(struct tct_flight *flight)
+{
+	while (TAILQ_FIRST(&flight->segments))
+		drop_first(flight);
+}
+
+static bool make_room(struct tct_flight *flight, struct tct_segment *segment, size_t size)
+{
+	size_t room = segment->room ? segment->room : FIRST_ROOM;
+	uint8_t *frames;
+
+	while (room < segment->used + size)
+		room *= 2;
+	if (room == segment->room)
+		return true;
+	if (flight->bytes - segment->room + room > flight->config.bytes)
+		return false;
+	frames = realloc(segment->frames, room);
+	if (!frames)
+		return false;
+	flight->bytes += room - segment->room;
+	segment->frames = frames;
+	segment->room = room;
+	return true;
+}
+
+/* The oldest make room; when nothing is left that could, all is forgotten. */
+static void append(struct tct_flight *flight, const struct tct_input *input)
+{
+	size_t size = tct_frame_size(input);
+	struct tct_segment *segment;
+
+	while ((segment = TAILQ_LAST(&flight->segments, tct_segments))) {
+		if (make_room(flight, segment, size)) {
+			tct_frame_put(segment->frames + segment->used, input);
+			segment->used += size;
+			return;
+		}
+		drop_first(flight);
+	}
+}
+
+static void append_socket(void *ctx, struct tct_socket *sock)
+{
+	struct tct_flight *flight = ctx;
+	struct tct_memo memo;
+	const struct tct_input input = { .kind = TCT_IN_SOCKET, .data = &memo,
+					 .len = sizeof(memo) };
+
+	tct_memo_take(&flight->config.session->tracker, sock, &memo);
+	append(flight, &input);
+}
+
+static void append_mirror(struct tct_flight *flight)
+{
+	const struct tct_input seeded = {
+		.kind = TCT_IN_SEEDED, .which = flight->config.session->namespaces,
+		.now_ns = flight->now_ns,
+	};
+	uint64_t cursor = 0;
+
+	tct_mirror_walk(&flight->config.session->tracker.mirror, &cursor, SIZE_MAX, append_socket,
+			flight);
+	append(flight, &seeded);
+}
+
+static void begin_segment(struct tct_flight *flight)
+{
+	struct tct_segment *segment = calloc(1, sizeof(*segment));
+
+	if (!segment)
+		return;
+	segment->since_ns = flight->now_ns;
+	TAILQ_INSERT_TAIL(&flight->segments, segment, next);
+	append_mirror(flight);
+	segment = TAILQ_LAST(&flight->segments, tct_segments);
+	if (segment)
+		segment->events = segment->used;
+}
+
+/* A mirror that would take half of the room leaves too little for what happens. */
+static bool has_room(const struct tct_flight *flight)
+{
+	const size_t each = sizeof(struct tct_layout_input) + sizeof(struct tct_memo);
+
+	return flight->config.session->tracker.mirror.pool.live * each < flight->config.bytes / 2;
+}
+
+/* A segment begins where nothing is half told. */
+static bool can_begin(const struct tct_flight *flight)
+{
+	return has_room(flight) && flight->seeded && !flight->scanning &&
+	       flight->config.session->tracker.audit.phase == TCT_AUDIT_IDLE;
+}
+
+static bool is_full(const struct tct_flight *flight)
+{
+	const struct tct_segment *last = TAILQ_LAST(&flight->segments, tct_segments);
+	size_t events;
+
+	if (!last)
+		return true;
+	events = last->used - last->events;
+	return flight->now_ns - last->since_ns >= flight->config.span_ns / SEGMENTS ||
+	       (events > flight->config.bytes / SEGMENTS / 2 && events > last->events);
+}
+
+/* The oldest, once all of the span is in the others. */
+static void drop_old(struct tct_flight *flight)
+{
+	const struct tct_segment *first = TAILQ_FIRST(&flight->segments);
+	const struct tct_segment *second = first ? TAILQ_NEXT(first, next) : NULL;
+
+	if (second && flight->now_ns - second->since_ns >= flight->config.span_ns)
+		drop_first(flight);
+}
+
+static int write_segment(const struct tct_segment *segment, size_t from,
+			 struct tct_recorder *recorder)
+{
+	struct tct_input input;
+
+	for (size_t at = from; at < segment->used;) {
+		int size = tct_frame_get(segment->frames + at, segment->used - at, &input);
+
+		if (size < 0)
+			return size;
+		tct_recorder_take(recorder, &input);
+		at += (size_t)size;
+	}
+	return 0;
+}
+
+static void name_file(const struct tct_flight *flight, char *path, size_t size)
+{
+	time_t now = (time_t)((flight->now_ns + flight->config.host->real_offset_ns) / 1000000000);
+	char text[32];
+	struct tm tm;
+
+	strftime(text, sizeof(text), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
+	snprintf(path, size, "%s/finding-%u-%s.tct", flight->config.dir,
+		 flight->config.session->tracker.stuck.last_id, text);
+}
+
+static int write_all(const struct tct_flight *flight, const char *path)
+{
+	const struct tct_segment *segment, *first = TAILQ_FIRST(&flight->segments);
+	const struct tct_input last = { .kind = TCT_IN_FINISH, .now_ns = flight->now_ns,
+					.value = flight->now_ns };
+	struct tct_host host = *flight->config.host;
+	struct tct_recorder recorder;
+	int err, closed;
+
+	host.start_ns = first->since_ns;
+	err = tct_recorder_open(&recorder, path, &host, flight->config.anonymous);
+	if (err)
+		return err;
+	TAILQ_FOREACH(segment, &flight->segments, next) {
+		if (!err)
+			err = write_segment(segment, segment == first ? 0 : segment->events,
+					    &recorder);
+	}
+	tct_recorder_take(&recorder, &last);
+	closed = tct_recorder_close(&recorder);
+	return err ? err : closed;
+}
+
+static void write_file(struct tct_flight *flight)
+{
+	char path[4096];
+
+	flight->due = false;
+	flight->next_file_ns = flight->now_ns + flight->config.rest_ns;
+	flight->files++;
+	name_file(flight, path, sizeof(path));
+	flight->config.told(path, write_all(flight, path));
+}
+
+static void look_for_findings(struct tct_flight *flight)
+{
+	const struct tct_tracker *tracker = &flight->config.session->tracker;
+	uint64_t opened = tracker->stuck.opened + tracker->totals.findings;
+
+	flight->due |= opened != flight->opened;
+	flight->opened = opened;
+	if (flight->due && flight->now_ns >= flight->next_file_ns &&
+	    flight->files < TCT_FLIGHT_FILES && TAILQ_FIRST(&flight->segments))
+		write_file(flight);
+}
+
+static void note(struct tct_flight *flight, const struct tct_input *input)
+{
+	if (input->now_ns)
+		flight->now_ns = input->now_ns;
+	flight->seeded |= input->kind == TCT_IN_SEEDED;
+	if (input->kind == TCT_IN_SCAN_BEGIN)
+		flight->scanning = true;
+	if (input->kind == TCT_IN_SCAN_END || input->kind == TCT_IN_SCAN_FAILED ||
+	    input->kind == TCT_IN_OWNERS)
+		flight->scanning = false;
+}
+
+void tct_flight_take(void *ctx, const struct tct_input *input)
+{
+	struct tct_flight *flight = ctx;
+
+	note(flight, input);
+	append(flight, input);
+	/* a look-up is told before the input that asked, which opened the finding */
+	if (input->kind == TCT_IN_RECORD || input->kind == TCT_IN_CGROUP ||
+	    input->kind == TCT_IN_FILES)
+		return;
+	look_for_findings(flight);
+	if (is_full(flight) && can_begin(flight)) {
+		begin_segment(flight);
+		drop_old(flight);
+	}
+}
