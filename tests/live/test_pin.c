@@ -30,7 +30,7 @@
 #define KILLS 50
 #define CHANGES 8
 #define LIFE_MIN_MS 20
-#define LIFE_MAX_MS 250
+#define LIFE_MAX_MS 600
 #define VERSION_OFFSET 8	/* of the records, in the map `meta` */
 
 static char dir[256];

@@ -25,7 +25,7 @@ deny "a recording knows no kernel or output" 'bpf/|.*sink/|.*cmd/|.*log\.h' user
 deny "sinks see no socket" '.*core/(mirror|tracker|stuck|teardown|decode)|bpf/|.*source/|.*cmd/' user/sink/*.[ch] user/explain/*.[ch]
 deny "sources know neither sinks nor commands" '.*sink/|.*cmd/|.*core/(mirror|tracker)' user/source/*.[ch]
 for skel in tcpclose snapshot; do
-	count=$(grep -l "$skel.skel.h" user/*.c user/*/*.c | wc -l)
+	count=$(grep -l "$skel.skel.h" user/*.[ch] user/*/*.[ch] | wc -l)
 	[ "$count" -eq 1 ] || { echo "$skel.skel.h has $count includers"; bad=1; }
 done
 exit $bad

@@ -13,9 +13,13 @@
 
 enum tct_exit tct_live_open_pin(struct live *live)
 {
+	struct tct_pin_layout layout = { 0 };
+
 	if (!live->options->pin)
 		return TCT_EXIT_OK;
-	return tct_pin_open(&live->pin, live->options->pin, tct_loader_layout());
+	layout.programs = tct_loader_layout();
+	tct_restore_sizes(layout.elements);
+	return tct_pin_open(&live->pin, live->options->pin, &layout);
 }
 
 static bool port_in(const uint64_t *set, uint16_t port)
@@ -50,6 +54,9 @@ static void take_over(struct live *live)
 	else
 		tct_restore_know(tracker);
 	live->host.continued = true;
+	if (live->options->record)
+		tct_log_error("the sockets that this run continues with are not in the recording: "
+			      "its replay will know less");
 }
 
 static int start_anew(struct live *live)

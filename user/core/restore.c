@@ -5,6 +5,13 @@
 #include <stdlib.h>
 #include "tracker_internal.h"
 
+void tct_restore_sizes(uint64_t sizes[TCT_JOURNAL_POOLS])
+{
+	sizes[TCT_JOURNAL_SOCKETS] = sizeof(struct tct_socket);
+	sizes[TCT_JOURNAL_TASKS] = sizeof(struct tct_owner);
+	sizes[TCT_JOURNAL_CLOSINGS] = sizeof(struct tct_closing);
+}
+
 void tct_restore_watch(struct tct_journal *journal, struct tct_tracker *tracker,
 		       void *(*chunk)(void *ctx, enum tct_journal_pools which, uint32_t number),
 		       void *ctx)

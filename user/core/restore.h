@@ -10,6 +10,9 @@
 #include "journal.h"
 #include "tracker.h"
 
+/* Of the elements. */
+void tct_restore_sizes(uint64_t sizes[TCT_JOURNAL_POOLS]);
+
 /* The pools of a tracker that is still empty go into memory of the caller's. */
 void tct_restore_watch(struct tct_journal *journal, struct tct_tracker *tracker,
 		       void *(*chunk)(void *ctx, enum tct_journal_pools which, uint32_t number),

@@ -20,19 +20,12 @@ static const char *const pool_names[TCT_JOURNAL_POOLS] = {
 	[TCT_JOURNAL_CLOSINGS] = "closings",
 };
 
-static const uint64_t pool_elements[TCT_JOURNAL_POOLS] = {
-	[TCT_JOURNAL_SOCKETS] = sizeof(struct tct_socket),
-	[TCT_JOURNAL_TASKS] = sizeof(struct tct_owner),
-	[TCT_JOURNAL_CLOSINGS] = sizeof(struct tct_closing),
-};
-
 /* A map of one page. What comes before `generation` never changes its place. */
 struct meta {
 	uint64_t magic;
 	uint32_t record_version;
 	uint32_t mirror_version;	/* TCT_PIN_MIRROR_VERSION */
-	uint64_t layout;
-	uint64_t elements[TCT_JOURNAL_POOLS];	/* their sizes */
+	struct tct_pin_layout layout;
 	uint64_t generation;		/* 0: none yet */
 	struct tct_pin_programs programs[2];	/* of generation & 1 */
 	struct tct_journal_head journal;
@@ -135,16 +128,8 @@ static enum tct_exit refuse_layout(const struct tct_pin *pin, const char *what)
 	return TCT_EXIT_FAILURE;
 }
 
-static bool same_elements(const struct meta *meta)
-{
-	for (int i = 0; i < TCT_JOURNAL_POOLS; i++) {
-		if (meta->elements[i] != pool_elements[i])
-			return false;
-	}
-	return meta->mirror_version == TCT_PIN_MIRROR_VERSION;
-}
-
-static enum tct_exit check_layout(const struct tct_pin *pin, uint64_t layout)
+static enum tct_exit check_layout(const struct tct_pin *pin,
+				  const struct tct_pin_layout *layout)
 {
 	const struct meta *meta = pin->meta;
 	char what[64];
@@ -156,14 +141,16 @@ static enum tct_exit check_layout(const struct tct_pin *pin, uint64_t layout)
 			 meta->record_version, TCT_RECORD_VERSION);
 		return refuse_layout(pin, what);
 	}
-	if (!same_elements(meta))
+	if (meta->mirror_version != TCT_PIN_MIRROR_VERSION ||
+	    memcmp(meta->layout.elements, layout->elements, sizeof(layout->elements)) != 0)
 		return refuse_layout(pin, "another layout of its mirror");
-	return meta->layout == layout ? TCT_EXIT_OK
-				      : refuse_layout(pin, "another layout of its programs' memory");
+	if (meta->layout.programs != layout->programs)
+		return refuse_layout(pin, "another layout of its programs' memory");
+	return TCT_EXIT_OK;
 }
 
 /* Complete before it gets a name. */
-static int create_meta(struct tct_pin *pin, uint64_t layout)
+static int create_meta(struct tct_pin *pin, const struct tct_pin_layout *layout)
 {
 	void *at = NULL;
 	int fd = tct_pin_memory_create(&pin->memory, sizeof(struct meta), &at), err;
@@ -175,9 +162,8 @@ static int create_meta(struct tct_pin *pin, uint64_t layout)
 		.magic = MAGIC,
 		.record_version = TCT_RECORD_VERSION,
 		.mirror_version = TCT_PIN_MIRROR_VERSION,
-		.layout = layout,
+		.layout = *layout,
 	};
-	memcpy(pin->meta->elements, pool_elements, sizeof(pin->meta->elements));
 	err = tct_pin_dir_put(&pin->dir, "meta", fd);
 	close(fd);
 	return err;
@@ -189,7 +175,7 @@ static enum tct_exit refuse_memory(const struct tct_pin *pin, int err)
 	return err == -EPERM || err == -EACCES ? TCT_EXIT_PRIVILEGE : TCT_EXIT_FAILURE;
 }
 
-static enum tct_exit open_meta(struct tct_pin *pin, uint64_t layout)
+static enum tct_exit open_meta(struct tct_pin *pin, const struct tct_pin_layout *layout)
 {
 	void *at = NULL;
 	int err = tct_pin_memory_get(&pin->memory, &pin->dir, "meta", sizeof(struct meta), &at);
@@ -223,7 +209,8 @@ static enum tct_exit open_memory(struct tct_pin *pin)
 	return TCT_EXIT_OK;
 }
 
-enum tct_exit tct_pin_open(struct tct_pin **out, const char *path, uint64_t layout)
+enum tct_exit tct_pin_open(struct tct_pin **out, const char *path,
+			   const struct tct_pin_layout *layout)
 {
 	struct tct_pin *pin = calloc(1, sizeof(*pin));
 	enum tct_exit status;
@@ -362,7 +349,7 @@ void *tct_pin_chunk(void *ctx, enum tct_journal_pools which, uint32_t number)
 
 	snprintf(name, sizeof(name), "%s-%u", pool_names[which], number);
 	err = tct_pin_memory_open(&pin->memory, &pin->dir, name,
-				  pool_elements[which] * TCT_POOL_CHUNK, &at);
+				  pin->meta->layout.elements[which] * TCT_POOL_CHUNK, &at);
 	if (err && !pin->told) {
 		tct_log_error("--pin: no more memory in %s: %s", pin->dir.path, strerror(-err));
 		pin->told = true;

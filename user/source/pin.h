@@ -9,9 +9,7 @@
 
 #include <stdint.h>
 #include "../core/journal.h"
-#include "../core/mirror.h"
 #include "../core/pending.h"
-#include "../core/tasks.h"
 #include "../exit.h"
 #include "hooks.h"
 
@@ -29,12 +27,18 @@ struct tct_pin_programs {
 	uint32_t pad;
 };
 
+/* What two versions have to agree on: numbers that differ where that does. */
+struct tct_pin_layout {
+	uint64_t programs;			/* of the memory that they share */
+	uint64_t elements[TCT_JOURNAL_POOLS];	/* sizes */
+};
+
 /*
- * Opens the directory, or makes it. `layout` stands for that of the programs' shared memory. Refuses
- * with one line what another version has laid out otherwise, and where another daemon runs; nothing
- * is changed then.
+ * Opens the directory, or makes it. Refuses with one line what another version has laid out
+ * otherwise, and where another daemon runs; nothing is changed then.
  */
-enum tct_exit tct_pin_open(struct tct_pin **out, const char *path, uint64_t layout);
+enum tct_exit tct_pin_open(struct tct_pin **out, const char *path,
+			   const struct tct_pin_layout *layout);
 
 /* Everything stays, if there are programs; else nothing does. */
 void tct_pin_close(struct tct_pin *pin);
