@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "bpffs.h"
 #include "command.h"
 #include "deadline.h"
 #include "fatal.h"
@@ -166,6 +167,12 @@ static int replay(const struct room *room, const char *const args[], struct comm
 		skip();
 	}
 	return code;
+}
+
+/* Both ends of one connection. */
+static bool has_opened(const void *file)
+{
+	return command_said((FILE *)file, "\"from\":\"SYN_RECV\",\"to\":\"ESTABLISHED\"");
 }
 
 static char *read_whole(FILE *from, size_t *size)
@@ -488,6 +495,40 @@ static void test_overwrites_nothing(void **state)
 	assert_int_equal(st.st_size, 0);
 }
 
+/* One that goes on where another was killed: what that one knew is in the recording. */
+static void test_same_continued(void **state)
+{
+	struct room *room = *state;
+	char dir[256];
+	const char *args[] = { "--json", "--pin", dir, NULL }, *with[ARGS_MAX];
+	const char *const *all;
+	struct pair p;
+	struct command again;
+
+	bpffs_path(dir, "replay");
+	add_here();
+	all = only_here(args, with);
+	start(room, all);
+	p = sockets_pair(HERE);
+	assert_true(deadline_until(has_opened, room->live.out, PATIENCE_MS));
+	kill(room->live.pid, SIGKILL);
+	assert_int_equal(command_wait(&room->live, PATIENCE_MS), -SIGKILL);
+	command_close(&room->live);
+	unlink(room->file);
+
+	start(room, all);
+	assert_true(command_said(room->live.out, "\"continued\":true"));
+	sockets_close_in_order(&p.client, &p.server);
+	stop(room);
+	assert_int_equal(command_run(&again, (const char *[]){ "--pin", dir, "--unpin", NULL },
+				     PATIENCE_MS), 0);
+	command_close(&again);
+	assert_int_equal(replay(room, (const char *[]){ "--json", NULL }, &again), 0);
+	assert_true(command_said(again.out, "\"from\":\"ESTABLISHED\",\"to\":\"FIN_WAIT1\""));
+	expect_same(room->live.out, again.out);
+	command_close(&again);
+}
+
 static bool has_flown(const void *arg)
 {
 	return command_said(((const struct room *)arg)->live.err, "what led to a finding is in '");
@@ -583,10 +624,11 @@ int main(void)
 		TEST(test_damaged),
 		TEST(test_not_a_recording),
 		TEST(test_overwrites_nothing),
+		TEST(test_same_continued),
 		TEST(test_flight),
 		TEST(test_full_disk),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
-	return cmocka_run_group_tests_name("replay", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("replay", tests, bpffs_setup, bpffs_teardown);
 }

@@ -16,7 +16,8 @@ ip link set lo up
 ip addr add 192.0.2.77/32 dev lo
 ip addr add 2001:db8::77/128 dev lo nodad
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+tracer=
+trap '[ -z "$tracer" ] || kill "$tracer" 2>/dev/null; rm -rf "$work"' EXIT
 
 # until FILE has TEXT
 until_has() {
@@ -31,7 +32,7 @@ until_has() {
 
 # scene NAME WHAT OPTIONS...: ends once the tracer has told WHAT
 scene() {
-	local name=$1 what=$2 tracer player
+	local name=$1 what=$2 player
 	shift 2
 	rm -f "tests/replay/$name.tct"
 	: >"$work/out"
@@ -48,6 +49,7 @@ scene() {
 	until_has "$work/out" "$what"
 	kill -INT "$tracer"
 	wait "$tracer"
+	tracer=
 	exec 3>&-
 	wait "$player"
 	rm "$work/hold"

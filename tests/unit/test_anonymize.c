@@ -41,7 +41,7 @@ static int compare(const void *a, const void *b)
 	return memcmp(a, b, sizeof(uint32_t));
 }
 
-/* No two of a /14 become one: a hash would make one of some, for there are 8 pairs to be expected. */
+/* No two of a /14 become one: of a hash, some 8 pairs would be expected to. */
 static void test_v4_is_a_bijection(void **state)
 {
 	static uint32_t made[1u << 18];

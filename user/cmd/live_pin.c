@@ -5,6 +5,7 @@
 #include "../core/restore.h"
 #include "../log.h"
 #include "../source/clock.h"
+#include "../session/memos.h"
 #include "live_internal.h"
 #include "output.h"
 
@@ -120,6 +121,9 @@ void tct_live_hold(struct live *live)
 	tct_loader_thin_counts(live->loader, live->flooded);
 	if (!live->host.continued)
 		return;
+	if (live->session.config.tee)
+		tct_memos_tell(&live->session.tracker, live->session.config.tee,
+			       live->session.config.tee_ctx);
 	tct_ring_hold(live->ring, live->before.position);
 	continued.which = (uint32_t)tct_ring_waiting(live->ring);
 	continued.now_ns = tct_clock_mono_ns();

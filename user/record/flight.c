@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 #include "../core/memo.h"
+#include "../session/memos.h"
 #include "frame.h"
 #include "recorder.h"
 
@@ -55,8 +56,9 @@ static bool make_room(struct tct_flight *flight, struct tct_segment *segment, si
 }
 
 /* The oldest make room; when nothing is left that could, all is forgotten. */
-static void append(struct tct_flight *flight, const struct tct_input *input)
+static void append(void *ctx, const struct tct_input *input)
 {
+	struct tct_flight *flight = ctx;
 	size_t size = tct_frame_size(input);
 	struct tct_segment *segment;
 
@@ -70,27 +72,14 @@ static void append(struct tct_flight *flight, const struct tct_input *input)
 	}
 }
 
-static void append_socket(void *ctx, struct tct_socket *sock)
-{
-	struct tct_flight *flight = ctx;
-	struct tct_memo memo;
-	const struct tct_input input = { .kind = TCT_IN_SOCKET, .data = &memo,
-					 .len = sizeof(memo) };
-
-	tct_memo_take(&flight->config.session->tracker, sock, &memo);
-	append(flight, &input);
-}
-
 static void append_mirror(struct tct_flight *flight)
 {
 	const struct tct_input seeded = {
 		.kind = TCT_IN_SEEDED, .which = flight->config.session->namespaces,
 		.now_ns = flight->now_ns,
 	};
-	uint64_t cursor = 0;
 
-	tct_mirror_walk(&flight->config.session->tracker.mirror, &cursor, SIZE_MAX, append_socket,
-			flight);
+	tct_memos_tell(&flight->config.session->tracker, append, flight);
 	append(flight, &seeded);
 }
 

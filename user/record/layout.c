@@ -19,8 +19,7 @@ static void put_flags(const struct tct_host *host, struct tct_layout_host *out)
 		     (host->sees_segments ? TCT_LAYOUT_SEES_SEGMENTS : 0) |
 		     (host->minis_need_socket ? TCT_LAYOUT_MINIS_NEED_SOCKET : 0) |
 		     (host->holds_back ? TCT_LAYOUT_HOLDS_BACK : 0) |
-		     (host->brief ? TCT_LAYOUT_BRIEF : 0) |
-		     (host->continued ? TCT_LAYOUT_CONTINUED : 0);
+		     (host->brief ? TCT_LAYOUT_BRIEF : 0);
 }
 
 static void put_reasons(const struct tct_host *host, struct tct_layout_host *out)
@@ -85,7 +84,6 @@ void tct_layout_get_host(const struct tct_layout_host *in, struct tct_host *host
 		.minis_need_socket = in->flags & TCT_LAYOUT_MINIS_NEED_SOCKET,
 		.holds_back = in->flags & TCT_LAYOUT_HOLDS_BACK,
 		.brief = in->flags & TCT_LAYOUT_BRIEF,
-		.continued = in->flags & TCT_LAYOUT_CONTINUED,
 	};
 	get_name(in->kernel, host->kernel);
 	get_name(in->set_state, host->set_state);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reads a recording, block by block; nothing in it is trusted. What cannot be read, and why, is told
- * in words.
+ * Reads a recording, block by block; nothing in it is trusted. What cannot be read, and why, is
+ * told in words.
  */
 #ifndef TCT_READER_H
 #define TCT_READER_H

@@ -66,7 +66,7 @@ static void tell_ready(struct tct_session *session, const struct tct_input *seed
 		.reset = provider(host->reset),
 		.kernel = host->kernel,
 		.mirrored = mirror->pool.live,
-		.continued = host->continued,
+		.continued = session->continued,
 		.waited = session->waited,
 		.transitions_total = session->tracker.received,
 	};
@@ -256,6 +256,7 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 	case TCT_IN_CONTINUED:
 		tracker->received = in->value;
 		session->waited = in->which;
+		session->continued = true;
 		return 0;
 	case TCT_IN_ATTEMPTS:
 		session->attempts = in->value;

@@ -61,6 +61,7 @@ struct tct_session {
 	uint64_t settles_ns;
 	uint64_t next_interval_ns;
 	bool audit_goes_on;		/* the last step of it: there is more to do */
+	bool continued;			/* its mirror is that of a run before */
 	bool wants_scan;		/* since the last batch */
 	uint64_t attempts, received;	/* as told last */
 	uint64_t flood_ns;		/* since when there is a flood, 0: there is none */
