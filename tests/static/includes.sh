@@ -19,11 +19,11 @@ deny() {
 
 deny "bpf includes user" '.*user/' bpf/*
 deny "user includes more of bpf than record.h" '.*bpf/[a-z]*\.bpf|.*vmlinux\.h' user/*.[ch] user/*/*.[ch]
-deny "the core is pure" 'bpf/|time\.h|unistd\.h|.*source/|.*sink/|.*cmd/|.*log\.h' user/core/*.[ch]
-deny "a session knows no kernel, clock or output" 'bpf/|time\.h|unistd\.h|.*source/|.*cmd/|.*log\.h' user/session/*.[ch]
-deny "a recording knows no kernel or output" 'bpf/|.*sink/|.*cmd/|.*log\.h' user/record/*.[ch]
+deny "the core is pure" 'bpf/|time\.h|unistd\.h|.*source/|.*sink/|.*cmd/|.*live/|.*session/|.*record/|.*log\.h' user/core/*.[ch]
+deny "a session knows no kernel, clock or output" 'bpf/|time\.h|unistd\.h|.*source/|.*cmd/|.*live/|.*log\.h' user/session/*.[ch]
+deny "a recording knows no kernel or output" 'bpf/|.*sink/|.*cmd/|.*live/|.*log\.h' user/record/*.[ch]
 deny "sinks see no socket" '.*core/(mirror|tracker|stuck|teardown|decode)|bpf/|.*source/|.*cmd/' user/sink/*.[ch] user/explain/*.[ch]
-deny "sources know neither sinks nor commands" '.*sink/|.*cmd/|.*core/(mirror|tracker)' user/source/*.[ch]
+deny "sources know neither sinks nor commands" '.*sink/|.*cmd/|.*live/|.*session/|.*record/|.*core/(mirror|tracker)' user/source/*.[ch]
 for skel in tcpclose snapshot; do
 	count=$(grep -l "$skel.skel.h" user/*.[ch] user/*/*.[ch] | wc -l)
 	[ "$count" -eq 1 ] || { echo "$skel.skel.h has $count includers"; bad=1; }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "../log.h"
 #include "../source/clock.h"
-#include "live.h"
+#include "../live/live.h"
 
 static int feed(void *ctx, const void *data, size_t len)
 {

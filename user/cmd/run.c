@@ -2,7 +2,7 @@
 #include "run.h"
 
 #include <string.h>
-#include "live.h"
+#include "../live/live.h"
 #include "replay.h"
 
 static void set_clock(void *output, uint64_t real_offset_ns)

@@ -9,7 +9,7 @@
 #include "../source/clock.h"
 #include "../source/kernel.h"
 #include "cmd.h"
-#include "live.h"
+#include "../live/live.h"
 #include "look.h"
 #include "recording.h"
 #include "replay.h"

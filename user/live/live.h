@@ -6,7 +6,7 @@
 #ifndef TCT_LIVE_H
 #define TCT_LIVE_H
 
-#include "run.h"
+#include "../cmd/run.h"
 
 /* Why this machine or this user cannot run live; TCT_EXIT_OK when it can. Logs one line. */
 enum tct_exit tct_live_check_host(const struct tct_options *options);

@@ -7,7 +7,7 @@
 #include "../source/clock.h"
 #include "../session/memos.h"
 #include "live_internal.h"
-#include "output.h"
+#include "../cmd/output.h"
 
 #define LATEST_NS 100000000ull	/* that the output may hold up the end of a batch */
 #define SOON_NS 10000000ull

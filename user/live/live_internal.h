@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a live run holds, shared by its loop (live.c) and its readings (live_scan.c). */
+/*
+ * What a live run holds, shared by its start, its loop (live.c), its readings (live_scan.c), audits,
+ * floods, and what outlives it (live_pin.c).
+ */
 #ifndef TCT_LIVE_INTERNAL_H
 #define TCT_LIVE_INTERNAL_H
 
@@ -11,7 +14,7 @@
 #include "../source/survey.h"
 #include "live.h"
 #include "../record/flight.h"
-#include "recording.h"
+#include "../cmd/recording.h"
 
 #define TCT_ALL_STATES (~0u)
 
@@ -82,6 +85,9 @@ struct live {
 	struct tct_flood_watch flood;
 	uint64_t flooded[TCT_STATES][TCT_STATES];	/* counted in floods that are over */
 };
+
+/* Attaches, opens the session and seeds it; `stop_fd` ends a wait. Logs one line when it fails. */
+enum tct_exit tct_live_start(struct live *live, const struct tct_run_config *run, int stop_fd);
 
 /* The one way into the session. As tct_session_apply(). */
 int tct_live_tell(struct live *live, const struct tct_input *input);
