@@ -51,6 +51,7 @@ static void take_over(struct live *live)
 	const struct tct_journal_state *state = tct_journal_state(tct_pin_journal(live->pin));
 
 	tct_pending_restore(&tracker->pending, tct_pin_pending(live->pin), state->pending);
+	tct_tracker_doubt(tracker, state->doubts, tct_clock_mono_ns());
 	if (tct_loader_has_changed(live->loader))
 		tct_restore_prune(tracker, is_watched, live);
 	else
@@ -115,13 +116,18 @@ static void count_from(struct live *live)
 void tct_live_hold(struct live *live)
 {
 	struct tct_input continued = { .kind = TCT_IN_CONTINUED, .value = live->before.received };
+	const struct tct_input forgotten = { .kind = TCT_IN_FORGOTTEN,
+					     .value = live->before.received };
 
 	if (!live->pin)
 		return;
 	count_from(live);
 	tct_loader_thin_counts(live->loader, live->flooded);
-	if (!live->host.continued)
+	if (!live->host.continued) {
+		if (live->before.received)
+			tct_live_tell(live, &forgotten);
 		return;
+	}
 	if (live->session.config.tee)
 		tct_memos_tell(&live->session.tracker, live->session.config.tee,
 			       live->session.config.tee_ctx);
@@ -144,6 +150,7 @@ static void commit(struct live *live)
 	for (int w = 0; w < TCT_LOSS_PLACES; w++)
 		state.losses[w] += live->losses[w];
 	state.seeded = true;
+	state.doubts = tct_tracker_doubts(tracker);
 	state.pending = tct_pending_copy(&tracker->pending, tct_pin_next_pending(live->pin));
 	tct_journal_commit(tct_pin_journal(live->pin), &state);
 	if (tct_ring_is_held(live->ring))
