@@ -57,6 +57,27 @@ static void mini_ends(struct stream *stream, uint64_t cookie, uint64_t time_ns)
 	stream_feed(stream, &rec);
 }
 
+/* The end of the one before was missed: it is let go of, and told of no more. */
+static void test_mini_at_the_same_address(void **state)
+{
+	struct stream *stream = *state;
+	struct tct_record_tw rec = stream_tw(TCT_REC_TW_START, 0, TCT_TIME_WAIT, 400);
+
+	mini(stream, TCT_REC_TW_START, 0, TCT_TIME_WAIT, 300);
+	recorder_take(&stream->recorder);
+	rec.id.address = TW;
+	rec.id.rport = 81;
+	stream_feed(stream, &rec);
+	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+	assert_int_equal(stream->tracker.mismatches, 1);
+	mini(stream, TCT_REC_TW_START, 0, TCT_TIME_WAIT, 500);
+	assert_int_equal(stream->tracker.mismatches, 2);
+	tct_tracker_flood(&stream->tracker, true, 510);
+	tct_tracker_flood(&stream->tracker, false, 520);
+	stream_feed(stream, &rec);
+	assert_int_equal(stream->tracker.mismatches, 2);
+}
+
 static void test_key(void **state)
 {
 	(void)state;
@@ -238,6 +259,7 @@ int main(void)
 		TEST(test_cookie_comes_later),
 		TEST(test_mini_gets_its_cookie),
 		TEST(test_address_is_used_again),
+		TEST(test_mini_at_the_same_address),
 		TEST(test_address_is_used_again_after_a_gap),
 		TEST(test_only_the_same_connection_is_claimed),
 		cmocka_unit_test(test_unclaimed_with_a_filter),

@@ -237,8 +237,10 @@ static struct tct_socket *begin(struct tct_tracker *tracker, const struct tct_re
 		return NULL;
 	if (rec->from == TCT_SYN_RECV)	/* its first event may have been filtered out */
 		sock->flags |= TCT_SOCK_LOCAL_PORT;
-	if (rec->from != TCT_CLOSE && rec->from != TCT_LISTEN && tracker->beyond)
+	if (rec->from != TCT_CLOSE && rec->from != TCT_LISTEN && tracker->beyond) {
 		tracker->beyond--;
+		sock->flags |= TCT_SOCK_MISSED;
+	}
 	return sock;
 }
 
