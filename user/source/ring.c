@@ -29,9 +29,10 @@ struct tct_ring {
 static int on_record(void *ctx, const void *data, size_t len)
 {
 	struct tct_ring *ring = ctx;
+	int size = ring->fn(ring->ctx, data, len);
 
-	ring->received++;
-	return ring->fn(ring->ctx, data, len);
+	ring->received++;	/* fn() may have ended a batch: this one is not of it */
+	return size;
 }
 
 /* Edge-triggered: only a forced wake-up of the kernel side is an event, never data by itself. */
