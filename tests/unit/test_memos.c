@@ -30,7 +30,7 @@ static int setup(void **state)
 {
 	struct pair *pair = calloc(1, sizeof(*pair));
 
-	pair->host = (struct tct_host){ .start_ns = 100, .hz = 250 };
+	pair->host = (struct tct_host){ .start_ns = 100, .hz = 250, .max_sockets = 4 };
 	recorder_init(&pair->recorder, &pair->sink);
 	start(pair, &pair->first);
 	start(pair, &pair->second);
@@ -113,6 +113,18 @@ static void test_repaired_before(void **state)
 	assert_int_equal(second->flags, first->flags);
 }
 
+/* What a bound left out is no drift of the next run's. */
+static void test_found_no_room_before(void **state)
+{
+	struct pair *pair = *state;
+
+	tell(&pair->first, TCT_IN_SEEDED, 1, 0, 100);
+	for (uint64_t cookie = 1; cookie <= pair->host.max_sockets + 2; cookie++)
+		move(&pair->first, cookie, TCT_CLOSE, TCT_SYN_SENT, 100 + cookie);
+	go_on(pair);
+	assert_int_equal(pair->second.tracker.beyond, 2);
+}
+
 static void test_flood_that_lasts(void **state)
 {
 	struct pair *pair = *state;
@@ -159,6 +171,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_lost_before, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_repaired_before, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_found_no_room_before, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_flood_that_lasts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_flood_that_is_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_forgotten, setup, teardown),

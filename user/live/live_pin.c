@@ -52,6 +52,7 @@ static void take_over(struct live *live)
 
 	tct_pending_restore(&tracker->pending, tct_pin_pending(live->pin), state->pending);
 	tct_tracker_doubt(tracker, state->doubts, tct_clock_mono_ns());
+	tracker->beyond = state->beyond;
 	if (tct_loader_has_changed(live->loader))
 		tct_restore_prune(tracker, is_watched, live);
 	else
@@ -151,6 +152,7 @@ static void commit(struct live *live)
 		state.losses[w] += live->losses[w];
 	state.seeded = true;
 	state.doubts = tct_tracker_doubts(tracker);
+	state.beyond = tracker->beyond;
 	state.pending = tct_pending_copy(&tracker->pending, tct_pin_next_pending(live->pin));
 	tct_journal_commit(tct_pin_journal(live->pin), &state);
 	if (tct_ring_is_held(live->ring))

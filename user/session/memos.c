@@ -24,6 +24,7 @@ static void visit(void *ctx, struct tct_socket *sock)
 static void tell_doubts(const struct walk *walk)
 {
 	const struct tct_tracker *tracker = walk->tracker;
+	const struct tct_input beyond = { .kind = TCT_IN_BEYOND, .value = tracker->beyond };
 	const struct tct_input lost = { .kind = TCT_IN_DOUBT, .which = TCT_DOUBT_LOST,
 					.now_ns = tracker->lost_ns };
 	const struct tct_input thinned = { .kind = TCT_IN_DOUBT, .which = TCT_DOUBT_THINNED,
@@ -31,6 +32,8 @@ static void tell_doubts(const struct walk *walk)
 	const struct tct_input flood = { .kind = TCT_IN_FLOOD, .which = 1,
 					 .now_ns = tracker->thinned_ns };
 
+	if (tracker->beyond)
+		walk->take(walk->ctx, &beyond);
 	if (tracker->stuck.degraded)
 		walk->take(walk->ctx, &lost);
 	if (tracker->flooded)

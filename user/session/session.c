@@ -261,6 +261,9 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 	case TCT_IN_FORGOTTEN:
 		tracker->received = in->value;
 		return 0;
+	case TCT_IN_BEYOND:
+		tracker->beyond = (uint32_t)in->value;
+		return 0;
 	case TCT_IN_DOUBT:
 		tct_tracker_doubt(tracker, in->which, in->now_ns);
 		return 0;
