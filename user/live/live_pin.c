@@ -161,13 +161,15 @@ void tct_live_begin(struct live *live)
 
 /*
  * What was told is on its way to the output: a batch is not over before it is there, or a kill
- * would lose it. But a reader who takes nothing does not hold up the ring.
+ * would lose it. But a reader who takes nothing does not hold up a ring that fills.
  */
 void tct_live_commit(struct live *live)
 {
 	if (!live->pin || live->backlog.first || tct_ring_position(live->ring) != live->printed)
 		return;
-	if (tct_output_is_written() || tct_clock_mono_ns() >= live->committed_ns + LATEST_NS)
+	if (tct_output_is_written() ||
+	    (tct_ring_is_held_up(live->ring) &&
+	     tct_clock_mono_ns() >= live->committed_ns + LATEST_NS))
 		commit(live);
 }
 

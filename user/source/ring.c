@@ -132,6 +132,11 @@ bool tct_ring_is_held(const struct tct_ring *ring)
 	return ring->consumer.held;
 }
 
+bool tct_ring_is_held_up(const struct tct_ring *ring)
+{
+	return ring->consumer.more && !ring->batch;
+}
+
 uint64_t tct_ring_waiting(const struct tct_ring *ring)
 {
 	return tct_consumer_waiting(&ring->consumer);

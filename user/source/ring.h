@@ -45,6 +45,9 @@ void tct_ring_hold(struct tct_ring *ring, uint64_t position);
 void tct_ring_release(struct tct_ring *ring);
 bool tct_ring_is_held(const struct tct_ring *ring);
 
+/* Whether more was there, and the last drain took none of it: what was read has to be released. */
+bool tct_ring_is_held_up(const struct tct_ring *ring);
+
 /* Of the next record; of the end, what is being written included. Both only grow. */
 uint64_t tct_ring_position(const struct tct_ring *ring);
 uint64_t tct_ring_end(const struct tct_ring *ring);
