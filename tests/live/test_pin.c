@@ -510,6 +510,63 @@ static void test_half_a_start(void **state)
 	unpin();
 }
 
+/* The first link of the first generation: from here on events are kept, and nothing is told yet. */
+static bool has_links(const void *arg)
+{
+	char link[300];
+
+	(void)arg;
+	snprintf(link, sizeof(link), "%s/link-1-tct_tp_send_reset", dir);
+	return access(link, F_OK) == 0;
+}
+
+static struct command start_and_await_links(void)
+{
+	const char *const args[] = { "--pin", dir, "--netns", HERE, "--json", NULL };
+	struct command c;
+
+	enter();
+	c = command_start(args, -1, NULL);
+	assert_true(deadline_until(has_links, NULL, TRACER_PATIENCE_MS));
+	return c;
+}
+
+/* Nobody can go on from a run that has not begun: it leaves nothing, and ends as any other. */
+static void test_ended_while_it_starts(void **state)
+{
+	struct command c = start_and_await_links();
+
+	(void)state;
+	kill(c.pid, SIGTERM);
+	assert_int_equal(command_wait(&c, TRACER_PATIENCE_MS), 0);
+	assert_true(command_said(c.err, "ended while the sockets that are there were read"));
+	assert_true(command_said(c.out, "\"summary\""));
+	assert_false(command_said(c.out, "\"ready\""));
+	command_close(&c);
+	assert_int_equal(bpffs_entries(dir), -1);
+	assert_true(programs_settle(TRACER_PATIENCE_MS));
+}
+
+/* What its hooks kept meanwhile is nobody's. */
+static void test_killed_while_it_starts(void **state)
+{
+	struct command c = start_and_await_links();
+	struct tracer *t;
+	struct mill mill;
+
+	kill(c.pid, SIGKILL);
+	assert_int_equal(command_wait(&c, TRACER_PATIENCE_MS), -SIGKILL);
+	command_close(&c);
+	mill = mill_open();
+	mill_grind(&mill, 200);
+	*state = t = start_pinned(NULL);
+	assert_false(event_flag(tracer_ready(t), "continued"));
+	tracer_stop(t);
+	assert_true(event_number(tracer_summary(t), "attempts") < 200);
+	mill_close(&mill);
+	unpin();
+}
+
 static void test_without_pin_nothing_stays(void **state)
 {
 	const char *const args[] = { "--netns", HERE, NULL };
@@ -541,6 +598,8 @@ int main(void)
 		LIVE_TEST_ALONE(test_another_ring),
 		LIVE_TEST_ALONE(test_another_daemon),
 		LIVE_TEST_ALONE(test_half_a_start),
+		LIVE_TEST_ALONE(test_ended_while_it_starts),
+		LIVE_TEST_ALONE(test_killed_while_it_starts),
 		LIVE_TEST_ALONE(test_full_ring),
 		LIVE_TEST_ALONE(test_other_filters),
 		LIVE_TEST_ALONE(test_killed_while_nobody_reads),
