@@ -37,7 +37,7 @@ static enum tct_exit start(struct tct_replay *replay, const struct tct_run_confi
 	replay->host.reset_reason = reset_reason;
 	replay->now_ns = replay->host.start_ns;
 	tct_run_session(run, &replay->host, &config);
-	if (!tct_sift_init(&replay->sift, &run->options->filter) &&
+	if (!tct_sift_init(&replay->sift, &run->options->filter, replay->host.filter) &&
 	    !tct_session_init(&replay->session, &config))
 		return TCT_EXIT_OK;
 	tct_log_error("out of memory");
