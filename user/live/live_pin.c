@@ -55,9 +55,6 @@ static void take_over(struct live *live)
 	else
 		tct_restore_know(tracker);
 	live->host.continued = true;
-	if (live->options->record)
-		tct_log_error("the sockets that this run continues with are not in the recording: "
-			      "its replay will know less");
 }
 
 static int start_anew(struct live *live)
