@@ -368,7 +368,7 @@ static void test_same_stuck_json(void **state)
 
 static void test_same_audit(void **state)
 {
-	check_once(*state, (const char *[]){ "audit", "--json", NULL }, 0);
+	check_once(*state, (const char *[]){ "audit", "--json", "-d", "0.1", NULL }, 0);
 }
 
 static void test_no_audit_recorded(void **state)
