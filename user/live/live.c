@@ -96,7 +96,7 @@ static uint64_t deadline(const struct live *live)
 	/* what is due by then may have to wait for what is being read */
 	if (live->look != TCT_LOOK_NONE)
 		at = later(at, tct_clock_mono_ns() + LOOK_REST_NS);
-	if (live->options->duration_ns)
+	if (live->options->duration_ns && !live->asked)
 		at = earlier(at, live->host.start_ns + live->options->duration_ns);
 	if (tct_live_wants_owners(live) && live->look == TCT_LOOK_NONE)
 		at = earlier(at, live->next_owners_ns);
@@ -250,6 +250,8 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	enum tct_exit status = tct_live_check_host(config->options);
 	int stop_fd;
 
+	if (!status)
+		status = tct_recording_check(config->options);
 	if (!live || status) {
 		free(live);
 		return status ? status : TCT_EXIT_FAILURE;

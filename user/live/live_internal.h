@@ -14,6 +14,7 @@
 #include "../source/survey.h"
 #include "live.h"
 #include "../record/flight.h"
+#include "../record/sift.h"
 #include "../cmd/recording.h"
 
 #define TCT_ALL_STATES (~0u)

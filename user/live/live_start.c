@@ -70,6 +70,7 @@ static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
 		.holds_back = live->options->filter.filter.by_lport ||
 			      live->options->filter.filter.by_rport,
 		.brief = live->brief,
+		.filter = tct_sift_filter(&live->options->filter),
 		.reset_reason = tct_reset_reason,
 	};
 	live->real_offset_ns = host->real_offset_ns;
