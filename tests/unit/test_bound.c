@@ -162,6 +162,44 @@ static void test_seeding(void **state)
 	stream_free(stream);
 }
 
+static void *no_memory(void *ctx, uint32_t number)
+{
+	(void)ctx;
+	(void)number;
+	return NULL;
+}
+
+static void save_nothing(void *ctx, uint32_t index, const void *element)
+{
+	(void)ctx;
+	(void)index;
+	(void)element;
+}
+
+/* As a bound that moves: each is counted once, and an audit that finds it finds no drift. */
+static void test_out_of_memory(void **state)
+{
+	static const struct tct_pool_store none = { .chunk = no_memory, .save = save_nothing };
+	struct stream *stream = stream_new(NULL);
+	struct tct_record_tw mini = stream_tw(TCT_REC_TW_SOCK, 2, TCT_TIME_WAIT, 100);
+
+	(void)state;
+	stream->tracker.mirror.pool.store = &none;
+	stream_seed(stream, 1, TCT_CLOSE_WAIT, 100);
+	stream_feed(stream, &mini);
+	assert_int_equal(tct_tracker_seeded(&stream->tracker), 0);
+	tct_tracker_judge(&stream->tracker, 200);
+	stream_expect(stream, "200 loss mirror 2\n");
+	stream_move(stream, 3, TCT_CLOSE, TCT_SYN_SENT, 300);
+	assert_int_equal(stream->tracker.beyond, 3);
+	stream_move(stream, 1, TCT_CLOSE_WAIT, TCT_LAST_ACK, 310);
+	assert_int_equal(stream->tracker.beyond, 3);
+	stream->tracker.mirror.pool.store = NULL;
+	tct_audit_begin(&stream->tracker, AUDIT_AT, false);
+	assert_true(stream->tracker.audit.was_short);
+	stream_free(stream);
+}
+
 static void test_of_memory(void **state)
 {
 	const uint64_t gib = 1ull << 30;
@@ -186,6 +224,7 @@ int main(void)
 		TEST(test_churn_stays_bounded),
 		TEST(test_audits),
 		cmocka_unit_test(test_seeding),
+		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_of_memory),
 	};
 
