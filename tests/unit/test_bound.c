@@ -200,6 +200,30 @@ static void test_out_of_memory(void **state)
 	stream_free(stream);
 }
 
+/* All but one place are kept: that one is for who comes, and its events are told. */
+static void test_no_more_memory(void **state)
+{
+	static const struct tct_pool_store none = { .chunk = no_memory, .save = save_nothing };
+	struct stream *stream = *state;
+	uint64_t cookie = 1;
+
+	stream->tracker.config.max_sockets = 0;
+	for (; cookie < TCT_POOL_CHUNK - 1; cookie++)
+		stream_move(stream, cookie, TCT_SYN_SENT, TCT_ESTABLISHED, 100 + cookie);
+	recorder_take(&stream->recorder);
+	stream->tracker.mirror.pool.store = &none;
+	assert_int_equal(count(stream), TCT_POOL_CHUNK - 2);
+	stream_move(stream, 9001, TCT_CLOSE, TCT_SYN_SENT, 9001);
+	stream_move(stream, 9001, TCT_SYN_SENT, TCT_ESTABLISHED, 9002);
+	stream_expect(stream, "9001 move 9001 CLOSE>SYN_SENT ?\n"
+			      "9002 move 9001 SYN_SENT>ESTABLISHED ?\n");
+	assert_int_equal(stream->tracker.beyond, 1);
+	stream_move(stream, 9002, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 9003);
+	assert_true(has(stream, 9002));
+	assert_int_equal(count(stream), TCT_POOL_CHUNK - 2);
+	stream->tracker.mirror.pool.store = NULL;
+}
+
 static void test_of_memory(void **state)
 {
 	const uint64_t gib = 1ull << 30;
@@ -225,6 +249,7 @@ int main(void)
 		TEST(test_audits),
 		cmocka_unit_test(test_seeding),
 		cmocka_unit_test(test_out_of_memory),
+		TEST(test_no_more_memory),
 		cmocka_unit_test(test_of_memory),
 	};
 
