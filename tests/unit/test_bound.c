@@ -48,7 +48,11 @@ static void test_new_ones_find_no_room(void **state)
 	assert_int_equal(count(stream), BOUND);
 	assert_int_equal(stream->tracker.beyond, 2);
 	assert_false(stream->tracker.stuck.degraded);
-	stream_move(stream, 7, TCT_SYN_SENT, TCT_CLOSE, 500);
+	stream_move(stream, 7, TCT_SYN_SENT, TCT_ESTABLISHED, 450);
+	tct_tracker_judge(&stream->tracker, 460);
+	stream_expect(stream, "450 move 7 SYN_SENT>ESTABLISHED ?\n");
+	assert_int_equal(stream->tracker.beyond, 2);
+	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE, 500);
 	assert_int_equal(stream->tracker.beyond, 1);
 	assert_int_equal(count(stream), BOUND);
 }

@@ -88,10 +88,16 @@ static bool is_over_bound(struct tct_tracker *tracker)
 
 void tct_tracker_trim(struct tct_tracker *tracker, struct tct_socket *sock, uint64_t now_ns)
 {
+	bool counted = sock->flags & TCT_SOCK_MISSED;
+	struct tct_socket *dropped;
+
+	sock->flags &= ~TCT_SOCK_MISSED;
 	if (!is_over_bound(tracker))
 		return;
-	tct_tracker_forget(tracker, choose(tracker, sock), now_ns);
+	dropped = choose(tracker, sock);
+	tct_tracker_forget(tracker, dropped, now_ns);
 	tct_tracker_miss(tracker);
+	tracker->unmirrored -= counted && dropped == sock;
 }
 
 bool tct_tracker_has_room(const struct tct_tracker *tracker, enum tct_state state)

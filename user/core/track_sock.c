@@ -231,11 +231,13 @@ static struct tct_numbers numbers_of(const struct tct_record_sock *rec)
 /* Of one that was not mirrored, or is another than was. */
 static struct tct_socket *begin(struct tct_tracker *tracker, const struct tct_record_sock *rec)
 {
+	bool was_missed = rec->from != TCT_CLOSE && rec->from != TCT_LISTEN && tracker->beyond;
 	struct tct_socket *sock;
 
-	if (rec->from != TCT_CLOSE && rec->from != TCT_LISTEN && tracker->beyond)
-		tracker->beyond--;
+	tracker->beyond -= was_missed;
 	sock = tct_tracker_add(tracker, &rec->id);
+	if (sock && was_missed)
+		sock->flags |= TCT_SOCK_MISSED;
 	if (sock && rec->from == TCT_SYN_RECV)	/* its first event may have been filtered out */
 		sock->flags |= TCT_SOCK_LOCAL_PORT;
 	return sock;
