@@ -27,11 +27,18 @@ $(UNIT_TESTS): %: %.o $(UNIT_SHARED) $(LIB_OBJECTS)
 # their own.
 $(LIVE_TESTS): %: %.o $(LIVE_SHARED)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(ALL_LIBS) $(TEST_LIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(ALL_LIBS) $(TEST_LIBS) -o $@
 
 $(BUILD)/tests/live/counter.o: $(BUILD)/tests/live/counter.skel.h
 
 $(BUILD)/tests/live/counter.o: ALL_CFLAGS += -isystem $(BUILD)/tests/live
+
+# Preloaded into the program by test_fault.
+$(BUILD)/tests/live/test_fault: $(BUILD)/tests/live/clockshift.so
+$(BUILD)/tests/live/clockshift.so: tests/live/preload/clockshift.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(CFLAGS) -shared -fPIC $< -o $@
 
 $(BUILD)/tests/live/%.bpf.o: tests/live/%.bpf.c
 	$(call say,BPF,$<)
