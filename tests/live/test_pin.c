@@ -307,7 +307,8 @@ static FILE *drain(int fd)
 /* Lines that waited for their reader when it was killed are the next run's to tell. */
 static void test_killed_while_nobody_reads(void **state)
 {
-	const char *const args[] = { "--pin", dir, "--netns", HERE, "--audit", "off", "--json", NULL };
+	const char *const args[] = { "--pin", dir, "--netns", HERE, "--audit", "off", "--json",
+				     NULL };
 	struct told told = { 0 };
 	struct command c;
 	struct mill mill;

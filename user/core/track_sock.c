@@ -204,8 +204,8 @@ bool tct_tracker_is_repeat(struct tct_tracker *tracker, const struct tct_socket 
 }
 
 /*
- * Addresses are used again at once: one that is born, or has another peer, was not the one whose end
- * was missed.
+ * Addresses are used again at once: one that is born, or has another peer, was not the one whose
+ * end was missed.
  */
 static bool is_another(const struct tct_socket *sock, const struct tct_record_sock *rec)
 {
