@@ -193,12 +193,15 @@ static enum tct_exit loop(struct live *live)
 /* A program that was detached may be writing its last record still. */
 static void tell_rest(struct live *live)
 {
+	int got;
+
 	if (live->pin) {
 		tct_live_drain_last(live);
 		return;
 	}
-	while (tct_live_drain(live) > 0 || !tct_ring_is_drained(live->ring))
-		;
+	do {
+		got = tct_live_drain(live);
+	} while (got > 0 || (!got && !tct_ring_is_drained(live->ring)));
 }
 
 /* What came in between is told before the totals. */

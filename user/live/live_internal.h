@@ -64,6 +64,7 @@ struct live {
 	struct tct_ring *ring;
 	struct tct_pin *pin;		/* NULL: nothing is to stay */
 	struct tct_journal_state before;	/* what the runs before had left, zero without any */
+	uint64_t whole;			/* from there in the ring all hooks were attached */
 	uint64_t printed;		/* where the ring was when the output was flushed last */
 	uint64_t committed;		/* ... and when a batch was ended */
 	uint64_t committed_ns;

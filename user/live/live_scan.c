@@ -32,10 +32,12 @@ int tct_live_on_event(void *ctx, const void *data, size_t len)
 	struct live *live = ctx;
 	int err;
 
-	if (!live->seeding && !live->backlog.first)
+	if (!live->seeding && !live->backlog.first && tct_ring_position(live->ring) >= live->whole)
 		return tct_live_feed(ctx, data, len);
 	if (len < sizeof(*h) || h->size > len)
 		return -EBADMSG;
+	if (tct_ring_position(live->ring) < live->whole)
+		return h->size;
 	err = tct_chunks_add(&live->backlog, data, h->size);
 	return err ? err : h->size;
 }

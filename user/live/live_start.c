@@ -136,13 +136,20 @@ static enum tct_exit start_session(struct live *live, const struct tct_run_confi
 /* Iterators need the kernel's own BTF: without, nothing is known of what was there before. */
 static enum tct_exit load_survey(struct live *live)
 {
+	enum tct_exit status;
+
 	if (!tct_kernel_has_btf()) {
 		tct_log_error("without the kernel's own BTF, sockets that are there already and "
 			      "who holds them cannot be read: only what happens from now on is shown");
 		return TCT_EXIT_OK;
 	}
-	return tct_survey_new(&live->survey, &live->options->filter,
-			      tct_loader_makes_cookies(live->loader));
+	status = tct_survey_new(&live->survey, &live->options->filter,
+				tct_loader_makes_cookies(live->loader));
+	if (!status && tct_ring_watch(live->ring, tct_survey_fd(live->survey))) {
+		tct_log_error("waiting for what is read failed: %s", strerror(errno));
+		status = TCT_EXIT_FAILURE;
+	}
+	return status;
 }
 
 static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbols)
@@ -174,13 +181,25 @@ static void read_symbols(const struct live *live, struct tct_kallsyms *symbols)
 			      "ended will be unknown");
 }
 
+/*
+ * Functions are attached to one after the other: until all are, some transitions of a socket are
+ * told and others are not. What it has come to by then is read from the kernel.
+ */
+static bool is_whole(const struct live *live)
+{
+	enum tct_provider provider = tct_loader_choice(live->loader)->chosen[TCT_POINT_SET_STATE];
+
+	return live->host.continued ||
+	       (provider != TCT_FENTRY && provider != TCT_KPROBE);
+}
+
 static enum tct_exit open_ring(struct live *live, int stop_fd)
 {
 	live->ring = tct_ring_new(tct_loader_ring_fd(live->loader),
 				  tct_loader_asleep_flag(live->loader), stop_fd, tct_live_on_event,
 				  live);
-	if (live->ring &&
-	    (!live->survey || !tct_ring_watch(live->ring, tct_survey_fd(live->survey)))) {
+	if (live->ring) {
+		live->whole = is_whole(live) ? 0 : tct_ring_end(live->ring);
 		tct_live_hold(live);
 		return TCT_EXIT_OK;
 	}
@@ -200,9 +219,9 @@ enum tct_exit tct_live_start(struct live *live, const struct tct_run_config *run
 	if (!status)
 		status = start_session(live, run, &symbols);
 	if (!status)
-		status = load_survey(live);
-	if (!status)
 		status = open_ring(live, stop_fd);
+	if (!status)
+		status = load_survey(live);
 	if (live->options->audit_ns)
 		live->audit.next_ns = tct_clock_mono_ns() + live->options->audit_ns;
 	if (live->host.continued)
