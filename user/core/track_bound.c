@@ -69,20 +69,31 @@ static struct tct_socket *choose(struct tct_tracker *tracker, struct tct_socket 
 	return other ? other : added;
 }
 
-void tct_tracker_miss(struct tct_tracker *tracker)
+static void miss_again(struct tct_tracker *tracker)
 {
-	tracker->unmirrored++;
 	tracker->beyond++;
 	tct_audit_short(&tracker->audit);
 }
 
+void tct_tracker_miss(struct tct_tracker *tracker)
+{
+	tracker->unmirrored++;
+	miss_again(tracker);
+}
+
 void tct_tracker_trim(struct tct_tracker *tracker, struct tct_socket *sock, uint64_t now_ns)
 {
+	struct tct_socket *least;
+
 	if (!tracker->config.max_sockets ||
 	    tracker->mirror.pool.live <= tracker->config.max_sockets)
 		return;
-	tct_tracker_forget(tracker, choose(tracker, sock), now_ns);
-	tct_tracker_miss(tracker);
+	least = choose(tracker, sock);
+	if (least->flags & TCT_SOCK_MISSED)
+		miss_again(tracker);
+	else
+		tct_tracker_miss(tracker);
+	tct_tracker_forget(tracker, least, now_ns);
 }
 
 bool tct_tracker_has_room(const struct tct_tracker *tracker, enum tct_state state)

@@ -53,6 +53,14 @@ int tct_live_drain(struct live *live)
 	return fed < 0 ? fed : got + fed;
 }
 
+/* A step is missing, or something is about to be told because nothing came. */
+static bool is_in_doubt(const struct live *live)
+{
+	const struct tct_tracker *tracker = &live->session.tracker;
+
+	return tracker->mismatches || tct_tracker_settles_at(tracker) <= live->complete_ns;
+}
+
 static void after_batch(struct live *live)
 {
 	uint64_t now_ns = tct_clock_mono_ns();
@@ -60,7 +68,7 @@ static void after_batch(struct live *live)
 		.kind = TCT_IN_BATCH, .now_ns = now_ns, .value = live->complete_ns,
 	};
 
-	update_losses(live, now_ns, live->session.tracker.mismatches);
+	update_losses(live, now_ns, is_in_doubt(live));
 	tct_live_take(live);
 	tct_live_audit(live, now_ns);
 	tct_live_see_flood(live, now_ns);

@@ -67,6 +67,11 @@ void tct_consumer_hold(struct tct_consumer *consumer, uint64_t position)
 	tct_consumer_release(consumer);
 }
 
+size_t tct_consumer_level(const struct tct_consumer *consumer)
+{
+	return __atomic_load_n(consumer->produced, __ATOMIC_ACQUIRE) - consumer->position;
+}
+
 /* NULL when nothing is there, or not yet all of it. */
 static const uint32_t *header_at(const struct tct_consumer *consumer, unsigned long position)
 {
@@ -117,6 +122,7 @@ int tct_consumer_drain(struct tct_consumer *consumer, int max, bool *more, tct_r
 		if (size < 0)
 			return size;
 	}
+	*more = *more || tct_consumer_level(consumer);
 	return count;
 }
 

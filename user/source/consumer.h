@@ -31,11 +31,14 @@ void tct_consumer_release(struct tct_consumer *consumer);
 
 /*
  * Hands on at most `max` records, and of what is held back no more than a quarter of the ring;
- * `more` says whether that was what ended it. How many, or fn()'s negative errno; that record
- * counts as read.
+ * `more` says whether there are more: a record that is still being written holds up those behind it,
+ * which may be older. How many, or fn()'s negative errno; that record counts as read.
  */
 int tct_consumer_drain(struct tct_consumer *consumer, int max, bool *more, tct_record_fn fn,
 		       void *ctx);
+
+/* Bytes that wait to be read. */
+size_t tct_consumer_level(const struct tct_consumer *consumer);
 
 /* Transitions of full sockets that wait to be read. */
 uint64_t tct_consumer_waiting(const struct tct_consumer *consumer);

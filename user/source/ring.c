@@ -12,7 +12,7 @@
 #define BATCH_MAX 65536
 #define HELD_BATCH_MAX 4096	/* of those that a kill has read again */
 #define MILLISECOND 1000000ull
-#define HELD_UP_NS MILLISECOND	/* more is there, what was read has to be released first */
+#define HELD_UP_NS MILLISECOND	/* more is there: not released yet, or still being written */
 
 struct tct_ring {
 	struct tct_consumer consumer;
@@ -29,9 +29,10 @@ struct tct_ring {
 static int on_record(void *ctx, const void *data, size_t len)
 {
 	struct tct_ring *ring = ctx;
+	int size = ring->fn(ring->ctx, data, len);
 
-	ring->received++;
-	return ring->fn(ring->ctx, data, len);
+	ring->received++;	/* fn() may have ended a batch: this one is not of it */
+	return size;
 }
 
 /* Edge-triggered: only a forced wake-up of the kernel side is an event, never data by itself. */
@@ -104,7 +105,7 @@ uint64_t tct_ring_received(const struct tct_ring *ring)
 
 size_t tct_ring_level(const struct tct_ring *ring)
 {
-	return *ring->consumer.produced - ring->consumer.position;
+	return tct_consumer_level(&ring->consumer);
 }
 
 void tct_ring_hold(struct tct_ring *ring, uint64_t position)
@@ -167,7 +168,7 @@ int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	err = tct_ring_drain(ring);
 	if (!err)
-		err = block(ring, deadline_ns, UINT64_MAX);
+		err = block(ring, deadline_ns, ring->more ? HELD_UP_NS : UINT64_MAX);
 	*ring->asleep = 0;
 	return err < 0 ? err : 0;
 }

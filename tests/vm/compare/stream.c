@@ -14,7 +14,8 @@
 /* Whatever the kernel: when, how long, which number, what else there was on the host. */
 static const char *const passing[] = {
 	"v", "ts", "mono_ns", "cookie", "pid", "probes", "kernel", "mirrored", "by_state",
-	"duration_s", "buckets", "events", "teardowns", "requests", "namespaces",
+	"duration_s", "buckets", "events", "teardowns", "requests", "namespaces", "attempts",
+	"received", "waited", "transitions_total",
 };
 
 static json_t *read_lines(const char *path)
