@@ -59,15 +59,16 @@ static enum tct_exit start(struct tct_replay *replay, const struct tct_run_confi
 }
 
 /*
- * After a batch a live run looks whether it goes on: so what it did once more is done here, too. The
- * audit of the command `audit` comes after its time.
+ * After a batch a live run looks whether it goes on: so what it did once more is done here, too.
+ * The audit of the command `audit` comes after its time.
  */
 static bool is_over(const struct tct_replay *replay, const struct tct_run_config *run)
 {
 	uint64_t duration_ns = run->options->duration_ns;
 
 	return tct_session_has_enough(&replay->session) ||
-	       (duration_ns && !run->audits && replay->now_ns - replay->host.start_ns >= duration_ns);
+	       (duration_ns && !run->audits &&
+		replay->now_ns - replay->host.start_ns >= duration_ns);
 }
 
 static int apply(void *ctx, const struct tct_input *input)
