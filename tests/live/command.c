@@ -130,17 +130,22 @@ void command_text(FILE *from, char *text, size_t size)
 	text[fread(text, 1, size - 1, from)] = '\0';
 }
 
-bool command_said(FILE *from, const char *text)
+int command_count(FILE *from, const char *text)
 {
-	bool said = false;
 	char *line = NULL;
 	size_t room = 0;
+	int count = 0;
 
 	rewind(from);
-	while (!said && getline(&line, &room, from) > 0)
-		said = strstr(line, text);
+	while (getline(&line, &room, from) > 0)
+		count += strstr(line, text) != NULL;
 	free(line);
-	return said;
+	return count;
+}
+
+bool command_said(FILE *from, const char *text)
+{
+	return command_count(from, text);
 }
 
 int command_lines(FILE *from)

@@ -43,6 +43,9 @@ void command_text(FILE *from, char *text, size_t size);
 /* Whether some line of it contains that text. */
 bool command_said(FILE *from, const char *text);
 
+/* Lines of it that contain that text. */
+int command_count(FILE *from, const char *text);
+
 /* Lines in it. */
 int command_lines(FILE *from);
 

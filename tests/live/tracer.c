@@ -180,6 +180,11 @@ const json_t *tracer_summary(const struct tracer *t)
 	return first_of_type(t, "summary");
 }
 
+int tracer_said(const struct tracer *t, const char *text)
+{
+	return command_count(t->command.err, text);
+}
+
 static bool never(struct tracer *t, void *arg)
 {
 	(void)t;

@@ -57,6 +57,9 @@ void tracer_kill(struct tracer *t);
 /* After tracer_stop(): NULL when no summary came. */
 const json_t *tracer_summary(const struct tracer *t);
 
+/* Lines of its stderr so far that contain that text. */
+int tracer_said(const struct tracer *t, const char *text);
+
 /* Stops it and asserts what holds for every good run: exit 0, a summary, nothing lost, nothing
  * illegal, nothing repaired. */
 void tracer_finish(struct tracer *t);

@@ -48,7 +48,11 @@ static void test_new_ones_find_no_room(void **state)
 	assert_int_equal(count(stream), BOUND);
 	assert_int_equal(stream->tracker.beyond, 2);
 	assert_false(stream->tracker.stuck.degraded);
-	stream_move(stream, 7, TCT_SYN_SENT, TCT_CLOSE, 500);
+	stream_move(stream, 7, TCT_SYN_SENT, TCT_ESTABLISHED, 450);
+	tct_tracker_judge(&stream->tracker, 460);
+	stream_expect(stream, "450 move 7 SYN_SENT>ESTABLISHED ?\n");
+	assert_int_equal(stream->tracker.beyond, 2);
+	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE, 500);
 	assert_int_equal(stream->tracker.beyond, 1);
 	assert_int_equal(count(stream), BOUND);
 }
@@ -180,6 +184,68 @@ static void test_seeding(void **state)
 	stream_free(stream);
 }
 
+static void *no_memory(void *ctx, uint32_t number)
+{
+	(void)ctx;
+	(void)number;
+	return NULL;
+}
+
+static void save_nothing(void *ctx, uint32_t index, const void *element)
+{
+	(void)ctx;
+	(void)index;
+	(void)element;
+}
+
+/* As a bound that moves: each is counted once, and an audit that finds it finds no drift. */
+static void test_out_of_memory(void **state)
+{
+	static const struct tct_pool_store none = { .chunk = no_memory, .save = save_nothing };
+	struct stream *stream = stream_new(NULL);
+	struct tct_record_tw mini = stream_tw(TCT_REC_TW_SOCK, 2, TCT_TIME_WAIT, 100);
+
+	(void)state;
+	stream->tracker.mirror.pool.store = &none;
+	stream_seed(stream, 1, TCT_CLOSE_WAIT, 100);
+	stream_feed(stream, &mini);
+	assert_int_equal(tct_tracker_seeded(&stream->tracker), 0);
+	tct_tracker_judge(&stream->tracker, 200);
+	stream_expect(stream, "200 loss mirror 2\n");
+	stream_move(stream, 3, TCT_CLOSE, TCT_SYN_SENT, 300);
+	assert_int_equal(stream->tracker.beyond, 3);
+	stream_move(stream, 1, TCT_CLOSE_WAIT, TCT_LAST_ACK, 310);
+	assert_int_equal(stream->tracker.beyond, 3);
+	stream->tracker.mirror.pool.store = NULL;
+	tct_audit_begin(&stream->tracker, AUDIT_AT, false);
+	assert_true(stream->tracker.audit.was_short);
+	stream_free(stream);
+}
+
+/* All but one place are kept: that one is for who comes, and its events are told. */
+static void test_no_more_memory(void **state)
+{
+	static const struct tct_pool_store none = { .chunk = no_memory, .save = save_nothing };
+	struct stream *stream = *state;
+	uint64_t cookie = 1;
+
+	stream->tracker.config.max_sockets = 0;
+	for (; cookie < TCT_POOL_CHUNK - 1; cookie++)
+		stream_move(stream, cookie, TCT_SYN_SENT, TCT_ESTABLISHED, 100 + cookie);
+	recorder_take(&stream->recorder);
+	stream->tracker.mirror.pool.store = &none;
+	assert_int_equal(count(stream), TCT_POOL_CHUNK - 2);
+	stream_move(stream, 9001, TCT_CLOSE, TCT_SYN_SENT, 9001);
+	stream_move(stream, 9001, TCT_SYN_SENT, TCT_ESTABLISHED, 9002);
+	stream_expect(stream, "9001 move 9001 CLOSE>SYN_SENT ?\n"
+			      "9002 move 9001 SYN_SENT>ESTABLISHED ?\n");
+	assert_int_equal(stream->tracker.beyond, 1);
+	stream_move(stream, 9002, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 9003);
+	assert_true(has(stream, 9002));
+	assert_int_equal(count(stream), TCT_POOL_CHUNK - 2);
+	stream->tracker.mirror.pool.store = NULL;
+}
+
 static void test_of_memory(void **state)
 {
 	const uint64_t gib = 1ull << 30;
@@ -205,6 +271,8 @@ int main(void)
 		TEST(test_churn_stays_bounded),
 		TEST(test_audits),
 		cmocka_unit_test(test_seeding),
+		cmocka_unit_test(test_out_of_memory),
+		TEST(test_no_more_memory),
 		cmocka_unit_test(test_of_memory),
 	};
 

@@ -38,6 +38,8 @@ static bool wants_color(void)
 static size_t waiting(void *ctx)
 {
 	(void)ctx;
+	if (queue && tct_queue_is_full(queue))
+		return QUEUE_SIZE;
 	return (queue ? tct_queue_waiting(queue) : 0) +
 	       (messages_queue ? tct_queue_waiting(messages_queue) : 0);
 }

@@ -16,6 +16,7 @@
 
 #define KEPT_MAX (1 << 20)	/* a buffer that has grown beyond is given back */
 #define STDIO_BUFFER (64 << 10)
+#define LEAST_ROOM (2 * STDIO_BUFFER)	/* what stdio still has, behind a line that is begun */
 
 struct buffer {
 	char *bytes;
@@ -34,6 +35,7 @@ struct tct_queue {
 	void (*broken)(void);
 	int fd;
 	int err;		/* likewise */
+	bool full;		/* likewise: no memory for more than what was printed already */
 	bool whole;		/* a file: as much as there is at once */
 	bool writes;		/* the thread is in write(2) */
 	bool last;		/* no more comes: a line without an end is one too */
@@ -41,20 +43,27 @@ struct tct_queue {
 	bool orphan;		/* the thread is the last who knows it */
 };
 
-static int append(struct buffer *buffer, const char *bytes, size_t len)
+static int make_room(struct buffer *buffer, size_t len)
 {
-	size_t room = buffer->room ? buffer->room : STDIO_BUFFER;
+	size_t room = buffer->room ? buffer->room : LEAST_ROOM;
 	char *grown;
 
 	while (room < buffer->end + len)
 		room *= 2;
-	if (room != buffer->room) {
-		grown = realloc(buffer->bytes, room);
-		if (!grown)
-			return -ENOMEM;
-		buffer->bytes = grown;
-		buffer->room = room;
-	}
+	if (room == buffer->room)
+		return 0;
+	grown = realloc(buffer->bytes, room);
+	if (!grown)
+		return -ENOMEM;
+	buffer->bytes = grown;
+	buffer->room = room;
+	return 0;
+}
+
+static int append(struct buffer *buffer, const char *bytes, size_t len)
+{
+	if (make_room(buffer, len))
+		return -ENOMEM;
 	memcpy(buffer->bytes + buffer->end, bytes, len);
 	buffer->end += len;
 	return 0;
@@ -62,12 +71,25 @@ static int append(struct buffer *buffer, const char *bytes, size_t len)
 
 static void empty(struct buffer *buffer)
 {
+	char *less;
+
 	buffer->begin = 0;
 	buffer->end = 0;
 	if (buffer->room <= KEPT_MAX)
 		return;
-	free(buffer->bytes);
-	*buffer = (struct buffer){ 0 };
+	less = realloc(buffer->bytes, LEAST_ROOM);
+	if (!less)
+		return;
+	buffer->bytes = less;
+	buffer->room = LEAST_ROOM;
+}
+
+/* Under the lock. */
+static void look_for_room(struct tct_queue *queue)
+{
+	bool full = make_room(&queue->back, STDIO_BUFFER);
+
+	__atomic_store_n(&queue->full, full, __ATOMIC_RELAXED);
 }
 
 static size_t whole_lines(const char *bytes, size_t len)
@@ -91,6 +113,7 @@ static int turn(struct tct_queue *queue)
 	err = append(&queue->back, lines.bytes + whole, lines.end - whole);
 	lines.end = whole;
 	queue->front = lines;
+	look_for_room(queue);
 	return err;
 }
 
@@ -229,7 +252,11 @@ struct tct_queue *tct_queue_new(int fd, void (*broken)(void))
 	queue->bound = SIZE_MAX;
 	queue->whole = !fstat(fd, &what) && S_ISREG(what.st_mode);
 	init_locks(queue);
-	err = start(queue);
+	err = -make_room(&queue->front, 0);
+	if (!err)
+		err = -make_room(&queue->back, 0);
+	if (!err)
+		err = start(queue);
 	if (!err)
 		return queue;
 	destroy(queue);
@@ -248,8 +275,11 @@ static ssize_t on_write(void *ctx, const char *bytes, size_t len)
 		pthread_cond_wait(&queue->less, &queue->lock);
 	err = queue->err ? -queue->err : append(&queue->back, bytes, len);
 	if (!err) {
+		look_for_room(queue);
 		set_waiting(queue, queue->waiting + len);
 		pthread_cond_signal(&queue->more);
+	} else {
+		queue->err = -err;
 	}
 	pthread_mutex_unlock(&queue->lock);
 	errno = -err;
@@ -268,6 +298,11 @@ FILE *tct_queue_open(struct tct_queue *queue)
 size_t tct_queue_waiting(const struct tct_queue *queue)
 {
 	return __atomic_load_n(&queue->waiting, __ATOMIC_RELAXED);
+}
+
+bool tct_queue_is_full(const struct tct_queue *queue)
+{
+	return __atomic_load_n(&queue->full, __ATOMIC_RELAXED);
 }
 
 void tct_queue_bound(struct tct_queue *queue, size_t bound)

@@ -22,6 +22,9 @@ FILE *tct_queue_open(struct tct_queue *queue);
 /* Bytes that wait. */
 size_t tct_queue_waiting(const struct tct_queue *queue);
 
+/* There is no memory for more: who prints on will fail. */
+bool tct_queue_is_full(const struct tct_queue *queue);
+
 /* From now on whoever prints waits while more than that waits. */
 void tct_queue_bound(struct tct_queue *queue, size_t bound);
 

@@ -43,15 +43,20 @@ static uint32_t take_free(struct tct_pool *pool)
 	return index;
 }
 
+bool tct_pool_has_room(struct tct_pool *pool)
+{
+	return pool->free || pool->used < pool->chunk_count * TCT_POOL_CHUNK || !add_chunk(pool);
+}
+
 uint32_t tct_pool_alloc(struct tct_pool *pool)
 {
-	uint32_t index = take_free(pool);
+	uint32_t index;
 
-	if (!index) {
-		if (pool->used >= pool->chunk_count * TCT_POOL_CHUNK && add_chunk(pool))
-			return 0;
+	if (!tct_pool_has_room(pool))
+		return 0;
+	index = take_free(pool);
+	if (!index)
 		index = pool->used++;
-	}
 	tct_pool_touch(pool, index);
 	memset(tct_pool_get(pool, index), 0, pool->element);
 	pool->live++;

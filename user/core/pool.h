@@ -6,6 +6,7 @@
 #ifndef TCT_POOL_H
 #define TCT_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,9 @@ struct tct_pool {
 
 void tct_pool_init(struct tct_pool *pool, size_t element);
 void tct_pool_fini(struct tct_pool *pool);
+
+/* Whether the next one will be there: gets memory for it if need be. */
+bool tct_pool_has_room(struct tct_pool *pool);
 
 /* A zeroed element's index, or 0 when there is no memory. */
 uint32_t tct_pool_alloc(struct tct_pool *pool);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The mirror's bound. A socket that begins when it is reached finds no room, unless it is in a state
- * that can last too long: then the youngest of those that matter least goes.
+ * The mirror's bound, which is lower when there is no memory for as many. A socket that begins when
+ * it is reached finds no room, unless it is in a state that can last too long: then the youngest of
+ * those that matter least goes.
  */
 #include "tracker_internal.h"
 
@@ -81,12 +82,20 @@ void tct_tracker_miss(struct tct_tracker *tracker)
 	miss_again(tracker);
 }
 
+/* Room for the next one has to be left: its events are to be told, whether it stays or not. */
+static bool is_over_bound(struct tct_tracker *tracker)
+{
+	struct tct_pool *pool = &tracker->mirror.pool;
+
+	return (tracker->config.max_sockets && pool->live > tracker->config.max_sockets) ||
+	       !tct_pool_has_room(pool);
+}
+
 void tct_tracker_trim(struct tct_tracker *tracker, struct tct_socket *sock, uint64_t now_ns)
 {
 	struct tct_socket *least;
 
-	if (!tracker->config.max_sockets ||
-	    tracker->mirror.pool.live <= tracker->config.max_sockets)
+	if (!is_over_bound(tracker))
 		return;
 	least = choose(tracker, sock);
 	if (least->flags & TCT_SOCK_MISSED)

@@ -47,12 +47,13 @@ static struct tct_socket *find_or_seed(struct tct_tracker *tracker,
 	}
 	if (!tracker->mirror.seeding)
 		return NULL;
-	sock = tct_tracker_has_room(tracker, rec->to) ? tct_tracker_seed(tracker, rec, entered_ns)
-						      : NULL;
+	if (!tct_tracker_has_room(tracker, rec->to)) {
+		tct_tracker_miss(tracker);
+		return NULL;
+	}
+	sock = tct_tracker_seed(tracker, rec, entered_ns);
 	if (sock)
 		tct_tracker_trim(tracker, sock, rec->id.time_ns);
-	else
-		tct_tracker_miss(tracker);
 	return sock;
 }
 

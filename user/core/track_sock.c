@@ -37,10 +37,10 @@ struct tct_socket *tct_tracker_add(struct tct_tracker *tracker, const struct tct
 	uint64_t key = tct_identity_key(id->cookie, id->address);
 	struct tct_socket *sock = tct_mirror_add(&tracker->mirror, key, false);
 
-	if (!sock)
-		tracker->unmirrored++;
-	else
+	if (sock)
 		tct_socket_learn(sock, id);
+	else
+		tct_tracker_miss(tracker);
 	return sock;
 }
 
@@ -237,13 +237,18 @@ static struct tct_numbers numbers_of(const struct tct_record_sock *rec)
 /* Of one that was not mirrored, or is another than was. */
 static struct tct_socket *begin(struct tct_tracker *tracker, const struct tct_record_sock *rec)
 {
+	bool was_missed = rec->from != TCT_CLOSE && rec->from != TCT_LISTEN && tracker->beyond;
 	struct tct_socket *sock = tct_tracker_add(tracker, &rec->id);
 
+	if (!sock && was_missed) {	/* and was counted then */
+		tracker->unmirrored--;
+		tracker->beyond--;
+	}
 	if (!sock)
 		return NULL;
 	if (rec->from == TCT_SYN_RECV)	/* its first event may have been filtered out */
 		sock->flags |= TCT_SOCK_LOCAL_PORT;
-	if (rec->from != TCT_CLOSE && rec->from != TCT_LISTEN && tracker->beyond) {
+	if (was_missed) {
 		tracker->beyond--;
 		sock->flags |= TCT_SOCK_MISSED;
 	}

@@ -23,11 +23,10 @@ static struct tct_socket *add_mini(struct tct_tracker *tracker, const struct tct
 	uint64_t key = tct_identity_key(rec->id.cookie, rec->id.address);
 	struct tct_socket *mini = tct_mirror_add(&tracker->mirror, key, true);
 
-	if (!mini) {
-		tracker->unmirrored++;
-		return NULL;
-	}
-	tct_socket_learn(mini, &rec->id);
+	if (mini)
+		tct_socket_learn(mini, &rec->id);
+	else
+		tct_tracker_miss(tracker);
 	return mini;
 }
 
@@ -390,10 +389,11 @@ void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record
 		tct_facts_add_mini(&tracker->facts, mini->cookie, left_ns(tracker, rec));
 	if (mini || !tracker->mirror.seeding || tracker->config.minis_need_socket)
 		return;
-	mini = tct_tracker_has_room(tracker, rec->substate) ? tct_tracker_seed_mini(tracker, rec)
-							    : NULL;
+	if (!tct_tracker_has_room(tracker, rec->substate)) {
+		tct_tracker_miss(tracker);
+		return;
+	}
+	mini = tct_tracker_seed_mini(tracker, rec);
 	if (mini)
 		tct_tracker_trim(tracker, mini, rec->id.time_ns);
-	else
-		tct_tracker_miss(tracker);
 }

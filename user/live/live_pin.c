@@ -58,9 +58,6 @@ static void take_over(struct live *live)
 	else
 		tct_restore_know(tracker);
 	live->host.continued = true;
-	if (live->options->record)
-		tct_log_error("what is remembered of closings under way is not in the recording: "
-			      "how these ended will be unknown in its replay");
 }
 
 static int start_anew(struct live *live)

@@ -218,6 +218,8 @@ static enum tct_exit attach_best(struct tct_loader *loader, const struct tct_loa
 		err = bring_up(loader, config, points, &failed);
 		if (!err)
 			return TCT_EXIT_OK;
+		if (err == -ENOMEM)	/* no provider's fault */
+			return explain_failure(err);
 		if (failed != TCT_POINTS)
 			refuse(loader, failed, err);
 		else if (!find_culprits(loader, config, points))
