@@ -384,6 +384,26 @@ static void test_no_audit_recorded(void **state)
 	command_close(&again);
 }
 
+/* Brief transitions have no addresses: they are not shown as if they had. */
+static void test_brief_has_findings_only(void **state)
+{
+	struct room *room = *state;
+	struct command again;
+
+	add_here();
+	start(room, (const char *[]){ "--json", "-e", "finding", NULL });
+	make_connections(room);
+	stop(room);
+	assert_int_equal(replay(room, (const char *[]){ "--json", NULL }, &again), 0);
+	assert_false(command_said(again.out, "\"transition\""));
+	assert_true(command_said(again.err, "has findings only"));
+	command_close(&again);
+	assert_int_equal(replay(room, (const char *[]){ "explain", NULL }, &again), 1);
+	assert_int_equal(command_lines(again.out), 0);
+	assert_int_equal(command_lines(again.err), 1);
+	command_close(&again);
+}
+
 /* What live the kernel leaves out. */
 static void test_filters(void **state)
 {
@@ -635,6 +655,7 @@ int main(void)
 		TEST(test_same_stuck_json),
 		TEST(test_same_audit),
 		TEST(test_no_audit_recorded),
+		TEST(test_brief_has_findings_only),
 		TEST(test_filters),
 		TEST(test_anonymized),
 		TEST(test_cut_off),

@@ -21,6 +21,18 @@ static const char *reset_reason(uint32_t reason)
 	return name[reason];
 }
 
+/* Transitions of a run with -e finding are brief: what they lack must not be shown as known. */
+static enum tct_exit keep_to_findings(const struct tct_run_config *run,
+				      struct tct_session_config *config)
+{
+	if (run->once || run->audits || run->options->types == TCT_SELECT_FINDING)
+		return TCT_EXIT_OK;
+	tct_log_error("'%s' was recorded with -e finding: it has findings only",
+		      run->options->replay);
+	config->select.types = TCT_SELECT_FINDING;
+	return run->detect ? TCT_EXIT_OK : TCT_EXIT_FAILURE;
+}
+
 static enum tct_exit start(struct tct_replay *replay, const struct tct_run_config *run)
 {
 	const char *path = run->options->replay;
@@ -37,6 +49,8 @@ static enum tct_exit start(struct tct_replay *replay, const struct tct_run_confi
 	replay->host.reset_reason = reset_reason;
 	replay->now_ns = replay->host.start_ns;
 	tct_run_session(run, &replay->host, &config);
+	if (replay->host.brief && keep_to_findings(run, &config))
+		return TCT_EXIT_FAILURE;
 	if (!tct_sift_init(&replay->sift, &run->options->filter, replay->host.filter) &&
 	    !tct_session_init(&replay->session, &config))
 		return TCT_EXIT_OK;
@@ -45,15 +59,16 @@ static enum tct_exit start(struct tct_replay *replay, const struct tct_run_confi
 }
 
 /*
- * After a batch a live run looks whether it goes on: so what it did once more is done here, too. The
- * audit of the command `audit` comes after its time.
+ * After a batch a live run looks whether it goes on: so what it did once more is done here, too.
+ * The audit of the command `audit` comes after its time.
  */
 static bool is_over(const struct tct_replay *replay, const struct tct_run_config *run)
 {
 	uint64_t duration_ns = run->options->duration_ns;
 
 	return tct_session_has_enough(&replay->session) ||
-	       (duration_ns && !run->audits && replay->now_ns - replay->host.start_ns >= duration_ns);
+	       (duration_ns && !run->audits &&
+		replay->now_ns - replay->host.start_ns >= duration_ns);
 }
 
 static int apply(void *ctx, const struct tct_input *input)

@@ -326,11 +326,12 @@ static void on_summary(void *ctx, const struct tct_summary *ev)
 	size_t len;
 
 	len = (size_t)snprintf(text, sizeof(text),
-			       "%llu events in %.1fs, %llu lost, %llu illegal, %llu findings, "
+			       "%llu events in %.1fs, %llu lost, %llu illegal, %llu finding%s, "
 			       "%u socket%s mirrored",
 			       (unsigned long long)ev->events, (double)ev->duration_ns / SECOND,
 			       (unsigned long long)ev->lost, (unsigned long long)ev->illegal,
-			       (unsigned long long)ev->findings, ev->mirrored,
+			       (unsigned long long)ev->findings, ev->findings == 1 ? "" : "s",
+			       ev->mirrored,
 			       ev->mirrored == 1 ? "" : "s");
 	for (int k = 0, first = 1; k < TCT_KINDS; k++) {
 		if (!ev->teardowns[k] || len >= sizeof(text))

@@ -116,11 +116,15 @@ static bool may_differ(const struct tct_loader *loader, const struct bpf_map *ma
 	return map == loader->skel->maps.tct_held;
 }
 
-static int refuse_map(const struct tct_loader *loader, const struct bpf_map *map)
+static int refuse_map(const struct tct_loader *loader, const struct bpf_map *map, int fd)
 {
-	if (map == loader->skel->maps.tct_ring)
-		tct_log_error("--pin: the ring that is pinned has another size: start with that, or "
-			      "remove it with --unpin");
+	struct bpf_map_info pinned = { 0 };
+	__u32 len = sizeof(pinned);
+
+	bpf_obj_get_info_by_fd(fd, &pinned, &len);
+	if (map == loader->skel->maps.tct_ring && pinned.max_entries)
+		tct_log_error("--pin: the ring that is pinned has another size: start with "
+			      "--ring %u, or remove it with --unpin", pinned.max_entries);
 	else
 		tct_log_error("--pin: %s is pinned with another layout: remove it with --unpin",
 			      bpf_map__name(map));
@@ -139,7 +143,7 @@ static int take_map(const struct tct_loader *loader, struct tct_pin *pin, struct
 	if (is_alike(map, fd))
 		err = bpf_map__reuse_fd(map, fd);
 	else
-		err = may_differ(loader, map) ? 1 : refuse_map(loader, map);
+		err = may_differ(loader, map) ? 1 : refuse_map(loader, map, fd);
 	close(fd);
 	return err;
 }
