@@ -297,6 +297,9 @@ static enum tct_exit check_files(const struct tct_options *options)
 		wrong = "--replay reads a recording: --flight makes some";
 	else if (options->replay && options->filter.filter.by_cgroup)
 		wrong = "a recording has no cgroups: --replay takes no --cgroup";
+	else if (options->command == TCT_CMD_FSM && !options->live && !options->unpin &&
+		 (options->replay || options->record || options->pin))
+		wrong = "fsm alone prints the model: --replay, --record and --pin need --live";
 	if (!wrong)
 		return TCT_EXIT_OK;
 	tct_log_error("%s", wrong);

@@ -26,8 +26,8 @@ static const struct tct_command_row commands[] = {
 	{ TCT_CMD_EXPLAIN, "explain", "explain [CONNECTION]",
 	  "each connection that ends, as a sequence diagram", 1 },
 	{ TCT_CMD_FSM, "fsm", "fsm", "the model of TCP that events are held against", 0 },
-	{ TCT_CMD_AUDIT, "audit", "audit", "compares our mirror with the kernel's own sockets", 0 },
-	{ TCT_CMD_RECORD, "record", "record FILE", "the stream into a file, for --replay FILE", 1 },
+	{ TCT_CMD_AUDIT, "audit", "audit", "mirror against kernel; exit 3 if they differ", 0 },
+	{ TCT_CMD_RECORD, "record", "record FILE", "records what is read, for --replay FILE", 1 },
 	{ TCT_CMD_CHECK, "check", "check", "what this kernel offers, and what is missing", 0 },
 };
 
@@ -43,7 +43,7 @@ static const struct tct_option_row options[] = {
 	{ TCT_OPT_NETNS, "netns", "NETNS", SHARED, "a name, a path, a pid, or net:[INODE]" },
 	{ TCT_OPT_CGROUP, "cgroup", "PATH", SHARED, "a cgroup2 directory and all below it" },
 	{ 'e', "events", "TYPES", SHARED,
-	  "of transition,teardown,time_wait,finding" },
+	  "print these: transition,teardown,time_wait,finding" },
 	{ TCT_OPT_STUCK, "stuck", "STATE=TIME,..", TRACE | STUCK,
 	  "thresholds: close-wait=5s,last-ack=off" },
 	{ TCT_OPT_OLDER, "older-than", "TIME", SHARED, "one threshold for all states" },
@@ -60,14 +60,14 @@ static const struct tct_option_row options[] = {
 	{ TCT_OPT_PROBES, "probes", "PROVIDER", SHARED | CHECK,
 	  "auto, kmod, fentry, kprobe or tracepoint" },
 	{ TCT_OPT_REPLAY, "replay", "FILE", SHARED, "a recording instead of this kernel; needs no root" },
-	{ TCT_OPT_RECORD, "record", "FILE", SHARED & ~RECORD, "record the stream as well" },
-	{ TCT_OPT_FLIGHT, "flight", "DIR", TRACE, "what led to a finding, as a recording in DIR" },
-	{ TCT_OPT_ANONYMIZE, "anonymize", NULL, SHARED, "what is recorded gets other addresses" },
-	{ TCT_OPT_PIN, "pin", "DIR", WATCHES, "in bpffs: a restart continues, losing nothing" },
-	{ TCT_OPT_UNPIN, "unpin", NULL, WATCHES, "with --pin DIR: remove what is there, and end" },
-	{ TCT_OPT_AUDIT, "audit", "TIME", WATCHES, "between two audits (30s); off: none" },
-	{ TCT_OPT_MAX_SOCKETS, "max-sockets", "NUMBER", SHARED, "the mirror's bound (by memory)" },
-	{ TCT_OPT_RING, "ring", "SIZE", WATCHES | AUDIT, "of the ring buffer: 64K to 1G (16M)" },
+	{ TCT_OPT_RECORD, "record", "FILE", SHARED & ~RECORD, "record what is read, for --replay" },
+	{ TCT_OPT_FLIGHT, "flight", "DIR", TRACE, "record the minutes before a finding, in DIR" },
+	{ TCT_OPT_ANONYMIZE, "anonymize", NULL, SHARED, "with --record or --flight: replace addresses" },
+	{ TCT_OPT_PIN, "pin", "DIR", WATCHES, "keep hooks, ring, mirror in bpffs for the next run" },
+	{ TCT_OPT_UNPIN, "unpin", NULL, WATCHES, "with --pin DIR: remove all that is kept, and end" },
+	{ TCT_OPT_AUDIT, "audit", "TIME", WATCHES, "between two audits (30s), or off" },
+	{ TCT_OPT_MAX_SOCKETS, "max-sockets", "NUMBER", SHARED, "most to mirror (default by memory)" },
+	{ TCT_OPT_RING, "ring", "SIZE", WATCHES | AUDIT, "of the ring buffer, 64K to 1G (16M)" },
 	{ TCT_OPT_BTF, "btf", "FILE", SHARED | CHECK, "the kernel's types, where it shows none" },
 	{ 'v', "verbose", NULL, ALL, "libbpf's own words on stderr" },
 	{ 'h', "help", NULL, ALL, "this text" },
@@ -121,8 +121,8 @@ void tct_usage_print(void)
 	printf("\noptions:\n");
 	for (size_t i = 0; i < OPTIONS; i++)
 		print_option(&options[i]);
-	printf("\nexit: 0 fine, 1 failure, 2 usage, 3 something is stuck (stuck), "
-	       "4 privilege,\n5 kernel\n");
+	printf("\nexit: 0 fine, 1 failure, 2 usage, 3 found (stuck, audit), 4 privilege, "
+	       "5 kernel\n");
 }
 
 void tct_usage_print_version(void)

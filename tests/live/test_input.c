@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -138,6 +139,44 @@ static void test_no_privilege(void **state)
 	assert_int_equal(run_prepared(&c, become_nobody, "another user, or the binary to one,"),
 			 EXIT_PRIVILEGE);
 	expect_one_line(&c, "CAP_");
+	command_close(&c);
+}
+
+static bool write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool written = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	close(fd);
+	return written;
+}
+
+/* All capabilities, none of which counts. */
+static bool become_root_of_nothing(void)
+{
+	return !unshare(CLONE_NEWUSER) && write_text("/proc/self/uid_map", "0 0 1");
+}
+
+static void test_user_namespace(void **state)
+{
+	struct command c;
+
+	(void)state;
+	assert_int_equal(run_prepared(&c, become_root_of_nothing, "a user namespace"),
+			 EXIT_PRIVILEGE);
+	expect_one_line(&c, "user namespace");
+	command_close(&c);
+}
+
+/* Told at once, not when the first finding opens. */
+static void test_flight_without_a_directory(void **state)
+{
+	struct command c;
+
+	(void)state;
+	assert_int_equal(command_run(&c, ARGS("--flight", "/proc/none", "-d", "1"), PATIENCE_MS),
+			 EXIT_RUNTIME);
+	expect_one_line(&c, "/proc/none");
 	command_close(&c);
 }
 
@@ -310,6 +349,8 @@ int main(void)
 		cmocka_unit_test(test_bad_threshold),
 		cmocka_unit_test(test_bad_event_type),
 		cmocka_unit_test(test_no_privilege),
+		cmocka_unit_test(test_user_namespace),
+		cmocka_unit_test(test_flight_without_a_directory),
 		cmocka_unit_test(test_no_btf),
 		cmocka_unit_test(test_no_tracefs_and_no_bpffs),
 		cmocka_unit_test(test_output_pipe_closed),

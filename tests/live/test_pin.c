@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What --pin keeps outlives any end, and what comes after goes on from there. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,6 +34,8 @@
 #define CHANGES 8
 #define LIFE_MIN_MS 20
 #define LIFE_MAX_MS 600
+#define UNREAD 300		/* connections, of which a pipe has no room for a quarter */
+#define PIPE_HALF (32 << 10)
 #define VERSION_OFFSET 8	/* of the records, in the map `meta` */
 
 static char dir[256];
@@ -270,6 +274,76 @@ static void test_killed_under_load(void **state)
 	unpin();
 }
 
+static bool has_some(const void *fd)
+{
+	int waiting = 0;
+
+	assert_int_equal(ioctl(*(const int *)fd, FIONREAD, &waiting), 0);
+	return waiting > 0;
+}
+
+static bool is_half_full(const void *fd)
+{
+	int waiting = 0;
+
+	assert_int_equal(ioctl(*(const int *)fd, FIONREAD, &waiting), 0);
+	return waiting > PIPE_HALF;
+}
+
+/* What is in a pipe that nobody writes to any more. */
+static FILE *drain(int fd)
+{
+	FILE *out = tmpfile();
+	char some[4096];
+	ssize_t n;
+
+	assert_non_null(out);
+	while ((n = read(fd, some, sizeof(some))) > 0)
+		assert_int_equal(fwrite(some, 1, (size_t)n, out), n);
+	close(fd);
+	return out;
+}
+
+/* Lines that waited for their reader when it was killed are the next run's to tell. */
+static void test_killed_while_nobody_reads(void **state)
+{
+	const char *const args[] = { "--pin", dir, "--netns", HERE, "--audit", "off", "--json", NULL };
+	struct told told = { 0 };
+	struct command c;
+	struct mill mill;
+	FILE *out;
+	int ends[2];
+
+	(void)state;
+	enter();
+	mill = mill_open();
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	c = command_start(args, ends[1], NULL);
+	close(ends[1]);
+	assert_true(deadline_until(has_some, &ends[0], TRACER_PATIENCE_MS));
+	mill_grind(&mill, UNREAD);
+	assert_true(deadline_until(is_half_full, &ends[0], TRACER_PATIENCE_MS));
+	rest_ms(LIFE_MAX_MS);	/* time to give up on the reader: nothing shows when it would */
+	kill(c.pid, SIGKILL);
+	assert_int_equal(command_wait(&c, TRACER_PATIENCE_MS), -SIGKILL);
+	command_close(&c);
+	out = drain(ends[0]);
+	note_all(&told, out);
+	fclose(out);
+	{
+		const char *const more[] = { "--pin", dir, "--netns", HERE, "--audit", "off",
+					     "--json", "-d", "1", NULL };
+
+		assert_int_equal(command_run(&c, more, TRACER_PATIENCE_MS), 0);
+		note_all(&told, c.out);
+		command_close(&c);
+	}
+	expect_all((int64_t)different(&told), UNREAD * MILL_TRANSITIONS);
+	mill_close(&mill);
+	free(told.list);
+	unpin();
+}
+
 /* Others are loaded beside those that run, and each event is told once. */
 static void test_other_filters(void **state)
 {
@@ -443,6 +517,63 @@ static void test_half_a_start(void **state)
 	unpin();
 }
 
+/* The first link of the first generation: from here on events are kept, and nothing is told yet. */
+static bool has_links(const void *arg)
+{
+	char link[300];
+
+	(void)arg;
+	snprintf(link, sizeof(link), "%s/link-1-tct_tp_send_reset", dir);
+	return access(link, F_OK) == 0;
+}
+
+static struct command start_and_await_links(void)
+{
+	const char *const args[] = { "--pin", dir, "--netns", HERE, "--json", NULL };
+	struct command c;
+
+	enter();
+	c = command_start(args, -1, NULL);
+	assert_true(deadline_until(has_links, NULL, TRACER_PATIENCE_MS));
+	return c;
+}
+
+/* Nobody can go on from a run that has not begun: it leaves nothing, and ends as any other. */
+static void test_ended_while_it_starts(void **state)
+{
+	struct command c = start_and_await_links();
+
+	(void)state;
+	kill(c.pid, SIGTERM);
+	assert_int_equal(command_wait(&c, TRACER_PATIENCE_MS), 0);
+	assert_true(command_said(c.err, "ended while the sockets that are there were read"));
+	assert_true(command_said(c.out, "\"summary\""));
+	assert_false(command_said(c.out, "\"ready\""));
+	command_close(&c);
+	assert_int_equal(bpffs_entries(dir), -1);
+	assert_true(programs_settle(TRACER_PATIENCE_MS));
+}
+
+/* What its hooks kept meanwhile is nobody's. */
+static void test_killed_while_it_starts(void **state)
+{
+	struct command c = start_and_await_links();
+	struct tracer *t;
+	struct mill mill;
+
+	kill(c.pid, SIGKILL);
+	assert_int_equal(command_wait(&c, TRACER_PATIENCE_MS), -SIGKILL);
+	command_close(&c);
+	mill = mill_open();
+	mill_grind(&mill, 200);
+	*state = t = start_pinned(NULL);
+	assert_false(event_flag(tracer_ready(t), "continued"));
+	tracer_stop(t);
+	assert_true(event_number(tracer_summary(t), "attempts") < 200);
+	mill_close(&mill);
+	unpin();
+}
+
 static void test_without_pin_nothing_stays(void **state)
 {
 	const char *const args[] = { "--netns", HERE, NULL };
@@ -474,8 +605,11 @@ int main(void)
 		LIVE_TEST_ALONE(test_another_ring),
 		LIVE_TEST_ALONE(test_another_daemon),
 		LIVE_TEST_ALONE(test_half_a_start),
+		LIVE_TEST_ALONE(test_ended_while_it_starts),
+		LIVE_TEST_ALONE(test_killed_while_it_starts),
 		LIVE_TEST_ALONE(test_full_ring),
 		LIVE_TEST_ALONE(test_other_filters),
+		LIVE_TEST_ALONE(test_killed_while_nobody_reads),
 		LIVE_TEST_ALONE(test_killed_under_load),
 		LIVE_TEST_ALONE(test_without_pin_nothing_stays),
 	};

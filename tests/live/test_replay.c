@@ -331,14 +331,15 @@ static void test_record_and_ask_later(void **state)
 }
 
 /* One that ends by itself, with that code. */
-static void check_once(struct room *room, const char *const args[], int code)
+static void check_once(struct room *room, const char *const options[], int code)
 {
-	const char *with[ARGS_MAX + 3];
+	const char *only[ARGS_MAX], *with[ARGS_MAX + 3], *const *args;
 	struct command again;
 	int n = 0;
 
 	add_here();
 	make_connections(room);
+	args = only_here(options, only);
 	while (args[n]) {
 		with[n] = args[n];
 		n++;
@@ -367,7 +368,20 @@ static void test_same_stuck_json(void **state)
 
 static void test_same_audit(void **state)
 {
-	check_once(*state, (const char *[]){ "audit", "--json", NULL }, 0);
+	check_once(*state, (const char *[]){ "audit", "--json", "-d", "0.1", NULL }, 0);
+}
+
+static void test_no_audit_recorded(void **state)
+{
+	struct room *room = *state;
+	struct command again;
+	const char *const args[] = { "record", room->file, "-d", "0.1", NULL };
+
+	assert_int_equal(command_run(&room->live, args, PATIENCE_MS), 0);
+	chmod(room->file, 0644);
+	assert_int_equal(replay(room, (const char *[]){ "audit", NULL }, &again), 1);
+	assert_true(command_said(again.err, "has no audit"));
+	command_close(&again);
 }
 
 /* What live the kernel leaves out. */
@@ -426,12 +440,13 @@ static void test_anonymized(void **state)
 
 static void test_cut_off(void **state)
 {
-	static const char *const args[] = { "--json", NULL };
+	const char *with[ARGS_MAX], *const *args;
 	struct room *room = *state;
 	struct stat st;
 	struct command c;
 
 	add_here();
+	args = only_here((const char *[]){ "--json", NULL }, with);
 	start(room, args);
 	make_connections(room);
 	stop(room);
@@ -445,13 +460,14 @@ static void test_cut_off(void **state)
 
 static void test_damaged(void **state)
 {
-	static const char *const args[] = { "--json", NULL };
+	const char *with[ARGS_MAX], *const *args;
 	struct room *room = *state;
 	struct stat st;
 	struct command c;
 	int fd;
 
 	add_here();
+	args = only_here((const char *[]){ "--json", NULL }, with);
 	start(room, args);
 	make_connections(room);
 	stop(room);
@@ -618,6 +634,7 @@ int main(void)
 		TEST(test_same_stuck),
 		TEST(test_same_stuck_json),
 		TEST(test_same_audit),
+		TEST(test_no_audit_recorded),
 		TEST(test_filters),
 		TEST(test_anonymized),
 		TEST(test_cut_off),

@@ -127,6 +127,37 @@ void parade_ready(const struct tct_sink *sink)
 	sink->ready(sink->ctx, &ev);
 }
 
+void parade_audit(const struct tct_sink *sink)
+{
+	const struct tct_audit audit = {
+		.mono_ns = SAMPLE_MONO_NS, .asked = true, .kernel = UINT32_MAX, .mirrored = UINT32_MAX,
+		.requests = UINT32_MAX, .namespaces = UINT32_MAX, .races = UINT32_MAX,
+		.beyond = UINT32_MAX, .seeded = UINT32_MAX, .duration_ns = UINT64_MAX / 2,
+		.drift = { 1000000000, 1000000000, 1000000000 },
+	};
+
+	for (int drift = 0; drift < TCT_DRIFTS; drift++) {
+		const struct tct_difference ev = {
+			.mono_ns = SAMPLE_MONO_NS, .drift = drift, .who = sample_subject(), .mirror = TCT_ESTABLISHED,
+			.kernel = TCT_NEW_SYN_RECV,
+		};
+
+		sink->difference(sink->ctx, &ev);
+	}
+	sink->audit(sink->ctx, &audit);
+}
+
+void parade_flood(const struct tct_sink *sink)
+{
+	const struct tct_flood begun = { .over = false };
+	const struct tct_flood over = {
+		.over = true, .duration_ns = UINT64_MAX / 2, .transitions = UINT64_MAX,
+	};
+
+	sink->flood(sink->ctx, &begun);
+	sink->flood(sink->ctx, &over);
+}
+
 void parade_loss(const struct tct_sink *sink)
 {
 	for (int where = 0; where < TCT_LOSS_PLACES; where++) {

@@ -28,6 +28,10 @@ void parade_finding_with_ranges(const struct tct_sink *sink);
 
 void parade_illegal(const struct tct_sink *sink);
 void parade_ready(const struct tct_sink *sink);
+/* All kinds of differences, and an audit that found them. */
+void parade_audit(const struct tct_sink *sink);
+
+void parade_flood(const struct tct_sink *sink);
 void parade_loss(const struct tct_sink *sink);
 void parade_summary(const struct tct_sink *sink);
 

@@ -57,6 +57,24 @@ static void test_new_ones_find_no_room(void **state)
 	assert_int_equal(count(stream), BOUND);
 }
 
+/* However many of its events come. */
+static void test_each_is_counted_once(void **state)
+{
+	struct stream *stream = *state;
+
+	fill(stream);
+	stream_move(stream, 7, TCT_CLOSE, TCT_SYN_SENT, 200);
+	stream_move(stream, 7, TCT_SYN_SENT, TCT_ESTABLISHED, 210);
+	assert_int_equal(stream->tracker.unmirrored, 1);
+	assert_int_equal(stream->tracker.beyond, 1);
+	stream_move(stream, 7, TCT_ESTABLISHED, TCT_FIN_WAIT1, 220);	/* in place of another */
+	assert_int_equal(stream->tracker.unmirrored, 2);
+	assert_int_equal(stream->tracker.beyond, 1);
+	stream_move(stream, 7, TCT_FIN_WAIT1, TCT_CLOSE, 230);
+	assert_int_equal(count(stream), BOUND - 1);
+	assert_int_equal(stream->tracker.beyond, 1);
+}
+
 /* The youngest that is established goes. */
 static void test_lingering_ones_do(void **state)
 {
@@ -246,6 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_new_ones_find_no_room),
+		TEST(test_each_is_counted_once),
 		TEST(test_lingering_ones_do),
 		TEST(test_not_for_a_younger_one),
 		TEST(test_minis_go_first),

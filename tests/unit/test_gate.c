@@ -60,11 +60,16 @@ static void move(uint64_t mono_ns)
 	g.sink.transition(g.sink.ctx, &ev);
 }
 
-static void lose(enum tct_loss_where where, uint64_t count)
+static void lose_at(uint64_t mono_ns, enum tct_loss_where where, uint64_t count)
 {
-	const struct tct_loss ev = { .mono_ns = 500, .where = where, .count = count };
+	const struct tct_loss ev = { .mono_ns = mono_ns, .where = where, .count = count };
 
 	g.sink.loss(g.sink.ctx, &ev);
+}
+
+static void lose(enum tct_loss_where where, uint64_t count)
+{
+	lose_at(500, where, count);
 }
 
 static void expect(const char *text)
@@ -137,6 +142,38 @@ static void test_losses_and_findings(void **state)
 	assert_int_equal(g.gate.dropped, 2);
 }
 
+/* Each batch of a flood has its losses: of each place one a second is told. */
+static void test_losses_are_told_at_times(void **state)
+{
+	(void)state;
+	lose_at(10, TCT_LOSS_RING, 1);
+	lose_at(20, TCT_LOSS_RING, 2);
+	lose_at(20, TCT_LOSS_HOOK, 5);
+	lose_at(9 + SECOND, TCT_LOSS_RING, 3);
+	expect("10 loss ring 1\n20 loss hook 5\n");
+	lose_at(10 + SECOND, TCT_LOSS_RING, 4);
+	expect("1000000010 loss ring 4\n");
+}
+
+/* What was held back comes before what follows from it, and before the totals. */
+static void test_losses_are_told_in_time(void **state)
+{
+	const struct tct_audit audit = { .mono_ns = 30 };
+	const struct tct_summary summary = { .mono_ns = 50, .lost = 4 };
+
+	(void)state;
+	g.printed.audit = NULL;
+	lose_at(10, TCT_LOSS_RING, 1);
+	lose_at(20, TCT_LOSS_RING, 2);
+	g.sink.audit(g.sink.ctx, &audit);
+	expect("10 loss ring 1\n30 loss ring 2\n");
+	lose_at(40, TCT_LOSS_RING, 4);
+	expect("");
+	g.sink.summary(g.sink.ctx, &summary);
+	expect("50 loss ring 4\n");
+	assert_int_equal(g.summary.lost, 4);
+}
+
 /* Whatever comes first when there is room again tells them. */
 static void test_told_without_the_stream(void **state)
 {
@@ -195,6 +232,8 @@ int main(void)
 		TEST(test_stream_stops_and_goes_on),
 		TEST(test_all_kinds_of_the_stream),
 		TEST(test_losses_and_findings),
+		TEST(test_losses_are_told_at_times),
+		TEST(test_losses_are_told_in_time),
 		TEST(test_told_without_the_stream),
 		TEST(test_losses_of_one_place_add_up),
 		TEST(test_summary_has_them),

@@ -38,6 +38,22 @@ static void open_and_close(struct stream *stream, uint64_t address)
 	move(stream, address, 0, TCT_FIN_WAIT1, TCT_FIN_WAIT2, 210);
 }
 
+/* The beginning of a listener's socket was lost, too: another peer is another socket. */
+static void test_another_peer_at_the_address(void **state)
+{
+	struct stream *stream = *state;
+	struct tct_record_sock rec = stream_state(0, TCT_SYN_RECV, TCT_ESTABLISHED, 300);
+
+	open_and_close(stream, SK);
+	recorder_take(&stream->recorder);
+	rec.id.address = SK;
+	rec.id.rport = 50000;
+	stream_feed(stream, &rec);
+	stream_expect(stream, "300 move @1000 SYN_RECV>ESTABLISHED ?\n");
+	assert_int_equal(stream->tracker.mismatches, 1);
+	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+}
+
 static void mini(struct stream *stream, enum tct_record_tag tag, uint64_t cookie,
 		 enum tct_state substate, uint64_t time_ns)
 {
@@ -55,6 +71,27 @@ static void mini_ends(struct stream *stream, uint64_t cookie, uint64_t time_ns)
 	rec.tw.h.tag = TCT_REC_TW_END;
 	rec.tw.id.address = TW;
 	stream_feed(stream, &rec);
+}
+
+/* The end of the one before was missed: it is let go of, and told of no more. */
+static void test_mini_at_the_same_address(void **state)
+{
+	struct stream *stream = *state;
+	struct tct_record_tw rec = stream_tw(TCT_REC_TW_START, 0, TCT_TIME_WAIT, 400);
+
+	mini(stream, TCT_REC_TW_START, 0, TCT_TIME_WAIT, 300);
+	recorder_take(&stream->recorder);
+	rec.id.address = TW;
+	rec.id.rport = 81;
+	stream_feed(stream, &rec);
+	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+	assert_int_equal(stream->tracker.mismatches, 1);
+	mini(stream, TCT_REC_TW_START, 0, TCT_TIME_WAIT, 500);
+	assert_int_equal(stream->tracker.mismatches, 2);
+	tct_tracker_flood(&stream->tracker, true, 510);
+	tct_tracker_flood(&stream->tracker, false, 520);
+	stream_feed(stream, &rec);
+	assert_int_equal(stream->tracker.mismatches, 2);
 }
 
 static void test_key(void **state)
@@ -238,6 +275,8 @@ int main(void)
 		TEST(test_cookie_comes_later),
 		TEST(test_mini_gets_its_cookie),
 		TEST(test_address_is_used_again),
+		TEST(test_another_peer_at_the_address),
+		TEST(test_mini_at_the_same_address),
 		TEST(test_address_is_used_again_after_a_gap),
 		TEST(test_only_the_same_connection_is_claimed),
 		cmocka_unit_test(test_unclaimed_with_a_filter),

@@ -209,6 +209,11 @@ static void test_files(void **state)
 	bad("--replay F --flight D", TCT_EXIT_USAGE, "--flight makes some");
 	bad("hist --flight D", TCT_EXIT_USAGE, "hist does not take --flight");
 	bad("check --replay F", TCT_EXIT_USAGE, "check does not take --replay");
+	bad("fsm --replay F", TCT_EXIT_USAGE, "need --live");
+	bad("fsm --record F", TCT_EXIT_USAGE, "need --live");
+	bad("fsm --pin D", TCT_EXIT_USAGE, "need --live");
+	assert_string_equal(good("fsm --live --replay F")->replay, "F");
+	assert_string_equal(good("fsm --unpin --pin D")->pin, "D");
 }
 
 static void test_netns_of_a_replay(void **state)

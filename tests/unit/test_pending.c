@@ -2,6 +2,7 @@
 /* Ends that wait: for the reset that tells their reason, or for a mini-socket that never comes. */
 #include "test.h"
 
+#include <string.h>
 #include "stream.h"
 
 #define RST_LINGER 12
@@ -194,6 +195,24 @@ static void test_data_for_an_orphan(void **state)
 	stream_expect(stream, "300 end 7 reset-sent local 42/connect\n");
 }
 
+/* One batch is longer than the grace: what it lost is known only when it is over. */
+static void test_lost_in_one_batch(void **state)
+{
+	struct stream *stream = *state;
+	struct tct_record_sock later = stream_state(8, TCT_FIN_WAIT2, TCT_CLOSE,
+						    300 + 2 * TCT_PENDING_GRACE_NS);
+
+	gone_at_300(stream, TCT_SOCK_FIN);
+	later.shutdown = 3;
+	later.flags = TCT_SOCK_DEAD;
+	stream_feed(stream, &later);
+	recorder_take(&stream->recorder);
+	assert_int_equal(stream->tracker.pending.count, 2);
+	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, later.id.time_ns + 1);
+	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	assert_null(strstr(recorder_take(&stream->recorder), "never-created"));
+}
+
 /* The mini-socket, or the reset, may have been among what was lost. */
 static void test_lost_meanwhile(void **state)
 {
@@ -277,6 +296,7 @@ int main(void)
 		TEST(test_time_wait_never_created),
 		TEST(test_fin_wait2_never_created),
 		TEST(test_data_for_an_orphan),
+		TEST(test_lost_in_one_batch),
 		TEST(test_lost_meanwhile),
 		TEST(test_lost_before),
 		TEST(test_nothing_waits_at_the_end_of_time),

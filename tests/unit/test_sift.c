@@ -63,7 +63,7 @@ static void move(struct sieve *sieve, enum tct_state from, enum tct_state to, ui
 
 static void start(struct sieve *sieve)
 {
-	assert_int_equal(tct_sift_init(&sieve->sift, &sieve->config), 0);
+	assert_int_equal(tct_sift_init(&sieve->sift, &sieve->config, 0), 0);
 }
 
 static void want_lport(struct sieve *sieve, uint16_t port)
@@ -182,6 +182,27 @@ static void test_no_audit_of_a_part(void **state)
 	assert_int_equal(sieve->count, 1);
 }
 
+/* What was recorded with a filter is whole for the same filter, its audits as well. */
+static void test_as_recorded(void **state)
+{
+	const struct tct_input begin = { .kind = TCT_IN_AUDIT_BEGIN, .now_ns = 1 };
+	struct sieve *sieve = *state;
+	struct tct_filter_config *config = &sieve->config;
+	uint32_t recorded;
+
+	assert_int_equal(tct_sift_filter(config), 0);
+	config->filter.netns = 1;
+	recorded = tct_sift_filter(config);
+	assert_int_not_equal(recorded, 0);
+	assert_int_equal(tct_sift_init(&sieve->sift, config, recorded), 0);
+	tct_sift_pass(&sieve->sift, &begin, take, sieve);
+	assert_int_equal(sieve->count, 1);
+	config->filter.by_lport = 1;
+	assert_int_equal(tct_sift_init(&sieve->sift, config, recorded), 0);
+	tct_sift_pass(&sieve->sift, &begin, take, sieve);
+	assert_int_equal(sieve->count, 1);
+}
+
 static void test_no_record(void **state)
 {
 	const uint64_t bytes[2] = { 16, 0 };
@@ -205,6 +226,7 @@ int main(void)
 		TEST(test_family_and_namespace),
 		TEST(test_owners_of_a_namespace),
 		TEST(test_no_audit_of_a_part),
+		TEST(test_as_recorded),
 		TEST(test_no_record),
 	};
 

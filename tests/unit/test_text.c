@@ -21,9 +21,9 @@ static int teardown(void **state)
 
 /* Without a time in front, with the wall clock, and with seconds of the first hours. */
 static const struct tct_text_config fronts[] = {
-	{ .wide = false },
-	{ .clock = true },
-	{ .seconds = true, .start_mono_ns = SAMPLE_MONO_NS - 9999 * SECOND },
+	{ .differences = 9 },
+	{ .differences = 9, .clock = true },
+	{ .differences = 9, .seconds = true, .start_mono_ns = SAMPLE_MONO_NS - 9999 * SECOND },
 };
 
 typedef void (*put_events)(const struct tct_sink *sink);
@@ -49,6 +49,7 @@ static put_events transition_fits = parade_transition, new_syn_recv_fits = parad
 		  one_socket_fits = parade_finding_of_one_socket,
 		  holder_fits = parade_finding_with_holder, ranges_fit = parade_finding_with_ranges,
 		  illegal_fits = parade_illegal, ready_fits = parade_ready, loss_fits = parade_loss,
+		  audit_fits = parade_audit, flood_fits = parade_flood,
 		  summary_fits = parade_summary;
 
 static void test_no_color(void **state)
@@ -195,8 +196,63 @@ static void test_messages_are_apart(void **state)
 	parade_summary(&printout.sink);
 	fclose(printout.text.config.messages);
 	assert_string_equal(printout_text(&printout), "");
-	assert_non_null(strstr(messages, "lost 18446744073709551615 events so far in the ring\n"));
+	assert_non_null(strstr(messages, "lost 18446744073709551615 events so far: the ring buffer "
+			       "was full (--ring)\n"));
 	free(messages);
+}
+
+static void audit(uint32_t ghosts, bool asked)
+{
+	const struct tct_audit ev = {
+		.asked = asked, .complete = true, .kernel = 1, .mirrored = 1, .namespaces = 2,
+		.drift[TCT_DRIFT_GHOST] = ghosts, .duration_ns = 6800000,
+	};
+
+	printout.sink.audit(printout.sink.ctx, &ev);
+}
+
+static void test_audit(void **state)
+{
+	(void)state;
+	printout_begin(&printout, fronts[0]);
+	audit(0, false);
+	assert_string_equal(printout_text(&printout), "");
+	audit(0, true);
+	audit(1, false);
+	assert_string_equal(printout_text(&printout),
+			    "audit: 0 differences; 1 socket in 2 network namespaces; took 6.8ms\n"
+			    "audit: 1 difference, repaired: 1 gone from the kernel; 1 socket in 2 "
+			    "network\n    namespaces; took 6.8ms\n");
+}
+
+/* What a recording has of them. */
+static void test_all_audits(void **state)
+{
+	(void)state;
+	printout_begin(&printout, (struct tct_text_config){ .audits = true });
+	audit(0, false);
+	assert_memory_equal(printout_text(&printout), "audit: 0 differences;", 21);
+}
+
+/* Some of each audit's; the audit's own line has the numbers. */
+static void test_differences(void **state)
+{
+	const struct tct_difference ev = {
+		.drift = TCT_DRIFT_GHOST, .who = small_transition().who,
+		.mirror = TCT_CLOSE_WAIT, .kernel = TCT_NONE,
+	};
+	const char *one = "DIFFERENCE 10.0.0.1:40000 to 10.0.0.2:80: CLOSE_WAIT in the mirror, gone "
+			  "from\n    the kernel\n";
+
+	(void)state;
+	printout_begin(&printout, (struct tct_text_config){ .differences = 1 });
+	for (int i = 0; i < 3; i++)
+		printout.sink.difference(printout.sink.ctx, &ev);
+	assert_string_equal(printout_text(&printout), one);
+	audit(3, false);
+	printout.sink.difference(printout.sink.ctx, &ev);
+	assert_string_equal(printout_text(&printout) + strlen(printout_text(&printout)) -
+			    strlen(one), one);
 }
 
 #define FITS(name) { #name, test_width, NULL, teardown, &(name) }
@@ -215,6 +271,8 @@ int main(void)
 		FITS(ranges_fit),
 		FITS(illegal_fits),
 		FITS(ready_fits),
+		FITS(audit_fits),
+		FITS(flood_fits),
 		FITS(loss_fits),
 		FITS(summary_fits),
 		TEST(test_no_color),
@@ -227,6 +285,9 @@ int main(void)
 		TEST(test_wide),
 		TEST(test_titles),
 		TEST(test_messages_are_apart),
+		TEST(test_audit),
+		TEST(test_all_audits),
+		TEST(test_differences),
 	};
 
 	setenv("TZ", "UTC", 1);

@@ -11,6 +11,7 @@
 struct run {
 	struct tct_output output;
 	bool done;
+	bool told;
 	bool differs;
 };
 
@@ -19,6 +20,7 @@ static void on_audit(void *ctx, const struct tct_audit *ev)
 	struct run *run = ctx;
 
 	run->done |= ev->asked;
+	run->told = true;
 	for (int d = 0; d < TCT_DRIFTS; d++)
 		run->differs |= ev->drift[d] != 0;
 	run->output.sink.audit(run->output.sink.ctx, ev);
@@ -36,6 +38,16 @@ static void on_loss(void *ctx, const struct tct_loss *ev)
 	const struct tct_sink *sink = &((struct run *)ctx)->output.sink;
 
 	sink->loss(sink->ctx, ev);
+}
+
+static enum tct_exit end_without(const struct tct_options *options)
+{
+	if (!options->replay) {
+		tct_log_error("ended before its audit: nothing was compared");
+		return TCT_EXIT_OK;
+	}
+	tct_log_error("'%s' has no audit of these sockets", options->replay);
+	return TCT_EXIT_FAILURE;
 }
 
 enum tct_exit tct_cmd_audit(const struct tct_options *options)
@@ -65,5 +77,7 @@ enum tct_exit tct_cmd_audit(const struct tct_options *options)
 	watch.audit_ns = 0;
 	tct_output_init_live(&run.output, options);
 	status = tct_output_end(&run.output, tct_run(&config));
+	if (!status && !run.told)
+		return end_without(options);
 	return !status && run.differs ? TCT_EXIT_FINDINGS : status;
 }

@@ -18,6 +18,7 @@
 #define QUIET_NS 2000000000ull	/* nothing taken for so long: nobody reads */
 #define PATIENCE_NS 4000000000ull	/* with one that reads slowly, once a signal has come */
 #define LOOK_MS 50
+#define DIFFERENCES 10	/* of an audit nobody asked for, to be named */
 
 /* What stdout is, and what it was before: there is one a process. NULL: written at once. */
 static struct tct_queue *queue;
@@ -52,6 +53,8 @@ void tct_output_init(struct tct_output *output, const struct tct_options *option
 		.clock = options->clock,
 		.seconds = options->seconds,
 		.color = wants_color(),
+		.audits = options->command == TCT_CMD_AUDIT,
+		.differences = options->command == TCT_CMD_AUDIT ? UINT32_MAX : DIFFERENCES,
 	};
 
 	if (!queue)

@@ -6,6 +6,12 @@
 #include "../options.h"
 #include "../record/recorder.h"
 
+/*
+ * Whether what --record and --flight name can be written to: to be asked before anything is
+ * attached or pinned. Logs one line when not.
+ */
+enum tct_exit tct_recording_check(const struct tct_options *options);
+
 /* Creates the file that the options name. Logs one line when it fails. */
 enum tct_exit tct_recording_open(struct tct_recorder *recorder, const struct tct_options *options,
 				 const struct tct_host *host);

@@ -37,20 +37,23 @@ static enum tct_exit start(struct tct_replay *replay, const struct tct_run_confi
 	replay->host.reset_reason = reset_reason;
 	replay->now_ns = replay->host.start_ns;
 	tct_run_session(run, &replay->host, &config);
-	if (!tct_sift_init(&replay->sift, &run->options->filter) &&
+	if (!tct_sift_init(&replay->sift, &run->options->filter, replay->host.filter) &&
 	    !tct_session_init(&replay->session, &config))
 		return TCT_EXIT_OK;
 	tct_log_error("out of memory");
 	return TCT_EXIT_FAILURE;
 }
 
-/* After a batch a live run looks whether it goes on: so what it did once more is done here, too. */
+/*
+ * After a batch a live run looks whether it goes on: so what it did once more is done here, too. The
+ * audit of the command `audit` comes after its time.
+ */
 static bool is_over(const struct tct_replay *replay, const struct tct_run_config *run)
 {
 	uint64_t duration_ns = run->options->duration_ns;
 
 	return tct_session_has_enough(&replay->session) ||
-	       (duration_ns && replay->now_ns - replay->host.start_ns >= duration_ns);
+	       (duration_ns && !run->audits && replay->now_ns - replay->host.start_ns >= duration_ns);
 }
 
 static int apply(void *ctx, const struct tct_input *input)

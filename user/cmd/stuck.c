@@ -82,6 +82,7 @@ static enum tct_exit run_live(const struct tct_run_config *run)
 	const struct tct_options *options = run->options;
 	const struct tct_host host = {
 		.start_ns = tct_clock_mono_ns(), .real_offset_ns = tct_clock_real_offset_ns(),
+		.filter = tct_sift_filter(&options->filter),
 	};
 	struct tct_recorder recorder = { 0 };
 	struct tct_survey *survey = NULL;

@@ -28,7 +28,9 @@ struct tct_journal_state {
 	uint32_t used[TCT_JOURNAL_POOLS];
 	uint32_t seeded;		/* what was there at the start is in the mirror */
 	uint32_t pending;		/* endings that wait, kept by the caller */
-	uint32_t pad[3];
+	uint32_t doubts;		/* TCT_DOUBT_* */
+	uint32_t beyond;		/* sockets that the mirror is short of, for lack of room */
+	uint32_t pad;
 };
 
 /* In memory that outlives the process, as the log is; zeroed at first. */

@@ -8,7 +8,9 @@
 #include "tracker.h"
 
 #define KEPT (TCT_SOCK_EXACT | TCT_SOCK_SEEDED | TCT_SOCK_MINI | TCT_SOCK_ANNOUNCED | \
-	      TCT_SOCK_BORN | TCT_SOCK_LOCAL_PORT | TCT_SOCK_UNTOLD)
+	      TCT_SOCK_BORN | TCT_SOCK_LOCAL_PORT | TCT_SOCK_UNTOLD | TCT_SOCK_REPAIRED | \
+	      TCT_SOCK_GAP)
+#define LOWER_BITS 8
 
 void tct_memo_take(const struct tct_tracker *tracker, const struct tct_socket *sock,
 		   struct tct_memo *out)
@@ -24,7 +26,8 @@ void tct_memo_take(const struct tct_tracker *tracker, const struct tct_socket *s
 		.rport = sock->rport,
 		.state = sock->state,
 		.family = sock->family,
-		.flags = sock->flags & KEPT,
+		.flags = (uint8_t)(sock->flags & KEPT),
+		.more_flags = (sock->flags & KEPT) >> LOWER_BITS,
 		.source = (uint8_t)task.source,
 		.rearmed = sock->flags & TCT_SOCK_MINI ? sock->rearmed : 0,
 		.pid = task.pid,
@@ -34,11 +37,17 @@ void tct_memo_take(const struct tct_tracker *tracker, const struct tct_socket *s
 	memcpy(out->comm, task.comm, sizeof(out->comm));
 }
 
+static uint32_t flags_of(const struct tct_memo *memo)
+{
+	return memo->more_flags << LOWER_BITS | memo->flags;
+}
+
 static bool is_good(const struct tct_tracker *tracker, const struct tct_memo *memo)
 {
 	return tracker->mirror.seeding && memo->state > TCT_NONE && memo->state < TCT_STATES &&
 	       (memo->family == AF_INET || memo->family == AF_INET6) &&
-	       memo->source < TCT_OWNER_SOURCES && !(memo->flags & ~KEPT) &&
+	       memo->source < TCT_OWNER_SOURCES && !(memo->more_flags >> LOWER_BITS) &&
+	       !(flags_of(memo) & ~(uint32_t)KEPT) &&
 	       !tct_mirror_find(&tracker->mirror, memo->cookie, memo->flags & TCT_SOCK_MINI);
 }
 
@@ -51,7 +60,7 @@ int tct_memo_restore(struct tct_tracker *tracker, const struct tct_memo *memo)
 	sock = tct_mirror_add(&tracker->mirror, memo->cookie, memo->flags & TCT_SOCK_MINI);
 	if (!sock)
 		return -ENOMEM;
-	sock->flags |= memo->flags;
+	sock->flags |= (uint16_t)flags_of(memo);
 	sock->seen_ns = memo->other_ns;
 	sock->netns = memo->netns;
 	sock->lport = memo->lport;

@@ -21,11 +21,11 @@ struct tct_memo {
 	uint16_t rport;
 	uint8_t state;
 	uint8_t family;
-	uint8_t flags;
+	uint8_t flags;		/* the lower eight */
 	uint8_t source;		/* enum tct_owner_source */
 	uint32_t rearmed;	/* mini */
 	uint32_t pid;		/* 0: no owner is known */
-	uint32_t pad;
+	uint32_t more_flags;	/* the others */
 	char comm[TCT_COMM_LEN];
 };
 

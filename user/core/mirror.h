@@ -20,7 +20,7 @@
 #define TCT_SOCK_UNLISTED 0x80	/* not on its state's list: a detector's list has it, or none */
 #define TCT_SOCK_REPAIRED 0x100	/* its entry was not seen, or while others were lost */
 #define TCT_SOCK_GAP 0x200	/* a step of its end was not seen */
-#define TCT_SOCK_MISSED 0x400	/* it comes anew: there was no room for it before, which was counted */
+#define TCT_SOCK_MISSED 0x400	/* was counted as one that found no room */
 
 struct tct_socket {
 	uint64_t cookie;	/* or its address while it has none: identity.h */

@@ -25,7 +25,6 @@ void tct_pending_hold(struct tct_pending *pending, const struct tct_ending *endi
 {
 	unsigned int at;
 
-	tct_pending_expire(pending, ending->rec.id.time_ns, tell, ctx);
 	if (pending->count == TCT_PENDING_MAX)
 		tell_first(pending, TCT_RESET_UNKNOWN, tell, ctx);
 	at = slot(pending, pending->count++);

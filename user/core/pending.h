@@ -32,7 +32,10 @@ struct tct_pending {
 
 typedef void (*tct_pending_tell)(void *ctx, struct tct_ending *ending, enum tct_reset reset);
 
-/* Keeps a copy; the oldest is told when there is no room. */
+/*
+ * Keeps a copy; the oldest is told when there is no room, as one of which nothing more is known:
+ * that nothing came is known only when the losses are.
+ */
 void tct_pending_hold(struct tct_pending *pending, const struct tct_ending *ending,
 		      tct_pending_tell tell, void *ctx);
 
@@ -40,7 +43,7 @@ void tct_pending_hold(struct tct_pending *pending, const struct tct_ending *endi
 void tct_pending_reset(struct tct_pending *pending, uint64_t key, const char *reason,
 		       tct_pending_tell tell, void *ctx);
 
-/* Tells those whose grace is over. */
+/* Tells those whose grace is over, once the losses of that time have been told. */
 void tct_pending_expire(struct tct_pending *pending, uint64_t now_ns, tct_pending_tell tell,
 			void *ctx);
 

@@ -70,11 +70,16 @@ static struct tct_socket *choose(struct tct_tracker *tracker, struct tct_socket 
 	return other ? other : added;
 }
 
+static void miss_again(struct tct_tracker *tracker)
+{
+	tracker->beyond++;
+	tct_audit_short(&tracker->audit);
+}
+
 void tct_tracker_miss(struct tct_tracker *tracker)
 {
 	tracker->unmirrored++;
-	tracker->beyond++;
-	tct_audit_short(&tracker->audit);
+	miss_again(tracker);
 }
 
 /* Room for the next one has to be left: its events are to be told, whether it stays or not. */
@@ -88,16 +93,16 @@ static bool is_over_bound(struct tct_tracker *tracker)
 
 void tct_tracker_trim(struct tct_tracker *tracker, struct tct_socket *sock, uint64_t now_ns)
 {
-	bool counted = sock->flags & TCT_SOCK_MISSED;
-	struct tct_socket *dropped;
+	struct tct_socket *least;
 
-	sock->flags &= ~TCT_SOCK_MISSED;
 	if (!is_over_bound(tracker))
 		return;
-	dropped = choose(tracker, sock);
-	tct_tracker_forget(tracker, dropped, now_ns);
-	tct_tracker_miss(tracker);
-	tracker->unmirrored -= counted && dropped == sock;
+	least = choose(tracker, sock);
+	if (least->flags & TCT_SOCK_MISSED)
+		miss_again(tracker);
+	else
+		tct_tracker_miss(tracker);
+	tct_tracker_forget(tracker, least, now_ns);
 }
 
 bool tct_tracker_has_room(const struct tct_tracker *tracker, enum tct_state state)

@@ -58,6 +58,24 @@ void tct_tracker_judge(struct tct_tracker *tracker, uint64_t now_ns)
 	tct_tracker_loss(tracker, TCT_LOSS_HOOK, hook, now_ns);
 }
 
+uint32_t tct_tracker_doubts(const struct tct_tracker *tracker)
+{
+	return (tracker->stuck.degraded ? TCT_DOUBT_LOST : 0) |
+	       (tracker->thinned ? TCT_DOUBT_THINNED : 0);
+}
+
+void tct_tracker_doubt(struct tct_tracker *tracker, uint32_t doubts, uint64_t last_ns)
+{
+	if (doubts & TCT_DOUBT_LOST) {
+		tracker->stuck.degraded = true;
+		tracker->lost_ns = last_ns;
+	}
+	if (doubts & TCT_DOUBT_THINNED) {
+		tracker->thinned = true;
+		tracker->thinned_ns = last_ns;
+	}
+}
+
 void tct_tracker_flood(struct tct_tracker *tracker, bool on, uint64_t now_ns)
 {
 	tracker->flooded = on;

@@ -203,11 +203,17 @@ bool tct_tracker_is_repeat(struct tct_tracker *tracker, const struct tct_socket 
 	return seen && !sock;
 }
 
-/* Addresses are used again at once: one that is born was not the one whose end was missed. */
+/*
+ * Addresses are used again at once: one that is born, or has another peer, was not the one whose end
+ * was missed.
+ */
 static bool is_another(const struct tct_socket *sock, const struct tct_record_sock *rec)
 {
+	bool born = rec->from == TCT_CLOSE && rec->to != TCT_CLOSE;
+	bool elsewhere = sock->rport && rec->id.rport && sock->rport != rec->id.rport;
+
 	return (TCT_KEY_IS_ADDRESS(sock->cookie) || sock->flags & TCT_SOCK_UNTOLD) &&
-	       rec->from == TCT_CLOSE && rec->to != TCT_CLOSE;
+	       (born || elsewhere);
 }
 
 static struct tct_numbers numbers_of(const struct tct_record_sock *rec)

@@ -231,12 +231,31 @@ static bool is_repeat(struct tct_tracker *tracker, const struct tct_record_tw *r
 				(uint32_t)rec->h.tag << 16 | rec->substate, rec->id.time_ns);
 }
 
+/* Addresses are used again at once: this is not the one that was there, whose end was missed. */
+static bool is_another(const struct tct_socket *mini, const struct tct_record_tw *rec)
+{
+	struct tct_socket like = { 0 };
+
+	tct_socket_learn(&like, &rec->id);
+	return !tct_identity_same_tuple(mini, &like);
+}
+
+static void forget_missed(struct tct_tracker *tracker, struct tct_socket *mini, uint64_t now_ns)
+{
+	tracker->mismatches += !tracker->thinned;	/* else nobody told its end */
+	tct_tracker_forget(tracker, mini, now_ns);
+}
+
 void tct_tracker_on_tw_start(struct tct_tracker *tracker, const struct tct_record_tw *rec)
 {
 	struct tct_socket *mini = find(tracker, &rec->id);
 
 	if (is_repeat(tracker, rec))
 		return;
+	if (mini && is_another(mini, rec)) {
+		forget_missed(tracker, mini, rec->id.time_ns);
+		mini = NULL;
+	}
 	if (!mini)
 		begin(tracker, rec);
 	else if (is_stale(mini, rec))

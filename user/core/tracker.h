@@ -130,6 +130,15 @@ void tct_tracker_loss(struct tct_tracker *tracker, enum tct_loss_where where, ui
 void tct_tracker_judge(struct tct_tracker *tracker, uint64_t now_ns);
 
 /*
+ * What a mirror that is taken over does not know, and no audit has made up for yet: records were
+ * lost; transitions came brief, and mini-sockets not at all. When that was last.
+ */
+#define TCT_DOUBT_LOST 1
+#define TCT_DOUBT_THINNED 2
+uint32_t tct_tracker_doubts(const struct tct_tracker *tracker);
+void tct_tracker_doubt(struct tct_tracker *tracker, uint32_t doubts, uint64_t last_ns);
+
+/*
  * A flood begins or is over. While it lasts, the kernel side sends transitions brief, and nothing
  * of mini-sockets: the mirror follows, and nobody is told, neither now nor what would have to be
  * made up later. The audit after it (tct_audit_at()) finds the mini-sockets.

@@ -30,8 +30,7 @@ static void tell_loss(struct live *live, enum tct_loss_where where, uint64_t tot
 	tct_live_tell(live, &input);
 }
 
-/* Reading what the hooks skipped is a system call a program: once a second, and when in doubt. */
-static void update_losses(struct live *live, uint64_t now_ns, bool at_once)
+void tct_live_tell_losses(struct live *live, uint64_t now_ns, bool at_once)
 {
 	tell_loss(live, TCT_LOSS_RING, tct_loader_lost_ring(live->loader), now_ns);
 	tell_loss(live, TCT_LOSS_SINK, live->session.select.overflowed, now_ns);
@@ -53,6 +52,14 @@ int tct_live_drain(struct live *live)
 	return fed < 0 ? fed : got + fed;
 }
 
+/* A step is missing, or something is about to be told because nothing came. */
+static bool is_in_doubt(const struct live *live)
+{
+	const struct tct_tracker *tracker = &live->session.tracker;
+
+	return tracker->mismatches || tct_tracker_settles_at(tracker) <= live->complete_ns;
+}
+
 static void after_batch(struct live *live)
 {
 	uint64_t now_ns = tct_clock_mono_ns();
@@ -60,7 +67,7 @@ static void after_batch(struct live *live)
 		.kind = TCT_IN_BATCH, .now_ns = now_ns, .value = live->complete_ns,
 	};
 
-	update_losses(live, now_ns, live->session.tracker.mismatches);
+	tct_live_tell_losses(live, now_ns, is_in_doubt(live));
 	tct_live_take(live);
 	tct_live_audit(live, now_ns);
 	tct_live_see_flood(live, now_ns);
@@ -89,7 +96,7 @@ static uint64_t deadline(const struct live *live)
 	/* what is due by then may have to wait for what is being read */
 	if (live->look != TCT_LOOK_NONE)
 		at = later(at, tct_clock_mono_ns() + LOOK_REST_NS);
-	if (live->options->duration_ns)
+	if (live->options->duration_ns && !live->asked)
 		at = earlier(at, live->host.start_ns + live->options->duration_ns);
 	if (tct_live_wants_owners(live) && live->look == TCT_LOOK_NONE)
 		at = earlier(at, live->next_owners_ns);
@@ -183,6 +190,17 @@ static enum tct_exit loop(struct live *live)
 	return TCT_EXIT_FAILURE;
 }
 
+/* A program that was detached may be writing its last record still. */
+static void tell_rest(struct live *live)
+{
+	if (live->pin) {
+		tct_live_drain_last(live);
+		return;
+	}
+	while (tct_live_drain(live) > 0 || !tct_ring_is_drained(live->ring))
+		;
+}
+
 /* What came in between is told before the totals. */
 static enum tct_exit finish(struct live *live)
 {
@@ -190,14 +208,12 @@ static enum tct_exit finish(struct live *live)
 	uint64_t now_ns;
 
 	tct_loader_detach(live->loader);
-	if (live->pin)
-		tct_live_drain_last(live);
-	else
-		while (tct_live_drain(live) > 0)
-			;
+	if (live->began)
+		tell_rest(live);
 	now_ns = tct_clock_mono_ns();
-	tct_live_look_last(live);
-	update_losses(live, now_ns, true);
+	if (live->began)
+		tct_live_look_last(live);
+	tct_live_tell_losses(live, now_ns, true);
 	tct_live_end_flood(live, now_ns);
 	tell_counts(live, now_ns);
 	last.now_ns = now_ns;
@@ -205,7 +221,7 @@ static enum tct_exit finish(struct live *live)
 	tct_live_tell(live, &last);
 	if (tct_output_flush())
 		return TCT_EXIT_FAILURE;
-	return tct_live_leave(live);
+	return live->began ? tct_live_leave(live) : TCT_EXIT_OK;
 }
 
 /* After what the run told, what `stuck` would tell now: a replay has to know who holds what. */
@@ -220,7 +236,7 @@ static enum tct_exit finish_recording(struct live *live)
 
 	if (!live->options->record)
 		return TCT_EXIT_OK;
-	if (live->survey && !live->recorder.failed) {
+	if (live->survey && live->began && !live->recorder.failed) {
 		status = tct_look_take(&look, &run, &live->host, live->survey, &live->recorder);
 		tct_session_fini(&look);
 	}
@@ -234,6 +250,8 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	enum tct_exit status = tct_live_check_host(config->options);
 	int stop_fd;
 
+	if (!status)
+		status = tct_recording_check(config->options);
 	if (!live || status) {
 		free(live);
 		return status ? status : TCT_EXIT_FAILURE;
@@ -247,6 +265,8 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	status = tct_live_start(live, config, stop_fd);
 	tct_signals_release();
 	if (!status)
+		status = tct_live_seed(live);
+	if (!status && live->began)
 		status = loop(live);
 	if (!status)
 		status = finish(live);

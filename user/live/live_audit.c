@@ -82,11 +82,16 @@ static void begin(struct live *live, uint64_t now_ns)
 	read_with(live, &all);
 }
 
-/* What was read is compared once all events of that time have been applied, losses included. */
+/*
+ * What was read is compared once all events of that time have been applied, losses included. Under
+ * a flood that may be long before the ring is empty.
+ */
 static void await_events(struct live *live)
 {
-	if (live->complete_ns >= live->audit.read_ns)
-		live->audit.step++;
+	if (live->backlog.first || tct_ring_position(live->ring) < live->audit.read_to)
+		return;
+	tct_live_tell_losses(live, tct_clock_mono_ns(), true);
+	live->audit.step++;
 }
 
 static void feed_some(struct live *live)
@@ -209,34 +214,40 @@ void tct_live_audit_has_read(struct live *live, int err)
 	tct_live_tell_namespaces(live, TCT_IN_AUDIT_NAMESPACE);
 	audit->complete = !result->unread;
 	audit->reading_ns += result->end_ns - result->begin_ns;
-	audit->read_ns = result->end_ns;
+	audit->read_to = tct_ring_end(live->ring);
 	audit->step++;
 }
 
-uint64_t tct_live_audit_deadline(const struct live *live)
+static uint64_t begins_at(const struct live *live)
 {
 	const struct live_audit *audit = &live->audit;
-	uint64_t wanted_ns;
+	uint64_t wanted_ns = tct_audit_at(&live->session.tracker);
 
-	if (!live->survey)
-		return UINT64_MAX;
-	switch (audit->step) {
+	if (audit->asked)
+		return 0;
+	if (wanted_ns < audit->wanted_from_ns)
+		wanted_ns = audit->wanted_from_ns;
+	return wanted_ns < audit->next_ns ? wanted_ns : audit->next_ns;
+}
+
+/* The end of a reading, its own or another's, ends the wait by itself, and so does the ring. */
+uint64_t tct_live_audit_deadline(const struct live *live)
+{
+	bool may_read = live->survey && live->look == TCT_LOOK_NONE;
+
+	switch (live->audit.step) {
 	case TCT_AUDIT_RESTS:
-		wanted_ns = tct_audit_at(&live->session.tracker);
-		if (wanted_ns < audit->wanted_from_ns)
-			wanted_ns = audit->wanted_from_ns;
-		if (audit->asked)
-			return 0;
-		return wanted_ns < audit->next_ns ? wanted_ns : audit->next_ns;
+		return may_read ? begins_at(live) : UINT64_MAX;
 	case TCT_AUDIT_WAITS:
-		return tct_audit_again_at(&live->session.tracker);
+		return may_read ? tct_audit_again_at(&live->session.tracker) : UINT64_MAX;
 	case TCT_AUDIT_READS:
 	case TCT_AUDIT_READS_AGAIN:
 		return UINT64_MAX;
 	case TCT_AUDIT_AWAITS:
+	case TCT_AUDIT_AWAITS_AGAIN:
+		return tct_ring_is_drained(live->ring) ? 0 : UINT64_MAX;
 	case TCT_AUDIT_FEEDS:
 	case TCT_AUDIT_SWEEPS:
-	case TCT_AUDIT_AWAITS_AGAIN:
 	case TCT_AUDIT_FEEDS_AGAIN:
 	case TCT_AUDIT_SETTLES_ALL:
 		break;

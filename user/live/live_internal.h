@@ -14,6 +14,7 @@
 #include "../source/survey.h"
 #include "live.h"
 #include "../record/flight.h"
+#include "../record/sift.h"
 #include "../cmd/recording.h"
 
 #define TCT_ALL_STATES (~0u)
@@ -48,7 +49,7 @@ struct live_audit {
 	uint64_t next_ns;	/* by the clock */
 	uint64_t wanted_from_ns;	/* not before, whatever speaks for it */
 	uint64_t reading_ns;	/* that it took to read */
-	uint64_t read_ns;	/* when the present reading was over */
+	uint64_t read_to;	/* where the ring was when the present reading was over */
 	struct tct_chunks records;	/* read, and not compared yet */
 };
 
@@ -59,6 +60,7 @@ struct live {
 	enum tct_live_look look;
 	struct tct_chunks backlog;	/* events that came before all that was there was known */
 	bool seeding;
+	bool began;		/* all that was there is known */
 	struct tct_ring *ring;
 	struct tct_pin *pin;		/* NULL: nothing is to stay */
 	struct tct_journal_state before;	/* what the runs before had left, zero without any */
@@ -86,7 +88,7 @@ struct live {
 	uint64_t flooded[TCT_STATES][TCT_STATES];	/* counted in floods that are over */
 };
 
-/* Attaches, opens the session and seeds it; `stop_fd` ends a wait. Logs one line when it fails. */
+/* Attaches and opens the session; `stop_fd` ends a wait. Logs one line when it fails. */
 enum tct_exit tct_live_start(struct live *live, const struct tct_run_config *run, int stop_fd);
 
 /* The one way into the session. As tct_session_apply(). */
@@ -107,8 +109,12 @@ int tct_live_drain(struct live *live);
 /* Some of what waits, unless it still has to: the number of records or a negative errno. */
 int tct_live_catch_up(struct live *live);
 
-/* All sockets that are there and their holders. 0, or a negative errno after one line. */
-int tct_live_seed(struct live *live);
+/*
+ * All sockets that are there and their holders. Attach first, then read what is there, then apply
+ * what happened since: no socket is missed, and an event that the iterator's read already includes
+ * is recognised by its time. A signal ends it: then the run has not begun.
+ */
+enum tct_exit tct_live_seed(struct live *live);
 
 /* Starts to read what findings are made of; does nothing while something else is read. */
 void tct_live_scan(struct live *live);
@@ -121,6 +127,9 @@ int tct_live_look_at(struct live *live, enum tct_live_look what, const struct tc
 
 /* Tells which namespaces the last survey has read, as inputs of this kind. */
 void tct_live_tell_namespaces(struct live *live, enum tct_input_kind kind);
+
+/* Tells what was lost; what the hooks skipped, a system call a program, once a second or at once. */
+void tct_live_tell_losses(struct live *live, uint64_t now_ns, bool at_once);
 
 /* After a batch: the next step of an audit, or whether it is time for one. */
 void tct_live_audit(struct live *live, uint64_t now_ns);

@@ -9,8 +9,9 @@
 #include "live_internal.h"
 #include "../cmd/output.h"
 
-#define LATEST_NS 100000000ull	/* that the output may hold up the end of a batch */
+#define HELD_SHARE 8	/* of the ring, that the output may hold up */
 #define SOON_NS 10000000ull
+#define LATER_NS 100000000ull
 
 enum tct_exit tct_live_open_pin(struct live *live)
 {
@@ -50,14 +51,13 @@ static void take_over(struct live *live)
 	const struct tct_journal_state *state = tct_journal_state(tct_pin_journal(live->pin));
 
 	tct_pending_restore(&tracker->pending, tct_pin_pending(live->pin), state->pending);
+	tct_tracker_doubt(tracker, state->doubts, tct_clock_mono_ns());
+	tracker->beyond = state->beyond;
 	if (tct_loader_has_changed(live->loader))
 		tct_restore_prune(tracker, is_watched, live);
 	else
 		tct_restore_know(tracker);
 	live->host.continued = true;
-	if (live->options->record)
-		tct_log_error("the sockets that this run continues with are not in the recording: "
-			      "its replay will know less");
 }
 
 static int start_anew(struct live *live)
@@ -114,13 +114,18 @@ static void count_from(struct live *live)
 void tct_live_hold(struct live *live)
 {
 	struct tct_input continued = { .kind = TCT_IN_CONTINUED, .value = live->before.received };
+	const struct tct_input forgotten = { .kind = TCT_IN_FORGOTTEN,
+					     .value = live->before.received };
 
 	if (!live->pin)
 		return;
 	count_from(live);
 	tct_loader_thin_counts(live->loader, live->flooded);
-	if (!live->host.continued)
+	if (!live->host.continued) {
+		if (live->before.received)
+			tct_live_tell(live, &forgotten);
 		return;
+	}
 	if (live->session.config.tee)
 		tct_memos_tell(&live->session.tracker, live->session.config.tee,
 			       live->session.config.tee_ctx);
@@ -143,6 +148,8 @@ static void commit(struct live *live)
 	for (int w = 0; w < TCT_LOSS_PLACES; w++)
 		state.losses[w] += live->losses[w];
 	state.seeded = true;
+	state.doubts = tct_tracker_doubts(tracker);
+	state.beyond = tracker->beyond;
 	state.pending = tct_pending_copy(&tracker->pending, tct_pin_next_pending(live->pin));
 	tct_journal_commit(tct_pin_journal(live->pin), &state);
 	if (tct_ring_is_held(live->ring))
@@ -159,6 +166,14 @@ void tct_live_begin(struct live *live)
 		commit(live);
 }
 
+/* The ring needs what is held of it, or the log has no room for much more. */
+static bool has_to_end(const struct live *live)
+{
+	return tct_ring_position(live->ring) - live->committed >
+		       live->options->ring_bytes / HELD_SHARE ||
+	       tct_journal_is_full(tct_pin_journal(live->pin));
+}
+
 /*
  * What was told is on its way to the output: a batch is not over before it is there, or a kill
  * would lose it. But a reader who takes nothing does not hold up the ring.
@@ -167,15 +182,18 @@ void tct_live_commit(struct live *live)
 {
 	if (!live->pin || live->backlog.first || tct_ring_position(live->ring) != live->printed)
 		return;
-	if (tct_output_is_written() || tct_clock_mono_ns() >= live->committed_ns + LATEST_NS)
+	if (tct_output_is_written() || has_to_end(live))
 		commit(live);
 }
 
+/* A reader who takes nothing is looked at less often. */
 uint64_t tct_live_commit_deadline(const struct live *live)
 {
+	uint64_t now_ns = tct_clock_mono_ns();
+
 	if (!live->pin || live->committed == tct_ring_position(live->ring))
 		return UINT64_MAX;
-	return tct_clock_mono_ns() + SOON_NS;
+	return now_ns + (now_ns - live->committed_ns < LATER_NS ? SOON_NS : LATER_NS);
 }
 
 int tct_live_relieve(struct live *live)

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../cmd/signals.h"
 #include "../log.h"
 #include "../source/clock.h"
 #include "live_internal.h"
@@ -89,7 +90,7 @@ static void tell_unread(const struct tct_survey_result *result)
 			      strerror(-result->unread_err));
 }
 
-/* The events wait meanwhile: they belong behind what is read. */
+/* The events wait meanwhile: they belong behind what is read. -ECANCELED when a signal ends it. */
 static int read_all(struct live *live)
 {
 	struct pollfd readable = { .fd = tct_survey_fd(live->survey), .events = POLLIN };
@@ -97,6 +98,8 @@ static int read_all(struct live *live)
 
 	live->seeding = true;
 	while (more > 0 && got >= 0) {
+		if (tct_signals_stop())
+			return -ECANCELED;
 		poll(&readable, 1, SEED_REST_MS);
 		if (live->backlog.count < BACKLOG_CHUNKS)
 			got = tct_ring_drain(live->ring);
@@ -125,7 +128,7 @@ static int seed_from(struct live *live)
 	return err;
 }
 
-int tct_live_seed(struct live *live)
+static int seed(struct live *live)
 {
 	struct tct_input seeded = { .kind = TCT_IN_SEEDED };
 	bool reads = live->survey && !live->host.continued;
@@ -136,13 +139,37 @@ int tct_live_seed(struct live *live)
 		seeded.which = (uint32_t)tct_survey_result(live->survey)->namespaces.count;
 		seeded.value = tct_survey_result(live->survey)->requests;
 	}
+	if (err)
+		return err;
 	tct_live_begin(live);
 	seeded.now_ns = tct_clock_mono_ns();
+	return tct_live_tell(live, &seeded);
+}
+
+/* What came meanwhile belongs behind what was not read to the end. */
+static void drop_events(struct live *live)
+{
+	live->seeding = true;
+	while (tct_ring_drain(live->ring) > 0)
+		tct_chunks_clear(&live->backlog);
+	tct_chunks_clear(&live->backlog);
+}
+
+enum tct_exit tct_live_seed(struct live *live)
+{
+	int err = seed(live);
+
+	live->began = !err;
 	if (!err)
-		err = tct_live_tell(live, &seeded);
-	if (err)
+		return TCT_EXIT_OK;
+	tct_loader_detach(live->loader);
+	drop_events(live);
+	if (err != -ECANCELED) {
 		complain(err);
-	return err;
+		return TCT_EXIT_FAILURE;
+	}
+	tct_log_error("ended while the sockets that are there were read: nothing is told");
+	return TCT_EXIT_OK;
 }
 
 void tct_live_tell_namespaces(struct live *live, enum tct_input_kind kind)
@@ -163,42 +190,6 @@ int tct_live_look_at(struct live *live, enum tct_live_look what, const struct tc
 	if (!err)
 		live->look = what;
 	return err;
-}
-
-static void look(struct live *live, enum tct_live_look what, const struct tct_survey_job *job)
-{
-	int err = tct_live_look_at(live, what, job);
-
-	if (err)
-		complain(err);
-}
-
-void tct_live_scan(struct live *live)
-{
-	uint32_t states = tct_stuck_states(&live->session.tracker.stuck);
-	const struct tct_survey_job job = {
-		.sockets = TCT_SURVEY_FULL, .states = states, .owner_states = states,
-	};
-
-	if (!live->survey || live->look != TCT_LOOK_NONE)
-		return;
-	begin_scan(live);
-	look(live, TCT_LOOK_SCAN, &job);
-}
-
-static const struct tct_survey_job minis_job = {
-	.sockets = TCT_SURVEY_FULL, .states = 1u << TCT_TIME_WAIT,
-};
-
-void tct_live_ask(struct live *live)
-{
-	live->audit.asked = true;
-	if (!live->brief || !live->survey || live->look != TCT_LOOK_NONE) {
-		tell(live, TCT_IN_ASKED);
-		return;
-	}
-	tell(live, TCT_IN_MINIS);
-	look(live, TCT_LOOK_MINIS, &minis_job);
 }
 
 /* Owners were looked for from begin_ns on: what came later is judged by the next look. */
@@ -237,6 +228,44 @@ static void finish_look(struct live *live, int err)
 		tell(live, TCT_IN_ASKED);
 		break;
 	}
+}
+
+static void look(struct live *live, enum tct_live_look what, const struct tct_survey_job *job)
+{
+	int err = tct_live_look_at(live, what, job);
+
+	if (!err)
+		return;
+	live->look = what;
+	finish_look(live, err);
+}
+
+void tct_live_scan(struct live *live)
+{
+	uint32_t states = tct_stuck_states(&live->session.tracker.stuck);
+	const struct tct_survey_job job = {
+		.sockets = TCT_SURVEY_FULL, .states = states, .owner_states = states,
+	};
+
+	if (!live->survey || live->look != TCT_LOOK_NONE)
+		return;
+	begin_scan(live);
+	look(live, TCT_LOOK_SCAN, &job);
+}
+
+static const struct tct_survey_job minis_job = {
+	.sockets = TCT_SURVEY_FULL, .states = 1u << TCT_TIME_WAIT,
+};
+
+void tct_live_ask(struct live *live)
+{
+	live->audit.asked = true;
+	if (!live->brief || !live->survey || live->look != TCT_LOOK_NONE) {
+		tell(live, TCT_IN_ASKED);
+		return;
+	}
+	tell(live, TCT_IN_MINIS);
+	look(live, TCT_LOOK_MINIS, &minis_job);
 }
 
 void tct_live_take(struct live *live)

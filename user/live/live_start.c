@@ -70,6 +70,7 @@ static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
 		.holds_back = live->options->filter.filter.by_lport ||
 			      live->options->filter.filter.by_rport,
 		.brief = live->brief,
+		.filter = tct_sift_filter(&live->options->filter),
 		.reset_reason = tct_reset_reason,
 	};
 	live->real_offset_ns = host->real_offset_ns;
@@ -187,10 +188,6 @@ static enum tct_exit open_ring(struct live *live, int stop_fd)
 	return TCT_EXIT_FAILURE;
 }
 
-/*
- * Attach first, then read what is there, then apply what happened since: no socket is missed, and
- * an event that the iterator's read already includes is recognised by its time.
- */
 enum tct_exit tct_live_start(struct live *live, const struct tct_run_config *run, int stop_fd)
 {
 	struct tct_kallsyms symbols;
@@ -206,8 +203,6 @@ enum tct_exit tct_live_start(struct live *live, const struct tct_run_config *run
 		status = load_survey(live);
 	if (!status)
 		status = open_ring(live, stop_fd);
-	if (!status && tct_live_seed(live))
-		status = TCT_EXIT_FAILURE;
 	if (live->options->audit_ns)
 		live->audit.next_ns = tct_clock_mono_ns() + live->options->audit_ns;
 	if (live->host.continued)

@@ -49,6 +49,7 @@ void tct_layout_put_host(const struct tct_host *host, const struct tct_anonymize
 	out->real_offset_ns = host->real_offset_ns;
 	out->hz = host->hz;
 	out->max_sockets = host->max_sockets;
+	out->filter = host->filter;
 	memcpy(out->kernel, host->kernel, TCT_NAME_LEN);
 	memcpy(out->set_state, host->set_state, TCT_NAME_LEN);
 	memcpy(out->time_wait, host->time_wait, TCT_NAME_LEN);
@@ -78,6 +79,7 @@ void tct_layout_get_host(const struct tct_layout_host *in, struct tct_host *host
 		.real_offset_ns = in->real_offset_ns,
 		.hz = in->hz,
 		.max_sockets = in->max_sockets,
+		.filter = in->filter,
 		.cookieless = in->flags & TCT_LAYOUT_COOKIELESS,
 		.sees_resets = in->flags & TCT_LAYOUT_SEES_RESETS,
 		.sees_segments = in->flags & TCT_LAYOUT_SEES_SEGMENTS,

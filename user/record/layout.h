@@ -46,7 +46,7 @@ struct tct_layout_host {
 	uint32_t hz;
 	uint32_t flags;		/* TCT_LAYOUT_* */
 	uint32_t max_sockets;
-	uint32_t pad;
+	uint32_t filter;	/* tct_sift_filter() of the run; 0: it had none */
 	char kernel[TCT_NAME_LEN];
 	char set_state[TCT_NAME_LEN];
 	char time_wait[TCT_NAME_LEN];

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 #include "../core/decode.h"
 #include "../core/fsm.h"
 
@@ -16,12 +17,28 @@ struct who {
 	uint8_t family;
 };
 
-int tct_sift_init(struct tct_sift *sift, const struct tct_filter_config *config)
+uint32_t tct_sift_filter(const struct tct_filter_config *config)
 {
 	const struct tct_filter *filter = &config->filter;
+	const uint32_t place[] = {
+		filter->by_lport, filter->by_rport, filter->family, filter->netns,
+	};
+	uLong crc = crc32(0, NULL, 0);
+
+	if (!filter->by_lport && !filter->by_rport && !filter->family && !filter->netns)
+		return 0;
+	crc = crc32(crc, (const Bytef *)place, sizeof(place));
+	crc = crc32(crc, (const Bytef *)config->lports, sizeof(config->lports));
+	crc = crc32(crc, (const Bytef *)config->rports, sizeof(config->rports));
+	return crc ? (uint32_t)crc : 1;
+}
+
+int tct_sift_init(struct tct_sift *sift, const struct tct_filter_config *config, uint32_t recorded)
+{
+	uint32_t filter = tct_sift_filter(config);
 
 	*sift = (struct tct_sift){ 0 };
-	if (!filter->by_lport && !filter->by_rport && !filter->family && !filter->netns)
+	if (!filter || filter == recorded)
 		return 0;
 	sift->config = config;
 	sift->held = calloc(TCT_SIFT_HELD, sizeof(*sift->held));
@@ -170,7 +187,7 @@ static int sift_record(struct tct_sift *sift, const struct tct_input *input, tct
 	return -EBADMSG;
 }
 
-/* What an audit reads has no ports to go by: none is made of a part. */
+/* What an audit reads has no ports to go by: none is made of a part of what it read. */
 static bool is_of_audit(enum tct_input_kind kind)
 {
 	return kind >= TCT_IN_AUDIT_BEGIN && kind <= TCT_IN_AUDIT_DROP;

@@ -18,8 +18,15 @@ struct tct_sift {
 
 typedef int (*tct_sift_fn)(void *ctx, const struct tct_input *input);
 
-/* `config` must outlive it. 0 or -ENOMEM. */
-int tct_sift_init(struct tct_sift *sift, const struct tct_filter_config *config);
+/* One number for what it decides, ports, family and namespace; 0: everything passes. */
+uint32_t tct_sift_filter(const struct tct_filter_config *config);
+
+/*
+ * For a recording of a run with the filter `recorded`, by that number: with the same one all that
+ * is in it passes. `config` must outlive it. 0 or -ENOMEM.
+ */
+int tct_sift_init(struct tct_sift *sift, const struct tct_filter_config *config,
+		  uint32_t recorded);
 void tct_sift_fini(struct tct_sift *sift);
 
 /* Hands on what passes, and what waited for it before. Returns what `fn` does, or 0. */

@@ -8,7 +8,7 @@
 
 typedef void (*tct_memos_fn)(void *ctx, const struct tct_input *input);
 
-/* A TCT_IN_SOCKET for each socket. */
+/* A TCT_IN_SOCKET for each socket, and what is to be doubted of them all. */
 void tct_memos_tell(const struct tct_tracker *tracker, tct_memos_fn take, void *ctx);
 
 #endif

@@ -183,7 +183,7 @@ static int on_flood(struct tct_session *session, const struct tct_input *in)
 	if (ev.over && in->len != sizeof(uint64_t[TCT_STATES][TCT_STATES]))
 		return -EBADMSG;
 	if (ev.over) {
-		ev.duration_ns = in->now_ns - session->flood_ns;
+		ev.duration_ns = session->flood_ns ? in->now_ns - session->flood_ns : 0;
 		ev.counts = in->data;
 		for (int from = 0; from < TCT_STATES; from++) {
 			for (int to = 0; to < TCT_STATES; to++)
@@ -257,6 +257,15 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		tracker->received = in->value;
 		session->waited = in->which;
 		session->continued = true;
+		return 0;
+	case TCT_IN_FORGOTTEN:
+		tracker->received = in->value;
+		return 0;
+	case TCT_IN_BEYOND:
+		tracker->beyond = (uint32_t)in->value;
+		return 0;
+	case TCT_IN_DOUBT:
+		tct_tracker_doubt(tracker, in->which, in->now_ns);
 		return 0;
 	case TCT_IN_ATTEMPTS:
 		session->attempts = in->value;

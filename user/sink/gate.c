@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "gate.h"
 
+#define LOSS_REST_NS 1000000000ull
+
 static void tell_dropped(struct tct_gate *gate, uint64_t mono_ns)
 {
 	const struct tct_loss ev = {
@@ -74,10 +76,34 @@ static void on_teardown(void *ctx, const struct tct_teardown *ev)
 		gate->next->teardown(gate->next->ctx, ev);
 }
 
+static void tell_held(struct tct_gate *gate, enum tct_loss_where where, uint64_t mono_ns)
+{
+	const struct tct_loss ev = {
+		.mono_ns = mono_ns, .where = where, .count = gate->held[where],
+	};
+
+	if (!ev.count)
+		return;
+	gate->held[where] = 0;
+	gate->told_ns[where] = mono_ns;
+	if (gate->next->loss)
+		gate->next->loss(gate->next->ctx, &ev);
+}
+
+/* Before what follows from them. */
+static void tell_losses(struct tct_gate *gate, uint64_t mono_ns)
+{
+	for (int w = 0; w < TCT_LOSS_PLACES; w++) {
+		if (gate->held[w] && admits_rest(gate, mono_ns))
+			tell_held(gate, w, mono_ns);
+	}
+}
+
 static void on_finding(void *ctx, const struct tct_finding *ev)
 {
 	struct tct_gate *gate = ctx;
 
+	tell_losses(gate, ev->mono_ns);
 	if (gate->next->finding && admits_rest(gate, ev->mono_ns))
 		gate->next->finding(gate->next->ctx, ev);
 }
@@ -93,15 +119,18 @@ static void on_ready(void *ctx, const struct tct_ready *ev)
 static void on_loss(void *ctx, const struct tct_loss *ev)
 {
 	struct tct_gate *gate = ctx;
-	struct tct_loss all = *ev;
+	uint64_t told_ns = gate->told_ns[ev->where];
 
+	gate->held[ev->where] = ev->count;
 	if (ev->where == TCT_LOSS_SINK) {
 		gate->before = ev->count;
 		gate->told = gate->dropped;
-		all.count += gate->dropped;
+		gate->held[ev->where] += gate->dropped;
 	}
-	if (gate->next->loss && admits_rest(gate, ev->mono_ns))
-		gate->next->loss(gate->next->ctx, &all);
+	if (told_ns && ev->mono_ns < told_ns + LOSS_REST_NS)
+		return;
+	if (admits_rest(gate, ev->mono_ns))
+		tell_held(gate, ev->where, ev->mono_ns);
 }
 
 static void on_difference(void *ctx, const struct tct_difference *ev)
@@ -116,6 +145,7 @@ static void on_audit(void *ctx, const struct tct_audit *ev)
 {
 	struct tct_gate *gate = ctx;
 
+	tell_losses(gate, ev->mono_ns);
 	if (gate->next->audit && admits_rest(gate, ev->mono_ns))
 		gate->next->audit(gate->next->ctx, ev);
 }
@@ -124,6 +154,7 @@ static void on_flood(void *ctx, const struct tct_flood *ev)
 {
 	struct tct_gate *gate = ctx;
 
+	tell_losses(gate, ev->mono_ns);
 	if (gate->next->flood && admits_rest(gate, ev->mono_ns))
 		gate->next->flood(gate->next->ctx, ev);
 }
@@ -136,6 +167,8 @@ static void on_summary(void *ctx, const struct tct_summary *ev)
 
 	all.lost += gate->dropped;
 	all.losses[TCT_LOSS_SINK] += gate->dropped;
+	for (int w = 0; w < TCT_LOSS_PLACES; w++)
+		tell_held(gate, w, ev->mono_ns);
 	tell_dropped(gate, ev->mono_ns);
 	if (gate->next->summary)
 		gate->next->summary(gate->next->ctx, &all);

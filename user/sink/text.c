@@ -284,12 +284,39 @@ static void on_ready(void *ctx, const struct tct_ready *ev)
 	tct_format_wrap(sink->config.messages, text, 0, 0, WIDTH);
 }
 
-static void on_loss(void *ctx, const struct tct_loss *ev)
+/* In front of a line about the picture itself. Returns how many columns it took. */
+static int put_front(const struct tct_sink_text *sink, uint64_t mono_ns)
+{
+	put_stamp(sink, mono_ns);
+	return has_stamp(sink) ? 9 : 0;
+}
+
+static void on_difference(void *ctx, const struct tct_difference *ev)
 {
 	struct tct_sink_text *sink = ctx;
 
-	fprintf(sink->config.messages, "lost %llu events so far in the %s\n",
-		(unsigned long long)ev->count, tct_loss_where_name(ev->where));
+	if (sink->differences++ < sink->config.differences)
+		tct_text_difference(&sink->config, put_front(sink, ev->mono_ns), ev);
+}
+
+/* A healthy host's audits say nothing unless somebody asked. */
+static void on_audit(void *ctx, const struct tct_audit *ev)
+{
+	struct tct_sink_text *sink = ctx;
+
+	if (ev->asked || sink->config.audits || tct_text_drift(ev))
+		tct_text_audit(&sink->config, put_front(sink, ev->mono_ns), ev);
+	sink->differences = 0;
+}
+
+static void on_flood(void *ctx, const struct tct_flood *ev)
+{
+	tct_text_flood(&((struct tct_sink_text *)ctx)->config, ev);
+}
+
+static void on_loss(void *ctx, const struct tct_loss *ev)
+{
+	tct_text_loss(&((struct tct_sink_text *)ctx)->config, ev);
 }
 
 static void on_summary(void *ctx, const struct tct_summary *ev)
@@ -328,9 +355,9 @@ void tct_sink_text_init(struct tct_sink_text *sink, const struct tct_text_config
 		.teardown = on_teardown,
 		.finding = on_finding,
 		.loss = on_loss,
-		.difference = tct_text_difference,
-		.audit = tct_text_audit,
-		.flood = tct_text_flood,
+		.difference = on_difference,
+		.audit = on_audit,
+		.flood = on_flood,
 		.summary = on_summary,
 	};
 }

@@ -16,6 +16,8 @@ struct tct_text_config {
 	bool clock;		/* -T: wall clock */
 	bool seconds;		/* -t: seconds since the start */
 	bool color;
+	bool audits;		/* those that found nothing and nobody asked for, too */
+	uint32_t differences;	/* that are named, of an audit's */
 	uint64_t real_offset_ns;
 	uint64_t start_mono_ns;
 };
@@ -23,6 +25,7 @@ struct tct_text_config {
 struct tct_sink_text {
 	struct tct_text_config config;
 	bool titled;		/* the column titles are out */
+	uint32_t differences;	/* since the last audit */
 };
 
 void tct_sink_text_init(struct tct_sink_text *sink, const struct tct_text_config *config,

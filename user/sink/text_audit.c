@@ -1,65 +1,139 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "text_audit.h"
 
-#include <stdio.h>
+#include <stdarg.h>
+#include <string.h>
 #include "format.h"
-#include "text.h"
 
 #define WIDTH 80
+#define INDENT 4
 
-static const char *state_or_none(enum tct_state state)
+struct line {
+	char text[512];
+	size_t len;
+};
+
+__attribute__((format(printf, 2, 3)))
+static void add(struct line *line, const char *format, ...)
 {
-	return state == TCT_NONE ? "nothing" : tct_state_name(state);
+	size_t room = sizeof(line->text) - line->len;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(line->text + line->len, room, format, args);
+	va_end(args);
+	line->len += len < 0 ? 0 : (size_t)len < room ? (size_t)len : room - 1;
 }
 
-void tct_text_difference(void *ctx, const struct tct_difference *ev)
+static const char *plural(uint64_t count)
 {
-	const struct tct_sink_text *sink = ctx;
-	const struct tct_tuple *tuple = &ev->who.tuple;
-	char local[80], remote[80], text[256];
-
-	tct_format_endpoint(tuple->laddr, tuple->family, tuple->lport, 0, local);
-	tct_format_endpoint(tuple->raddr, tuple->family, tuple->rport, 0, remote);
-	snprintf(text, sizeof(text), "DRIFT %s to %s: mirror %s, kernel %s", local, remote,
-		 state_or_none(ev->mirror), state_or_none(ev->kernel));
-	tct_format_wrap(sink->config.out, text, 0, 0, WIDTH);
+	return count == 1 ? "" : "s";
 }
 
-/* A healthy host's audits say nothing unless somebody asked. */
-void tct_text_audit(void *ctx, const struct tct_audit *ev)
+uint32_t tct_text_drift(const struct tct_audit *ev)
 {
-	const struct tct_sink_text *sink = ctx;
 	uint32_t drift = 0;
-	char took[16], text[512];
 
 	for (int d = 0; d < TCT_DRIFTS; d++)
 		drift += ev->drift[d];
-	if (!drift && !ev->asked)
-		return;
-	tct_format_duration((int64_t)ev->duration_ns, took, sizeof(took));
-	snprintf(text, sizeof(text),
-		 "audit: %u differences%s among %u sockets of %u network namespace%s%s, in %s: "
-		 "%u missing, %u ghosts, %u in another state; %u races; %u mirrored, %u beyond the "
-		 "bound, %u requests",
-		 drift, drift ? " (repaired)" : "", ev->kernel, ev->namespaces,
-		 ev->namespaces == 1 ? "" : "s", ev->complete ? "" : " (not all could be read)",
-		 took, ev->drift[TCT_DRIFT_MISSING], ev->drift[TCT_DRIFT_GHOST],
-		 ev->drift[TCT_DRIFT_STATE], ev->races, ev->mirrored, ev->beyond, ev->requests);
-	tct_format_wrap(sink->config.out, text, 0, 0, WIDTH);
+	return drift;
 }
 
-void tct_text_flood(void *ctx, const struct tct_flood *ev)
+void tct_text_difference(const struct tct_text_config *config, int column,
+			 const struct tct_difference *ev)
 {
-	const struct tct_sink_text *sink = ctx;
-	char took[16], text[256];
+	const struct tct_tuple *tuple = &ev->who.tuple;
+	const char *mirror = tct_state_name(ev->mirror), *kernel = tct_state_name(ev->kernel);
+	char local[TCT_ENDPOINT_LEN], remote[TCT_ENDPOINT_LEN];
+	struct line line = { .len = 0 };
+
+	tct_format_endpoint(tuple->laddr, tuple->family, tuple->lport, 0, local);
+	tct_format_endpoint(tuple->raddr, tuple->family, tuple->rport, 0, remote);
+	column += fprintf(config->out, "DIFFERENCE");
+	add(&line, "%s to %s: ", local, remote);
+	switch (ev->drift) {
+	case TCT_DRIFT_MISSING:
+		add(&line, "%s in the kernel, missing in the mirror", kernel);
+		break;
+	case TCT_DRIFT_GHOST:
+		add(&line, "%s in the mirror, gone from the kernel", mirror);
+		break;
+	case TCT_DRIFT_STATE:
+		add(&line, "%s in the mirror, %s in the kernel", mirror, kernel);
+		break;
+	case TCT_DRIFTS:
+		break;
+	}
+	tct_format_wrap(config->out, line.text, column, INDENT, config->wide ? 10000 : WIDTH);
+}
+
+static void add_drift(struct line *line, const struct tct_audit *ev)
+{
+	static const char *const words[TCT_DRIFTS] = {
+		[TCT_DRIFT_MISSING] = "missing", [TCT_DRIFT_GHOST] = "gone from the kernel",
+		[TCT_DRIFT_STATE] = "in another state",
+	};
+	const char *before = ", repaired: ";
+
+	for (int d = 0; d < TCT_DRIFTS; d++) {
+		if (!ev->drift[d])
+			continue;
+		add(line, "%s%u %s", before, ev->drift[d], words[d]);
+		before = ", ";
+	}
+}
+
+void tct_text_audit(const struct tct_text_config *config, int column, const struct tct_audit *ev)
+{
+	uint32_t drift = tct_text_drift(ev);
+	struct line line = { .len = 0 };
+	char took[16];
+
+	tct_format_duration((int64_t)ev->duration_ns, took, sizeof(took));
+	column += fprintf(config->out, "audit:");
+	add(&line, "%u difference%s", drift, plural(drift));
+	add_drift(&line, ev);
+	add(&line, "; %u socket%s in %u network namespace%s", ev->kernel, plural(ev->kernel),
+	    ev->namespaces, plural(ev->namespaces));
+	if (!ev->complete)
+		add(&line, ", not all of which could be read");
+	if (ev->requests)
+		add(&line, "; %u connection request%s", ev->requests, plural(ev->requests));
+	if (ev->beyond)
+		add(&line, "; %u beyond the mirror's bound (--max-sockets)", ev->beyond);
+	if (ev->races)
+		add(&line, "; %u changed while being read", ev->races);
+	add(&line, "; took %s", took);
+	tct_format_wrap(config->out, line.text, column, INDENT, WIDTH);
+}
+
+void tct_text_flood(const struct tct_text_config *config, const struct tct_flood *ev)
+{
+	struct line line = { .len = 0 };
+	char took[16];
 
 	if (!ev->over) {
-		snprintf(text, sizeof(text), "flood: events come faster than they can be told: "
-			 "until it is over, they are counted, and only findings are told");
+		add(&line, "flood: more events than can be read: until it is over, transitions are "
+			   "only counted; findings go on");
 	} else {
 		tct_format_duration((int64_t)ev->duration_ns, took, sizeof(took));
-		snprintf(text, sizeof(text), "flood over after %s: %llu transitions were counted, "
-			 "not told", took, (unsigned long long)ev->transitions);
+		add(&line, "flood over after %s: %llu transition%s counted, not shown", took,
+		    (unsigned long long)ev->transitions, ev->transitions == 1 ? " was" : "s were");
 	}
-	tct_format_wrap(sink->config.messages, text, 0, 0, WIDTH);
+	tct_format_wrap(config->messages, line.text, 0, 0, WIDTH);
+}
+
+void tct_text_loss(const struct tct_text_config *config, const struct tct_loss *ev)
+{
+	static const char *const words[TCT_LOSS_PLACES] = {
+		[TCT_LOSS_RING] = "events so far: the ring buffer was full (--ring)",
+		[TCT_LOSS_HOOK] = "events so far: the kernel skipped our programs",
+		[TCT_LOSS_MIRROR] = "sockets so far: beyond the mirror's bound (--max-sockets)",
+		[TCT_LOSS_SINK] = "lines so far: the reader of the output is too slow",
+	};
+	struct line line = { .len = 0 };
+
+	add(&line, "lost %llu %s", (unsigned long long)ev->count, words[ev->where]);
+	tct_format_wrap(config->messages, line.text, 0, 0, WIDTH);
 }

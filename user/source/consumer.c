@@ -67,15 +67,23 @@ void tct_consumer_hold(struct tct_consumer *consumer, uint64_t position)
 	tct_consumer_release(consumer);
 }
 
-/* NULL when nothing is there, or not yet all of it. */
-static const uint32_t *header_at(const struct tct_consumer *consumer, unsigned long position)
+uint64_t tct_consumer_end(const struct tct_consumer *consumer)
+{
+	return __atomic_load_n(consumer->produced, __ATOMIC_ACQUIRE);
+}
+
+/* NULL when nothing is there, or not yet all of it: then it is `*busy`. */
+static const uint32_t *header_at(const struct tct_consumer *consumer, unsigned long position,
+				 bool *busy)
 {
 	const char *at = consumer->data + (position & (consumer->size - 1));
 	const uint32_t *header = (const uint32_t *)(const void *)at;
 
-	if (position >= __atomic_load_n(consumer->produced, __ATOMIC_ACQUIRE))
+	*busy = false;
+	if (position >= tct_consumer_end(consumer))
 		return NULL;
-	return __atomic_load_n(header, __ATOMIC_ACQUIRE) & BPF_RINGBUF_BUSY_BIT ? NULL : header;
+	*busy = __atomic_load_n(header, __ATOMIC_ACQUIRE) & BPF_RINGBUF_BUSY_BIT;
+	return *busy ? NULL : header;
 }
 
 static size_t length_of(uint32_t header)
@@ -94,16 +102,15 @@ static bool is_enough(const struct tct_consumer *consumer, int count, int max)
 							  consumer->size / HELD_SHARE);
 }
 
-int tct_consumer_drain(struct tct_consumer *consumer, int max, bool *more, tct_record_fn fn,
-		       void *ctx)
+int tct_consumer_drain(struct tct_consumer *consumer, int max, tct_record_fn fn, void *ctx)
 {
 	const uint32_t *header;
 	int count = 0, size;
 
-	*more = false;
-	while ((header = header_at(consumer, consumer->position))) {
-		*more = is_enough(consumer, count, max);
-		if (*more)
+	consumer->more = false;
+	while ((header = header_at(consumer, consumer->position, &consumer->busy))) {
+		consumer->more = is_enough(consumer, count, max);
+		if (consumer->more)
 			break;
 		size = 0;
 		if (!(*header & BPF_RINGBUF_DISCARD_BIT)) {
@@ -125,8 +132,9 @@ uint64_t tct_consumer_waiting(const struct tct_consumer *consumer)
 	unsigned long position = consumer->position;
 	const uint32_t *header;
 	uint64_t count = 0;
+	bool busy;
 
-	while ((header = header_at(consumer, position))) {
+	while ((header = header_at(consumer, position, &busy))) {
 		const struct tct_record_header *h = (const void *)((const char *)header +
 								   BPF_RINGBUF_HDR_SZ);
 

@@ -19,6 +19,8 @@ struct tct_consumer {
 	size_t size;				/* of the ring */
 	unsigned long position;			/* of the next record */
 	bool held;
+	bool more;				/* the last drain ended at its bound */
+	bool busy;				/* ... at a record that is being written */
 };
 
 /* Negative errno. */
@@ -30,12 +32,13 @@ void tct_consumer_hold(struct tct_consumer *consumer, uint64_t position);
 void tct_consumer_release(struct tct_consumer *consumer);
 
 /*
- * Hands on at most `max` records, and of what is held back no more than a quarter of the ring;
- * `more` says whether that was what ended it. How many, or fn()'s negative errno; that record
- * counts as read.
+ * Hands on at most `max` records, and of what is held back no more than a quarter of the ring. How
+ * many, or fn()'s negative errno; that record counts as read.
  */
-int tct_consumer_drain(struct tct_consumer *consumer, int max, bool *more, tct_record_fn fn,
-		       void *ctx);
+int tct_consumer_drain(struct tct_consumer *consumer, int max, tct_record_fn fn, void *ctx);
+
+/* Where the programs will write next: what is being written is before it. */
+uint64_t tct_consumer_end(const struct tct_consumer *consumer);
 
 /* Transitions of full sockets that wait to be read. */
 uint64_t tct_consumer_waiting(const struct tct_consumer *consumer);

@@ -39,8 +39,17 @@ struct tct_pin {
 	struct tct_journal journal;
 	struct tct_ending *pending;	/* two times TCT_PENDING_MAX */
 	struct tct_pin_memory memory;
+	bool ours;			/* laid out as this version does */
 	bool told;			/* that memory was refused */
 };
+
+/* Whether a run had got so far that another can go on from there. */
+static bool holds_run(const struct tct_pin *pin)
+{
+	const struct tct_journal_head *head = &pin->meta->journal;
+
+	return pin->meta->generation && head->states[head->batch & 1].seeded;
+}
 
 static bool is_numbered(const char *name, const char *prefix)
 {
@@ -183,13 +192,19 @@ static enum tct_exit open_meta(struct tct_pin *pin, const struct tct_pin_layout 
 	pin->meta = at;
 	if (err == -EBADMSG)
 		return refuse_layout(pin, "another format");
-	if (at && (pin->meta->magic != MAGIC || pin->meta->generation))
-		return check_layout(pin, layout);
+	if (at && (pin->meta->magic != MAGIC || pin->meta->generation)) {
+		enum tct_exit status = check_layout(pin, layout);
+
+		pin->ours = !status;
+		if (status || holds_run(pin))
+			return status;
+	}
 	if (!err || err == -ENOENT) {	/* nothing, or what a start was killed over */
 		err = drop_all(&pin->dir);
 		if (!err)
 			err = create_meta(pin, layout);
 	}
+	pin->ours = !err;
 	return err ? refuse_memory(pin, err) : TCT_EXIT_OK;
 }
 
@@ -238,9 +253,9 @@ void tct_pin_close(struct tct_pin *pin)
 {
 	if (!pin)
 		return;
-	if (pin->meta && pin->meta->magic == MAGIC && !pin->meta->generation)
+	if (pin->ours && !holds_run(pin))
 		drop_all(&pin->dir);
-	if (pin->dir.made && !(pin->meta && pin->meta->generation))
+	if (pin->dir.made)
 		tct_pin_dir_remove(&pin->dir);
 	tct_pin_memory_close(&pin->memory);
 	tct_journal_fini(&pin->journal);

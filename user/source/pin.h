@@ -40,7 +40,7 @@ struct tct_pin_layout {
 enum tct_exit tct_pin_open(struct tct_pin **out, const char *path,
 			   const struct tct_pin_layout *layout);
 
-/* Everything stays, if there are programs; else nothing does. */
+/* Everything stays, if a run has begun; of one that failed before, or was ended, nothing does. */
 void tct_pin_close(struct tct_pin *pin);
 
 /* Removes all that is ours there, whatever version made it. Logs one line if it cannot. */

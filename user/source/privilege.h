@@ -6,7 +6,8 @@
 
 /*
  * The name of the first capability that is missing for loading and attaching, or NULL when all
- * are there; reading another network namespace takes CAP_SYS_ADMIN too. It stands in for CAP_BPF and CAP_PERFMON, as in the kernel.
+ * are there; reading another network namespace takes CAP_SYS_ADMIN too, which stands in for CAP_BPF
+ * and CAP_PERFMON, as in the kernel.
  */
 const char *tct_privilege_missing(bool other_netns);
 

@@ -12,7 +12,8 @@
 #define BATCH_MAX 65536
 #define HELD_BATCH_MAX 4096	/* of those that a kill has read again */
 #define MILLISECOND 1000000ull
-#define HELD_UP_NS MILLISECOND	/* more is there, what was read has to be released first */
+/* more is there, what was read has to be released first; or its record is being written still */
+#define HELD_UP_NS MILLISECOND
 
 struct tct_ring {
 	struct tct_consumer consumer;
@@ -23,15 +24,15 @@ struct tct_ring {
 	int stop_fd;		/* the caller's */
 	uint64_t received;	/* records, since the start */
 	int batch;		/* records of the last drain */
-	bool more;		/* which it left */
 };
 
 static int on_record(void *ctx, const void *data, size_t len)
 {
 	struct tct_ring *ring = ctx;
+	int size = ring->fn(ring->ctx, data, len);
 
-	ring->received++;
-	return ring->fn(ring->ctx, data, len);
+	ring->received++;	/* fn() may have ended a batch: this one is not of it */
+	return size;
 }
 
 /* Edge-triggered: only a forced wake-up of the kernel side is an event, never data by itself. */
@@ -86,7 +87,7 @@ int tct_ring_watch(struct tct_ring *ring, int fd)
 int tct_ring_drain(struct tct_ring *ring)
 {
 	int max = ring->consumer.held ? HELD_BATCH_MAX : BATCH_MAX;
-	int got = tct_consumer_drain(&ring->consumer, max, &ring->more, on_record, ring);
+	int got = tct_consumer_drain(&ring->consumer, max, on_record, ring);
 
 	ring->batch = got > 0 ? got : 0;
 	return got;
@@ -94,7 +95,7 @@ int tct_ring_drain(struct tct_ring *ring)
 
 bool tct_ring_is_drained(const struct tct_ring *ring)
 {
-	return !ring->more;
+	return !ring->consumer.more && !ring->consumer.busy;
 }
 
 uint64_t tct_ring_received(const struct tct_ring *ring)
@@ -104,7 +105,7 @@ uint64_t tct_ring_received(const struct tct_ring *ring)
 
 size_t tct_ring_level(const struct tct_ring *ring)
 {
-	return *ring->consumer.produced - ring->consumer.position;
+	return tct_ring_end(ring) - tct_ring_position(ring);
 }
 
 void tct_ring_hold(struct tct_ring *ring, uint64_t position)
@@ -115,6 +116,11 @@ void tct_ring_hold(struct tct_ring *ring, uint64_t position)
 uint64_t tct_ring_position(const struct tct_ring *ring)
 {
 	return ring->consumer.position;
+}
+
+uint64_t tct_ring_end(const struct tct_ring *ring)
+{
+	return tct_consumer_end(&ring->consumer);
 }
 
 void tct_ring_release(struct tct_ring *ring)
@@ -159,10 +165,12 @@ int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns)
 {
 	int err;
 
-	if (!tct_ring_is_drained(ring))
-		return ring->batch ? 0 : block(ring, deadline_ns, HELD_UP_NS);
+	if (ring->consumer.more && ring->batch)
+		return 0;
 	if (ring->batch)
 		return block(ring, deadline_ns, REST_NS);
+	if (!tct_ring_is_drained(ring))
+		return block(ring, deadline_ns, HELD_UP_NS);
 	*ring->asleep = 1;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	err = tct_ring_drain(ring);

@@ -28,7 +28,7 @@ int tct_ring_watch(struct tct_ring *ring, int fd);
 /* Hands on what is there, bounded so that deadlines are kept. Number of records, or -errno. */
 int tct_ring_drain(struct tct_ring *ring);
 
-/* Whether the last drain left nothing of what was there when it began. */
+/* Whether the last drain left nothing of what was there, or being written, when it began. */
 bool tct_ring_is_drained(const struct tct_ring *ring);
 
 /* Records handed on since the start. */
@@ -45,8 +45,11 @@ void tct_ring_hold(struct tct_ring *ring, uint64_t position);
 void tct_ring_release(struct tct_ring *ring);
 bool tct_ring_is_held(const struct tct_ring *ring);
 
-/* Of the next record; transitions of full sockets that wait to be read. */
+/* Of the next record; of the end, what is being written included. Both only grow. */
 uint64_t tct_ring_position(const struct tct_ring *ring);
+uint64_t tct_ring_end(const struct tct_ring *ring);
+
+/* Transitions of full sockets that wait to be read. */
 uint64_t tct_ring_waiting(const struct tct_ring *ring);
 
 /* Waits for records until `deadline_ns` at the latest. 0 or a negative errno. */

@@ -254,12 +254,13 @@ static int start_thread(struct tct_survey *survey)
 int tct_survey_start(struct tct_survey *survey, const struct tct_survey_job *job)
 {
 	struct tct_inodes namespaces = survey->result.namespaces;
+	uint64_t begin_ns = tct_clock_mono_ns();
 
 	if (survey->running)
 		return -EBUSY;
 	tct_inodes_clear(&namespaces);
 	survey->result = (struct tct_survey_result){
-		.begin_ns = tct_clock_mono_ns(), .namespaces = namespaces,
+		.begin_ns = begin_ns, .end_ns = begin_ns, .namespaces = namespaces,
 	};
 	survey->job = *job;
 	if (job->key_count && job->key_count <= TCT_KEYS_MAX)

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The reading end of a ring, against one in plain memory that is written as the kernel does. */
+#include "test.h"
+
+#include <linux/bpf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../user/source/consumer.h"
+
+#define SIZE 4096
+#define TAKEN_MAX 512
+
+struct ring {
+	unsigned long consumed, produced;
+	char data[2 * SIZE];
+	struct tct_consumer consumer;
+	uint64_t taken[TAKEN_MAX];
+	int count;
+};
+
+static struct ring *ring_new(void)
+{
+	struct ring *ring = aligned_alloc(8, sizeof(*ring));
+
+	assert_non_null(ring);
+	memset(ring, 0, sizeof(*ring));
+	ring->consumer = (struct tct_consumer){
+		.consumed = &ring->consumed, .produced = &ring->produced, .data = ring->data,
+		.size = SIZE,
+	};
+	return ring;
+}
+
+/* The second half is the first one again. */
+static void put(struct ring *ring, unsigned long at, const void *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		size_t place = (at + i) % SIZE;
+
+		ring->data[place] = ring->data[place + SIZE] = ((const char *)bytes)[i];
+	}
+}
+
+/* Returns where its header is. */
+static unsigned long produce(struct ring *ring, uint64_t cookie, uint32_t flags)
+{
+	const struct tct_record_step rec = {
+		.h = { .size = sizeof(rec), .tag = TCT_REC_STEP }, .cookie = cookie,
+	};
+	const uint32_t header[2] = { (uint32_t)sizeof(rec) | flags, 0 };
+	unsigned long at = ring->produced;
+
+	put(ring, at, header, sizeof(header));
+	put(ring, at + sizeof(header), &rec, sizeof(rec));
+	ring->produced += sizeof(header) + sizeof(rec);
+	assert_true(ring->produced - ring->consumed <= SIZE);
+	return at;
+}
+
+static void submit(struct ring *ring, unsigned long at)
+{
+	const uint32_t header = sizeof(struct tct_record_step);
+
+	put(ring, at, &header, sizeof(header));
+}
+
+static int take(void *ctx, const void *data, size_t len)
+{
+	const struct tct_record_step *rec = data;
+	struct ring *ring = ctx;
+
+	assert_int_equal(len, sizeof(*rec));
+	assert_true(ring->count < TAKEN_MAX);
+	ring->taken[ring->count++] = rec->cookie;
+	return (int)len;
+}
+
+static int drain(struct ring *ring, int max)
+{
+	return tct_consumer_drain(&ring->consumer, max, take, ring);
+}
+
+/* Records of 48 bytes do not divide the ring: each round tears another one. */
+static void test_goes_round(void **state)
+{
+	struct ring *ring = ring_new();
+
+	(void)state;
+	for (uint64_t i = 0; i < 400; i++) {
+		produce(ring, i + 1, 0);
+		if (i % 7 == 6)
+			assert_int_equal(drain(ring, TAKEN_MAX), 7);
+	}
+	drain(ring, TAKEN_MAX);
+	assert_int_equal(ring->count, 400);
+	for (uint64_t i = 0; i < 400; i++)
+		assert_int_equal(ring->taken[i], i + 1);
+	assert_int_equal(ring->consumed, ring->produced);
+	free(ring);
+}
+
+/* What is behind it was complete before, and waits all the same. */
+static void test_waits_for_what_is_written(void **state)
+{
+	struct ring *ring = ring_new();
+	unsigned long at;
+
+	(void)state;
+	produce(ring, 1, 0);
+	at = produce(ring, 2, BPF_RINGBUF_BUSY_BIT);
+	produce(ring, 3, 0);
+	assert_int_equal(drain(ring, TAKEN_MAX), 1);
+	assert_true(ring->consumer.busy);
+	assert_false(ring->consumer.more);
+	assert_int_equal(ring->consumed, at);
+	assert_int_equal(tct_consumer_end(&ring->consumer), ring->produced);
+	assert_int_equal(tct_consumer_waiting(&ring->consumer), 0);
+	submit(ring, at);
+	assert_int_equal(tct_consumer_waiting(&ring->consumer), 2);
+	assert_int_equal(drain(ring, TAKEN_MAX), 2);
+	assert_false(ring->consumer.busy);
+	assert_int_equal(ring->taken[2], 3);
+	free(ring);
+}
+
+static void test_passes_over_what_was_discarded(void **state)
+{
+	struct ring *ring = ring_new();
+
+	(void)state;
+	produce(ring, 1, BPF_RINGBUF_DISCARD_BIT);
+	produce(ring, 2, 0);
+	produce(ring, 3, BPF_RINGBUF_DISCARD_BIT);
+	assert_int_equal(tct_consumer_waiting(&ring->consumer), 1);
+	assert_int_equal(drain(ring, TAKEN_MAX), 1);
+	assert_int_equal(ring->taken[0], 2);
+	assert_int_equal(ring->consumed, ring->produced);
+	free(ring);
+}
+
+static void test_ends_at_its_bound(void **state)
+{
+	struct ring *ring = ring_new();
+
+	(void)state;
+	for (uint64_t i = 1; i <= 10; i++)
+		produce(ring, i, 0);
+	assert_int_equal(drain(ring, 4), 4);
+	assert_true(ring->consumer.more);
+	assert_int_equal(drain(ring, 6), 6);
+	assert_false(ring->consumer.more);
+	free(ring);
+}
+
+/* At most a quarter of the ring is held back, and all of it is there until it is released. */
+static void test_holds_a_quarter(void **state)
+{
+	struct ring *ring = ring_new();
+	int got, most = SIZE / 4 / 48 + 1;
+
+	(void)state;
+	tct_consumer_hold(&ring->consumer, 0);
+	for (uint64_t i = 1; i <= 80; i++)
+		produce(ring, i, 0);
+	got = drain(ring, TAKEN_MAX);
+	assert_int_equal(got, most);
+	assert_true(ring->consumer.more);
+	assert_int_equal(ring->consumed, 0);
+	assert_int_equal(drain(ring, TAKEN_MAX), 0);
+	assert_true(ring->consumer.more);
+	tct_consumer_release(&ring->consumer);
+	assert_int_equal(ring->consumed, got * 48);
+	assert_int_equal(drain(ring, TAKEN_MAX), most);
+	assert_int_equal(ring->taken[most], most + 1);
+	free(ring);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_goes_round),
+		cmocka_unit_test(test_waits_for_what_is_written),
+		cmocka_unit_test(test_passes_over_what_was_discarded),
+		cmocka_unit_test(test_ends_at_its_bound),
+		cmocka_unit_test(test_holds_a_quarter),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
