@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The mirror is what the kernel has: started in the middle of a storm in twenty namespaces, and with
- * a ring that overflows. An audit has the last word. TCT_STARTS for more starts.
+ * The mirror is what the kernel has: started in the middle of a storm in twenty namespaces, and
+ * with a ring that overflows. An audit has the last word. TCT_STARTS for more starts.
  */
 #include <setjmp.h>
 #include <signal.h>
