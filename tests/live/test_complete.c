@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The mirror is what the kernel has: started in the middle of a storm in twenty namespaces, and with
- * a ring that overflows. An audit has the last word. TCT_STARTS for more starts.
+ * The mirror is what the kernel has: started in the middle of a storm in twenty namespaces, and
+ * with a ring that overflows. An audit has the last word. TCT_STARTS for more starts.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -50,7 +50,7 @@ static int stop(void **state)
 
 static void start_in(void **state, struct audits_tally *tally)
 {
-	const char *const args[] = { "--older-than", "1h", NULL };
+	const char *const args[] = { "--older-than", "1h", "-e", "teardown", NULL };
 	struct tracer *t = tracer_start_to_file(args, audits_enter, tally);
 
 	*state = t;

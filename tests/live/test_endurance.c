@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A long run under mixed load, while namespaces come and go: nothing is lost, nothing drifts, memory
- * and descriptors stay as they were. TCT_SOAK_TRANSITIONS for more of them, TCT_SOAK_S for so many
+ * A long run under mixed load, while namespaces come and go: nothing is lost, nothing drifts,
+ * memory and descriptors stay as they were. TCT_SOAK_TRANSITIONS for more of them, TCT_SOAK_S for so many
  * seconds of a load that leaves the host some of its CPUs.
  */
 #include <dirent.h>

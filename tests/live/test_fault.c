@@ -94,7 +94,20 @@ static void pool_drop(int keep)
 static void pool_close(void)
 {
 	pool_drop(0);
-	close(pool.listener);
+	if (pool.listener)
+		close(pool.listener);
+	pool.listener = 0;
+}
+
+/* Also what a test that failed had left. */
+static int stop(void **state)
+{
+	int err = fixture_stop(state);
+
+	unsetenv("LD_PRELOAD");
+	pool_close();
+	memcg_close();
+	return err;
 }
 
 static bool is_loss_of_mirror(const json_t *event, const void *arg)
@@ -142,7 +155,6 @@ static void test_at_the_bound(void **state)
 	assert_int_equal(lost_in(tracer_summary(t), "mirror"),
 			 2 * (OLD + OPEN + LATER) + 1 - BOUND);
 	tracer_finish_losing(t, INT32_MAX);
-	pool_close();
 }
 
 /* Not one byte of data more than it has now, from the outside. */
@@ -242,7 +254,6 @@ static void test_no_descriptors(void **state)
 	fatal_unless(!prlimit(tracer_pid(t), RLIMIT_NOFILE, &some, NULL), "prlimit");
 	audits_expect_none(audits_ask(t), mirrored);
 	tracer_finish(t);
-	pool_close();
 }
 
 static void nap(int seconds)
@@ -274,7 +285,7 @@ static void test_asleep(void **state)
 	struct end stuck;
 
 	netns_enter();
-	*state = t = tracer_start(ARGS("--netns", HERE, "--ring", "64K", "--stuck=close-wait=8s",
+	*state = t = tracer_start(ARGS("--netns", HERE, "--ring", "64K", "--stuck=close-wait=3s",
 				       "--audit", "off"));
 	gone = sockets_pair("127.0.31.2");
 	half_close(&gone);
@@ -283,9 +294,9 @@ static void test_asleep(void **state)
 	storm_run(MISSED_LOAD);
 	close(gone.server.fd);
 	close(gone.client.fd);
+	nap(ASLEEP_S);		/* a sleep's length, no condition */
 	missed = sockets_pair("127.0.31.3");
 	half_close(&missed);
-	nap(ASLEEP_S);		/* a sleep's length, no condition */
 	kill(tracer_pid(t), SIGCONT);
 	audits_print(audits_ask(t));
 	audits_expect_none(audits_ask(t), 2);
@@ -353,7 +364,8 @@ static void test_namespaces_go_while_read(void **state)
 	struct tracer *t;
 	int gone = 0;
 
-	*state = t = tracer_start_to_file(ARGS("--audit", "off"), keep_audits, NULL);
+	*state = t = tracer_start_to_file(ARGS("--audit", "off", "-e", "time_wait,finding"), keep_audits,
+					  NULL);
 	for (int i = 0; i < COMERS; i++)
 		children[i] = child_start(come_and_go, NULL);
 	for (int i = 0; i < AUDITS; i++)
@@ -456,16 +468,19 @@ static void test_clock_is_set(void **state)
 	shift_close(&shift);
 }
 
+#define FAULT_TEST(test) \
+	cmocka_unit_test_prestate_setup_teardown(test, fixture_name, stop, (void *)#test)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		LIVE_TEST_ALONE(test_at_the_bound),
-		LIVE_TEST_ALONE(test_no_memory),
-		LIVE_TEST_ALONE(test_no_descriptors),
-		LIVE_TEST_ALONE(test_cgroup_is_full),
-		LIVE_TEST_ALONE(test_namespaces_go_while_read),
-		LIVE_TEST_ALONE(test_clock_is_set),
-		LIVE_TEST_ALONE(test_asleep),
+		FAULT_TEST(test_at_the_bound),
+		FAULT_TEST(test_no_memory),
+		FAULT_TEST(test_no_descriptors),
+		FAULT_TEST(test_cgroup_is_full),
+		FAULT_TEST(test_namespaces_go_while_read),
+		FAULT_TEST(test_clock_is_set),
+		FAULT_TEST(test_asleep),
 	};
 	const struct rlimit files = { 2 * CROWD + 256, 20000 };
 

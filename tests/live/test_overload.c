@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "counter.h"
 #include "deadline.h"
 #include "event.h"
 #include "fatal.h"
@@ -83,6 +84,30 @@ static void test_stopped_under_load(void **state)
 	assert_int_equal(tracer_stop(t), 0);
 	expect_exact(tracer_summary(t));
 	assert_true(event_number(tracer_summary(t), "attempts") >= LOAD * STORM_TRANSITIONS);
+	tracer_finish_losing(t, INT32_MAX);
+}
+
+/* Each transition is one record with -e finding: what others count is what was received or lost. */
+static void test_counted_by_others(void **state)
+{
+	struct counter *counter;
+	struct tracer *t;
+	uint64_t counted;
+
+	enter();
+	*state = t = tracer_start(ARGS("--ring", SMALL, "--netns", here, "-e", "finding"));
+	counter = counter_start();
+	storm_run(LOAD / 10);
+	stop(tracer_pid(t));
+	storm_run(LOAD);
+	kill(tracer_pid(t), SIGCONT);
+	storm_run(LOAD / 10);
+	assert_int_equal(tracer_stop(t), 0);
+	counted = counter_read(counter);
+	counter_end(counter);
+	print_message("%llu counted by others\n", (unsigned long long)counted);
+	expect_exact(tracer_summary(t));
+	assert_int_equal(event_number(tracer_summary(t), "attempts"), counted);
 	tracer_finish_losing(t, INT32_MAX);
 }
 
@@ -198,6 +223,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_stopped_under_load),
+		TEST(test_counted_by_others),
 		TEST(test_flood),
 		TEST(test_ended_in_a_flood),
 	};
