@@ -9,7 +9,6 @@
 #include "live_internal.h"
 #include "../cmd/output.h"
 
-#define HELD_SHARE 8	/* of the ring, that the output may hold up */
 #define SOON_NS 10000000ull
 #define LATER_NS 100000000ull
 
@@ -169,8 +168,7 @@ void tct_live_begin(struct live *live)
 /* The ring needs what is held of it, or the log has no room for much more. */
 static bool has_to_end(const struct live *live)
 {
-	return tct_ring_position(live->ring) - live->committed >
-		       live->options->ring_bytes / HELD_SHARE ||
+	return tct_ring_end(live->ring) - live->committed > live->options->ring_bytes / 2 ||
 	       tct_journal_is_full(tct_pin_journal(live->pin));
 }
 
