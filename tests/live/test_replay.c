@@ -441,12 +441,14 @@ static void test_filters(void **state)
 
 static void test_anonymized(void **state)
 {
-	static const char *const args[] = { "--json", "--older-than", "200ms", NULL };
+	const char *all[ARGS_MAX], *with[ARGS_MAX], *const *args;
 	struct room *room = *state;
 	struct command c;
 
 	add_here();
-	start(room, (const char *[]){ "--json", "--older-than", "200ms", "--anonymize", NULL });
+	args = only_here((const char *[]){ "--json", "--older-than", "200ms", NULL }, with);
+	start(room, only_here((const char *[]){ "--json", "--older-than", "200ms", "--anonymize",
+						NULL }, all));
 	make_connections(room);
 	assert_true(deadline_until(has_finding, room->live.out, PATIENCE_MS));
 	stop(room);
