@@ -33,7 +33,7 @@
 
 #define TCT_AUDIT_NEVER UINT64_MAX
 #define TCT_AUDIT_MOMENT_NS 100000000ull	/* at least, between the two readings */
-#define TCT_AUDIT_CONNECT_NS 300000000ull	/* where a connect() may wait for a port */
+#define TCT_AUDIT_CONNECT_NS 500000000ull	/* where a connect() may wait for a port */
 #define TCT_AUDIT_UNHELD_NS 120000000000ull	/* in a namespace that is not to be found: TIME_WAIT twice */
 #define TCT_AUDIT_GONE_NS 3600000000000ull	/* no socket outlives its tasks for so long */
 #define TCT_AUDIT_DEPARTED_MAX (1u << 18)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "text_audit.h"
 
-#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include "format.h"
 
@@ -13,18 +13,17 @@ struct line {
 	size_t len;
 };
 
-__attribute__((format(printf, 2, 3)))
-static void add(struct line *line, const char *format, ...)
+/* `len`: what snprintf() wanted to add; it may have been cut. */
+static void grow(struct line *line, int len)
 {
 	size_t room = sizeof(line->text) - line->len;
-	va_list args;
-	int len;
 
-	va_start(args, format);
-	len = vsnprintf(line->text + line->len, room, format, args);
-	va_end(args);
 	line->len += len < 0 ? 0 : (size_t)len < room ? (size_t)len : room - 1;
 }
+
+#define ADD(line, ...) \
+	grow(line, snprintf((line)->text + (line)->len, sizeof((line)->text) - (line)->len, \
+			    __VA_ARGS__))
 
 static const char *plural(uint64_t count)
 {
@@ -51,16 +50,16 @@ void tct_text_difference(const struct tct_text_config *config, int column,
 	tct_format_endpoint(tuple->laddr, tuple->family, tuple->lport, 0, local);
 	tct_format_endpoint(tuple->raddr, tuple->family, tuple->rport, 0, remote);
 	column += fprintf(config->out, "DIFFERENCE");
-	add(&line, "%s to %s: ", local, remote);
+	ADD(&line, "%s to %s: ", local, remote);
 	switch (ev->drift) {
 	case TCT_DRIFT_MISSING:
-		add(&line, "%s in the kernel, missing in the mirror", kernel);
+		ADD(&line, "%s in the kernel, missing in the mirror", kernel);
 		break;
 	case TCT_DRIFT_GHOST:
-		add(&line, "%s in the mirror, gone from the kernel", mirror);
+		ADD(&line, "%s in the mirror, gone from the kernel", mirror);
 		break;
 	case TCT_DRIFT_STATE:
-		add(&line, "%s in the mirror, %s in the kernel", mirror, kernel);
+		ADD(&line, "%s in the mirror, %s in the kernel", mirror, kernel);
 		break;
 	case TCT_DRIFTS:
 		break;
@@ -79,7 +78,7 @@ static void add_drift(struct line *line, const struct tct_audit *ev)
 	for (int d = 0; d < TCT_DRIFTS; d++) {
 		if (!ev->drift[d])
 			continue;
-		add(line, "%s%u %s", before, ev->drift[d], words[d]);
+		ADD(line, "%s%u %s", before, ev->drift[d], words[d]);
 		before = ", ";
 	}
 }
@@ -92,19 +91,19 @@ void tct_text_audit(const struct tct_text_config *config, int column, const stru
 
 	tct_format_duration((int64_t)ev->duration_ns, took, sizeof(took));
 	column += fprintf(config->out, "audit:");
-	add(&line, "%u difference%s", drift, plural(drift));
+	ADD(&line, "%u difference%s", drift, plural(drift));
 	add_drift(&line, ev);
-	add(&line, "; %u socket%s in %u network namespace%s", ev->kernel, plural(ev->kernel),
+	ADD(&line, "; %u socket%s in %u network namespace%s", ev->kernel, plural(ev->kernel),
 	    ev->namespaces, plural(ev->namespaces));
 	if (!ev->complete)
-		add(&line, ", not all of which could be read");
+		ADD(&line, ", not all of which could be read");
 	if (ev->requests)
-		add(&line, "; %u connection request%s", ev->requests, plural(ev->requests));
+		ADD(&line, "; %u connection request%s", ev->requests, plural(ev->requests));
 	if (ev->beyond)
-		add(&line, "; %u beyond the mirror's bound (--max-sockets)", ev->beyond);
+		ADD(&line, "; %u beyond the mirror's bound (--max-sockets)", ev->beyond);
 	if (ev->races)
-		add(&line, "; %u changed while being read", ev->races);
-	add(&line, "; took %s", took);
+		ADD(&line, "; %u changed while being read", ev->races);
+	ADD(&line, "; took %s", took);
 	tct_format_wrap(config->out, line.text, column, INDENT, WIDTH);
 }
 
@@ -114,11 +113,11 @@ void tct_text_flood(const struct tct_text_config *config, const struct tct_flood
 	char took[16];
 
 	if (!ev->over) {
-		add(&line, "flood: more events than can be read: until it is over, transitions are "
+		ADD(&line, "flood: more events than can be read: until it is over, transitions are "
 			   "only counted; findings go on");
 	} else {
 		tct_format_duration((int64_t)ev->duration_ns, took, sizeof(took));
-		add(&line, "flood over after %s: %llu transition%s counted, not shown", took,
+		ADD(&line, "flood over after %s: %llu transition%s counted, not shown", took,
 		    (unsigned long long)ev->transitions, ev->transitions == 1 ? " was" : "s were");
 	}
 	tct_format_wrap(config->messages, line.text, 0, 0, WIDTH);
@@ -134,6 +133,6 @@ void tct_text_loss(const struct tct_text_config *config, const struct tct_loss *
 	};
 	struct line line = { .len = 0 };
 
-	add(&line, "lost %llu %s", (unsigned long long)ev->count, words[ev->where]);
+	ADD(&line, "lost %llu %s", (unsigned long long)ev->count, words[ev->where]);
 	tct_format_wrap(config->messages, line.text, 0, 0, WIDTH);
 }
