@@ -40,21 +40,6 @@ static int stop(void **state)
 	return fixture_stop(state);
 }
 
-static long rss_kb(pid_t pid)
-{
-	char path[32], line[256];
-	long kb = 0;
-	FILE *status;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	status = fopen(path, "re");
-	fatal_unless(status, path);
-	while (!kb && fgets(line, sizeof(line), status))
-		sscanf(line, "VmRSS: %ld kB", &kb);
-	fclose(status);
-	return kb;
-}
-
 static int descriptors(pid_t pid)
 {
 	char path[32];
@@ -101,7 +86,7 @@ static bool is_over(struct tracer *t, void *arg)
 
 	if (!window_is_over(soak))
 		return false;
-	soak->kb[soak->windows] = rss_kb(tracer_pid(t));
+	soak->kb[soak->windows] = tracer_memory_kb(t, "VmRSS");
 	soak->files[soak->windows] = descriptors(tracer_pid(t));
 	soak->windows++;
 	print_message("%llu teardowns, %u audits, drift %llu, %ld kB resident, %d descriptors\n",

@@ -158,22 +158,13 @@ static void test_at_the_bound(void **state)
 }
 
 /* Not one byte of data more than it has now, from the outside. */
-static void limit_memory(pid_t pid, bool limited)
+static void limit_memory(const struct tracer *t, bool limited)
 {
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
-	char path[32], line[256];
-	long kb = 0;
-	FILE *status;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	status = fopen(path, "re");
-	fatal_unless(status, path);
-	while (!kb && fgets(line, sizeof(line), status))
-		sscanf(line, "VmData: %ld kB", &kb);
-	fclose(status);
 	if (limited)
-		limit.rlim_cur = (rlim_t)kb << 10;
-	fatal_unless(!prlimit(pid, RLIMIT_DATA, &limit, NULL), "prlimit");
+		limit.rlim_cur = (rlim_t)tracer_memory_kb(t, "VmData") << 10;
+	fatal_unless(!prlimit(tracer_pid(t), RLIMIT_DATA, &limit, NULL), "prlimit");
 }
 
 /* A cgroup's limit would have the kernel kill it: here malloc() fails, and it goes on. */
@@ -188,10 +179,10 @@ static void test_no_memory(void **state)
 	netns_enter();
 	pool_open();
 	*state = t = tracer_start(ARGS("--netns", HERE, "--audit", "off", "-e", "time_wait,finding"));
-	limit_memory(tracer_pid(t), true);
+	limit_memory(t, true);
 	pool_add(CROWD);
 	assert_non_null(tracer_wait(t, is_loss_of_mirror, NULL, PATIENCE_MS));
-	limit_memory(tracer_pid(t), false);
+	limit_memory(t, false);
 	audit = audits_ask(t);
 	audits_print(audit);
 	assert_int_equal(audits_drift(audit), 0);

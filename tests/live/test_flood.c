@@ -147,21 +147,6 @@ static void wait_closed(struct tracer *t, const struct ledger *l, uint32_t close
 		print_error("%u of %u closes were shown\n", l->closed, closed);
 }
 
-static long rss_kb(const struct tracer *t)
-{
-	char path[32], line[256];
-	long kb = 0;
-	FILE *status;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", tracer_pid(t));
-	status = fopen(path, "re");
-	fatal_unless(status, path);
-	while (!kb && fgets(line, sizeof(line), status))
-		sscanf(line, "VmRSS: %ld kB", &kb);
-	fclose(status);
-	return kb;
-}
-
 /* What is left in the mirror is what the kernel itself still has. */
 static void expect_mirror_back(struct tracer *t)
 {
@@ -230,10 +215,10 @@ static void test_60000_connections(void **state)
 	open_listeners(loads, &l);
 	run_load(loads, FIRST, finish_by_reset, 0);
 	wait_closed(t, &l, 2 * FIRST);
-	after_first = rss_kb(t);
+	after_first = tracer_memory_kb(t, "VmRSS");
 	run_load(loads, REST, finish_by_reset, 0);
 	wait_closed(t, &l, 2 * ALL);
-	expect_flat(after_first, rss_kb(t));
+	expect_flat(after_first, tracer_memory_kb(t, "VmRSS"));
 	close_listeners(loads);
 	expect_mirror_back(t);
 	tracer_finish_losing(t, TRACER_UNSEEN_MAX);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -98,6 +99,22 @@ struct tracer *tracer_start_to_file(const char *const args[],
 pid_t tracer_pid(const struct tracer *t)
 {
 	return t->command.pid;
+}
+
+long tracer_memory_kb(const struct tracer *t, const char *what)
+{
+	char path[32], line[256];
+	long kb = 0;
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tracer_pid(t));
+	status = fopen(path, "re");
+	fatal_unless(status, path);
+	while (fgets(line, sizeof(line), status))
+		if (!strncmp(line, what, strlen(what)) && line[strlen(what)] == ':')
+			kb = strtol(line + strlen(what) + 1, NULL, 10);
+	fclose(status);
+	return kb;
 }
 
 const json_t *tracer_events(const struct tracer *t)

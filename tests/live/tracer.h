@@ -34,6 +34,9 @@ struct tracer *tracer_start_to_file(const char *const args[],
 				    bool (*keep)(const json_t *event, void *arg), void *arg);
 
 pid_t tracer_pid(const struct tracer *t);
+
+/* What /proc/PID/status says of its memory, in kB: "VmRSS", "VmData". */
+long tracer_memory_kb(const struct tracer *t, const char *what);
 const json_t *tracer_ready(const struct tracer *t);
 
 /* What was kept so far: an array, in order. Owned by the tracer. */

@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "../source/early.h"
+#include "../source/thread.h"
 
 #define KEPT_MAX (1 << 20)	/* a buffer that has grown beyond is given back */
 #define STDIO_BUFFER (64 << 10)
@@ -214,19 +214,6 @@ static void *run(void *ctx)
 	return NULL;
 }
 
-/* Signals are for the thread that reads the ring. */
-static int start(struct tct_queue *queue)
-{
-	sigset_t all, before;
-	int err;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = pthread_create(&queue->thread, NULL, run, queue);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return err;
-}
-
 static void init_locks(struct tct_queue *queue)
 {
 	pthread_condattr_t clock;
@@ -256,7 +243,7 @@ struct tct_queue *tct_queue_new(int fd, void (*broken)(void))
 	if (!err)
 		err = -make_room(&queue->back, 0);
 	if (!err)
-		err = start(queue);
+		err = -tct_thread_start(&queue->thread, run, queue);
 	if (!err)
 		return queue;
 	destroy(queue);

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -16,6 +15,7 @@
 #include "chunks.h"
 #include "clock.h"
 #include "netns.h"
+#include "thread.h"
 #include "sockstat.h"
 
 #define WAITING_MAX (16u << 20)		/* bytes that were read and not taken */
@@ -237,18 +237,12 @@ static void *thread_main(void *arg)
 	return NULL;
 }
 
-/* The thread leaves all signals to the caller's. */
 static int start_thread(struct tct_survey *survey)
 {
-	sigset_t all, before;
-	int err;
+	int err = tct_thread_start(&survey->thread, thread_main, survey);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = pthread_create(&survey->thread, NULL, thread_main, survey);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	survey->running = !err;
-	return -err;
+	return err;
 }
 
 int tct_survey_start(struct tct_survey *survey, const struct tct_survey_job *job)
