@@ -94,7 +94,7 @@ static void start(const char *const args[])
 	run->out = open("/tmp", O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
 	fatal_unless(run->out >= 0, "temporary file");
 	run->command = command_start(all, run->out, NULL);
-	await(fileno(run->command.err), "Ctrl-C ends");
+	await(fileno(run->command.err), "Ctrl-C");
 }
 
 static int refuse(void)

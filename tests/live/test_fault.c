@@ -207,7 +207,7 @@ static void test_cgroup_is_full(void **state)
 	c = command_start(ARGS("--ring", "64M", "--json"), -1, memcg_join);
 	code = command_wait(&c, PATIENCE_MS);
 	command_text(c.err, said, sizeof(said));
-	print_message("exit %d: %s", code, said);
+	print_message("exit %d: %s\n", code, said);
 	assert_int_equal(command_lines(c.out), 0);
 	command_close(&c);
 	memcg_close();
