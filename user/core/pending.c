@@ -35,7 +35,7 @@ void tct_pending_hold(struct tct_pending *pending, const struct tct_ending *endi
 void tct_pending_reset(struct tct_pending *pending, uint64_t key, const char *reason,
 		       tct_pending_tell tell, void *ctx)
 {
-	for (unsigned int i = 0; i < pending->count; i++) {
+	for (unsigned int i = pending->count; i--;) {	/* it is nearly always the youngest */
 		unsigned int at = slot(pending, i);
 		struct tct_ending *ending = &pending->held[at].ending;
 

@@ -9,7 +9,7 @@
 
 #include "teardown.h"
 
-#define TCT_PENDING_MAX 1024
+#define TCT_PENDING_MAX 8192	/* as many as a ring of 16 MiB may have, read in one batch */
 #define TCT_PENDING_GRACE_NS 10000000	/* both are parts of one call */
 
 /* A connection's last transition, and all that is known of it. */
