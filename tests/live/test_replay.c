@@ -460,6 +460,20 @@ static void test_anonymized(void **state)
 	command_close(&c);
 }
 
+/* A recording of this namespace's connections alone, its size in `st`; returns the arguments. */
+static const char *const *record_here(struct room *room, const char *with[], struct stat *st)
+{
+	const char *const *args;
+
+	add_here();
+	args = only_here((const char *[]){ "--json", NULL }, with);
+	start(room, args);
+	make_connections(room);
+	stop(room);
+	assert_int_equal(stat(room->file, st), 0);
+	return args;
+}
+
 static void test_cut_off(void **state)
 {
 	const char *with[ARGS_MAX], *const *args;
@@ -467,12 +481,7 @@ static void test_cut_off(void **state)
 	struct stat st;
 	struct command c;
 
-	add_here();
-	args = only_here((const char *[]){ "--json", NULL }, with);
-	start(room, args);
-	make_connections(room);
-	stop(room);
-	assert_int_equal(stat(room->file, &st), 0);
+	args = record_here(room, with, &st);
 	assert_int_equal(truncate(room->file, st.st_size - 1), 0);
 	assert_int_equal(replay(room, args, &c), 0);
 	assert_true(command_said(c.err, "the recording ends early"));
@@ -488,12 +497,7 @@ static void test_damaged(void **state)
 	struct command c;
 	int fd;
 
-	add_here();
-	args = only_here((const char *[]){ "--json", NULL }, with);
-	start(room, args);
-	make_connections(room);
-	stop(room);
-	assert_int_equal(stat(room->file, &st), 0);
+	args = record_here(room, with, &st);
 	fd = open(room->file, O_WRONLY | O_CLOEXEC);
 	assert_int_equal(pwrite(fd, "\xff\xff\xff\xff\xff\xff\xff\xff", 8, st.st_size - 64), 8);
 	close(fd);

@@ -95,12 +95,9 @@ enum tct_exit tct_live_start(struct live *live, const struct tct_run_config *run
 /* The one way into the session. As tct_session_apply(). */
 int tct_live_tell(struct live *live, const struct tct_input *input);
 
-/* A record for the session; `live` is a struct live. */
-int tct_live_feed(void *live, const void *data, size_t len);
-
 /*
- * What the ring hands on, likewise: while sockets that were there before are read it waits, and
- * what came later waits behind it.
+ * A record of the ring, for the session; `live` is a struct live. While sockets that were there
+ * before are read it waits, and what came later waits behind it.
  */
 int tct_live_on_event(void *live, const void *data, size_t len);
 

@@ -18,7 +18,8 @@
 #define OWNER_REST_NS 1000000000ull
 #define OWNER_REST_SOON_NS 100000000ull
 
-int tct_live_feed(void *ctx, const void *data, size_t len)
+/* A record for the session. */
+static int feed(void *ctx, const void *data, size_t len)
 {
 	const struct tct_input record = { .kind = TCT_IN_RECORD, .data = data, .len = len };
 	int err = tct_live_relieve(ctx);
@@ -33,7 +34,7 @@ int tct_live_on_event(void *ctx, const void *data, size_t len)
 	int err;
 
 	if (!live->seeding && !live->backlog.first && tct_ring_position(live->ring) >= live->whole)
-		return tct_live_feed(ctx, data, len);
+		return feed(ctx, data, len);
 	if (len < sizeof(*h) || h->size > len)
 		return -EBADMSG;
 	if (tct_ring_position(live->ring) < live->whole)
@@ -51,7 +52,7 @@ int tct_live_catch_up(struct live *live)
 		chunk = tct_chunks_pop(&live->backlog);
 		if (!chunk)
 			break;
-		got = tct_chunk_feed(chunk, tct_live_feed, live);
+		got = tct_chunk_feed(chunk, feed, live);
 		free(chunk);
 		if (got < 0)
 			return got;
@@ -105,7 +106,7 @@ static int read_all(struct live *live)
 		poll(&readable, 1, SEED_REST_MS);
 		if (live->backlog.count < BACKLOG_CHUNKS)
 			got = tct_ring_drain(live->ring);
-		more = tct_survey_take(live->survey, tct_live_feed, live, SLICE);
+		more = tct_survey_take(live->survey, feed, live, SLICE);
 	}
 	live->seeding = false;
 	return got < 0 ? got : more;
@@ -276,9 +277,9 @@ void tct_live_take(struct live *live)
 
 	if (live->look == TCT_LOOK_NONE)
 		return;
-	more = tct_survey_take(live->survey, live->look == TCT_LOOK_AUDIT ? tct_live_audit_keep
-									  : tct_live_feed,
-			       live, SLICE);
+	more = tct_survey_take(live->survey,
+			       live->look == TCT_LOOK_AUDIT ? tct_live_audit_keep : feed, live,
+			       SLICE);
 	if (more <= 0)
 		finish_look(live, more);
 }
@@ -317,7 +318,7 @@ void tct_live_look_for_owners(struct live *live, uint64_t now_ns)
 /* Nothing comes any more that it could hold up. */
 static void run(struct live *live, const struct tct_survey_job *job)
 {
-	int err = tct_survey_run(live->survey, job, tct_live_feed, live);
+	int err = tct_survey_run(live->survey, job, feed, live);
 
 	if (err)
 		complain(err);

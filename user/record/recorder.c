@@ -33,7 +33,7 @@ static void take_anonymous(struct tct_recorder *recorder, const struct tct_input
 	data = tct_writer_put(&recorder->writer, &other);
 	if (data && input->kind == TCT_IN_SOCKET)
 		tct_anonymize_memo(&recorder->anonymize, data);
-	if (data && (input->kind == TCT_IN_RECORD || input->kind == TCT_IN_AUDIT_RECORD))
+	if (data && tct_input_is_record(input))
 		tct_anonymize_record(&recorder->anonymize, data, input->len);
 }
 

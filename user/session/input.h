@@ -7,6 +7,7 @@
 #ifndef TCT_INPUT_H
 #define TCT_INPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -57,7 +58,13 @@ struct tct_input {
 	uint64_t now_ns;
 	uint64_t value;
 	const void *data;	/* 8-byte aligned */
-	size_t len;		/* RECORD: what is there, one record or more */
+	size_t len;		/* of a record: what is there, one or more */
 };
+
+/* Whether its data is a record of bpf/record.h. */
+static inline bool tct_input_is_record(const struct tct_input *input)
+{
+	return input->kind == TCT_IN_RECORD || input->kind == TCT_IN_AUDIT_RECORD;
+}
 
 #endif

@@ -208,6 +208,35 @@ static void on_finish(struct tct_session *session, uint64_t now_ns, uint64_t com
 	tell_summary(session, now_ns, &session->selected);
 }
 
+/* What the runs before have left, or what was there when a flight's segment began. */
+static int inherit(struct tct_session *session, const struct tct_input *in)
+{
+	struct tct_tracker *tracker = &session->tracker;
+
+	switch (in->kind) {
+	case TCT_IN_CONTINUED:
+		tracker->received = in->value;
+		session->waited = in->which;
+		session->continued = true;
+		return 0;
+	case TCT_IN_FORGOTTEN:
+		tracker->received = in->value;
+		return 0;
+	case TCT_IN_BEYOND:
+		tracker->beyond = (uint32_t)in->value;
+		return 0;
+	case TCT_IN_DOUBT:
+		tct_tracker_doubt(tracker, in->which, in->now_ns);
+		return 0;
+	case TCT_IN_SOCKET:
+		if (in->len != sizeof(struct tct_memo))
+			return -EBADMSG;
+		return tct_memo_restore(tracker, in->data);
+	default:	/* apply()'s own */
+		return -EBADMSG;
+	}
+}
+
 static int apply(struct tct_session *session, const struct tct_input *in)
 {
 	struct tct_tracker *tracker = &session->tracker;
@@ -253,20 +282,6 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 	case TCT_IN_FINISH:
 		on_finish(session, in->now_ns, in->value, in->which);
 		return 0;
-	case TCT_IN_CONTINUED:
-		tracker->received = in->value;
-		session->waited = in->which;
-		session->continued = true;
-		return 0;
-	case TCT_IN_FORGOTTEN:
-		tracker->received = in->value;
-		return 0;
-	case TCT_IN_BEYOND:
-		tracker->beyond = (uint32_t)in->value;
-		return 0;
-	case TCT_IN_DOUBT:
-		tct_tracker_doubt(tracker, in->which, in->now_ns);
-		return 0;
 	case TCT_IN_ATTEMPTS:
 		session->attempts = in->value;
 		return 0;
@@ -275,10 +290,12 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		return 0;
 	case TCT_IN_FLOOD:
 		return on_flood(session, in);
+	case TCT_IN_CONTINUED:
+	case TCT_IN_FORGOTTEN:
+	case TCT_IN_BEYOND:
+	case TCT_IN_DOUBT:
 	case TCT_IN_SOCKET:
-		if (in->len != sizeof(struct tct_memo))
-			return -EBADMSG;
-		return tct_memo_restore(tracker, in->data);
+		return inherit(session, in);
 	case TCT_IN_NAMESPACE:
 		tct_tracker_scan_namespace(tracker, in->which);
 		return 0;
@@ -303,7 +320,7 @@ int tct_session_apply(struct tct_session *session, const struct tct_input *input
 
 	if (size < 0 || !session->config.tee)
 		return size;
-	if (input->kind == TCT_IN_RECORD || input->kind == TCT_IN_AUDIT_RECORD)
+	if (tct_input_is_record(input))
 		taken.len = (size_t)size;
 	session->config.tee(session->config.tee_ctx, &taken);
 	return size;

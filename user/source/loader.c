@@ -352,11 +352,6 @@ bool tct_loader_has_changed(const struct tct_loader *loader)
 	return loader->changed;
 }
 
-bool tct_loader_is_pinned(const struct tct_loader *loader)
-{
-	return loader->pinned;
-}
-
 void tct_loader_settle(struct tct_loader *loader, uint64_t now_ns)
 {
 	tct_handover_settle(loader, now_ns);

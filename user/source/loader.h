@@ -98,9 +98,6 @@ bool tct_loader_continues(const struct tct_loader *loader);
 /* Whether these are other settings than those of the run before, whose mirror they may not fit. */
 bool tct_loader_has_changed(const struct tct_loader *loader);
 
-/* Whether the hooks stay when this process ends. */
-bool tct_loader_is_pinned(const struct tct_loader *loader);
-
 /* Now and then: when programs have been replaced, that is over some time after. */
 void tct_loader_settle(struct tct_loader *loader, uint64_t now_ns);
 

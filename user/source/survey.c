@@ -70,11 +70,6 @@ int tct_survey_fd(const struct tct_survey *survey)
 	return survey->event_fd;
 }
 
-bool tct_survey_is_running(const struct tct_survey *survey)
-{
-	return survey->running;
-}
-
 const struct tct_survey_result *tct_survey_result(const struct tct_survey *survey)
 {
 	return &survey->result;

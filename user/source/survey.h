@@ -51,7 +51,6 @@ int tct_survey_fd(const struct tct_survey *survey);
 
 /* One job at a time. 0 or a negative errno. */
 int tct_survey_start(struct tct_survey *survey, const struct tct_survey_job *job);
-bool tct_survey_is_running(const struct tct_survey *survey);
 
 /*
  * Hands on what has been read, some `most` records. Returns 1 while there is or may be more, 0 when
