@@ -127,7 +127,13 @@ static void tell_time_wait(struct tct_tracker *tracker, const struct tct_socket 
 {
 	bool exact = mini->flags & TCT_SOCK_EXACT;
 	bool born = mini->flags & TCT_SOCK_BORN;
-	struct tct_time_wait ev = {
+	struct tct_time_wait ev;
+
+	if (!tracker->sink->time_wait) {
+		tracker->totals.events++;
+		return;
+	}
+	ev = (struct tct_time_wait){
 		.mono_ns = now_ns,
 		.who = tct_subject_of(mini, tct_task_of(&tracker->tasks, mini)),
 		.substate = mini->state,
@@ -143,7 +149,13 @@ static void tell_time_wait(struct tct_tracker *tracker, const struct tct_socket 
 static void tell_step(struct tct_tracker *tracker, const struct tct_socket *mini,
 		      enum tct_state to, uint64_t now_ns)
 {
-	struct tct_transition ev = {
+	struct tct_transition ev;
+
+	if (!tct_tracker_is_heard(tracker, mini->state, to)) {
+		tracker->totals.events++;
+		return;
+	}
+	ev = (struct tct_transition){
 		.mono_ns = now_ns,
 		.who = tct_subject_of(mini, tct_task_of(&tracker->tasks, mini)),
 		.from = mini->state,
@@ -160,11 +172,14 @@ static void tell_mini_teardown(struct tct_tracker *tracker, struct tct_socket *m
 {
 	const struct tct_closing *closing = tct_pool_get(&tracker->closings, mini->closing);
 	struct tct_closing unseen;
-	struct tct_teardown ev = { .mono_ns = now_ns,
-				   .who = tct_subject_of(mini, tct_task_of(&tracker->tasks, mini)) };
+	struct tct_teardown ev;
 
 	if (!closing && mini->state != TCT_FIN_WAIT2)
 		return;
+	ev = (struct tct_teardown){
+		.mono_ns = now_ns,
+		.who = tct_subject_of(mini, tct_task_of(&tracker->tasks, mini)),
+	};
 	if (!closing) {		/* it was there before us */
 		tct_closing_init(&unseen);
 		closing = &unseen;

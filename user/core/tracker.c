@@ -7,12 +7,22 @@
 #include "teardown.h"
 #include "tracker_internal.h"
 
+static void learn_edges(struct tct_tracker *tracker)
+{
+	for (int from = 0; from < TCT_STATES; from++) {
+		for (int to = 0; to < TCT_STATES; to++)
+			tracker->legal[from] |=
+				(tct_fsm_step(from, to) != TCT_EDGE_ILLEGAL) << to;
+	}
+}
+
 int tct_tracker_init(struct tct_tracker *tracker, const struct tct_tracker_config *config,
 		     const struct tct_sink *sink)
 {
 	memset(tracker, 0, sizeof(*tracker));
 	tracker->config = *config;
 	tracker->sink = sink;
+	learn_edges(tracker);
 	tct_tasks_init(&tracker->tasks);
 	tct_pool_init(&tracker->closings, sizeof(struct tct_closing));
 	tct_audit_init(&tracker->audit);

@@ -72,6 +72,8 @@ struct tct_tracker {
 	bool unowned;		/* a socket was accepted whose owner only a look can tell */
 	struct tct_sides sides;
 	struct tct_summary totals;
+	uint16_t legal[TCT_STATES];	/* the FSM's pairs, a bit for each state to go to */
+	struct tct_record_sock step;	/* a brief transition as a full one */
 };
 
 /* Negative errno. `sink` must outlive the tracker. */
