@@ -187,8 +187,11 @@ static size_t pool_bytes(const struct tct_pool *pool)
 
 static size_t counted_bytes(const struct tct_tracker *tracker)
 {
-	return pool_bytes(&tracker->mirror.pool) + pool_bytes(&tracker->tasks.pool) +
-	       (sizeof(*tracker->mirror.buckets) << tracker->mirror.bucket_bits);
+	const struct tct_mirror *mirror = &tracker->mirror;
+
+	return pool_bytes(&mirror->pool) + pool_bytes(&tracker->tasks.pool) +
+	       pool_bytes(&mirror->places.pool) +
+	       mirror->buckets.room * sizeof(*mirror->buckets.heads);
 }
 
 /* Everything a socket that is open takes. */

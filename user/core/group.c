@@ -172,7 +172,7 @@ static void compose_event(const struct tct_group *group, const struct tct_mirror
 		.holder_count = group->holders ? group->holders->count : 0,
 	};
 	if (oldest && group->list.count == 1) {
-		out->who = tct_subject_of(oldest, (struct tct_task){ .pid = group->pid });
+		out->who = tct_subject_of(mirror, oldest, (struct tct_task){ .pid = group->pid });
 		out->ev.socket = &out->who;
 	}
 }

@@ -175,7 +175,7 @@ static uint32_t group_for(struct tct_stuck *stuck, const struct tct_socket *sock
 	bool local = sock->flags & TCT_SOCK_LOCAL_PORT;
 	struct tct_group key = {
 		.state = sock->state,
-		.netns = sock->netns,
+		.netns = tct_mirror_place(stuck->mirror, sock)->netns,
 		.pid = held ? held->pid : 0,
 		.port = local ? sock->lport : sock->rport,
 		.port_is_local = local,
@@ -198,11 +198,13 @@ static uint32_t group_for(struct tct_stuck *stuck, const struct tct_socket *sock
 }
 
 /* Found in its state, or out of this scan's reach. */
-static bool is_found(const struct tct_scan *scan, const struct tct_socket *sock)
+static bool is_found(const struct tct_stuck *stuck, const struct tct_scan *scan,
+		     const struct tct_socket *sock)
 {
+	uint32_t netns = tct_mirror_place(stuck->mirror, sock)->netns;
 	const struct tct_fact *fact = tct_facts_find(scan->facts, sock->cookie);
 
-	if (!scan->namespaces || !tct_keys_find(scan->namespaces, sock->netns, false))
+	if (!scan->namespaces || !tct_keys_find(scan->namespaces, netns, false))
 		return true;
 	return fact && fact->mini == !!(sock->flags & TCT_SOCK_MINI);
 }
@@ -233,7 +235,7 @@ static void place_fresh(struct tct_stuck *stuck, const struct tct_scan *scan)
 		struct tct_socket *sock = tct_mirror_at(stuck->mirror, i);
 
 		next = sock->next;
-		if (is_found(scan, sock) && !place(stuck, sock, scan->owners))
+		if (is_found(stuck, scan, sock) && !place(stuck, sock, scan->owners))
 			return;
 	}
 }

@@ -163,7 +163,7 @@ static void end(struct tct_tracker *tracker, const struct tct_socket *sock,
 		const struct tct_closing *closing, bool waits)
 {
 	struct tct_ending ending = {
-		.who = tct_subject_of(sock, tct_task_of(&tracker->tasks, sock)),
+		.who = tct_subject_of(&tracker->mirror, sock, tct_task_of(&tracker->tasks, sock)),
 		.to = to,
 		.lost = lost_so_far(tracker),
 		.rec = *rec,

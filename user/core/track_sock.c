@@ -48,11 +48,12 @@ struct tct_socket *tct_tracker_add(struct tct_tracker *tracker, const struct tct
 	uint64_t key = tct_identity_key(id->cookie, id->address);
 	struct tct_socket *sock = tct_mirror_add(&tracker->mirror, key, false);
 
+	if (sock && tct_socket_learn(&tracker->mirror, sock, id))
+		return sock;
 	if (sock)
-		tct_socket_learn(sock, id);
-	else
-		tct_tracker_miss(tracker);
-	return sock;
+		tct_mirror_remove(&tracker->mirror, sock);
+	tct_tracker_miss(tracker);
+	return NULL;
 }
 
 struct tct_socket *tct_tracker_find(struct tct_tracker *tracker, const struct tct_record_id *id)
@@ -147,7 +148,7 @@ static void tell(struct tct_tracker *tracker, const struct tct_socket *sock,
 	}
 	ev = (struct tct_transition){
 		.mono_ns = rec->id.time_ns,
-		.who = tct_subject_of(sock, tct_task_of(&tracker->tasks, sock)),
+		.who = tct_subject_of(&tracker->mirror, sock, tct_task_of(&tracker->tasks, sock)),
 		.from = rec->from,
 		.to = to,
 		.dwell_ns = dwell_ns,
@@ -340,7 +341,7 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 	sock = find_or_begin(tracker, rec);
 	if (!sock)
 		return;
-	tct_socket_learn(sock, &rec->id);
+	tct_socket_learn(&tracker->mirror, sock, &rec->id);
 	tct_tracker_learn_side(tracker, sock, rec);
 	if (sock->flags & TCT_SOCK_UNTOLD)
 		tct_tracker_tell_birth(tracker, sock, rec);
