@@ -83,6 +83,11 @@ static int on_record(void *ctx, const void *data, size_t len)
 	return tct_tracker_feed(ctx, data, len);
 }
 
+static void on_foreseen(void *ctx, const void *data, size_t len)
+{
+	tct_tracker_foresee(ctx, data, len);
+}
+
 static void tick(struct run *run)
 {
 	tct_tracker_judge(&run->tracker, run->load.now_ns);
@@ -126,6 +131,8 @@ static void set_up(struct run *run, uint32_t sockets, uint8_t family, bool brief
 		perror("core");
 		exit(1);
 	}
+	run->ring.consumer.foresee = on_foreseen;
+	run->ring.consumer.foresee_ctx = &run->tracker;
 	memset(run->load.slots, 0, sockets * sizeof(*run->load.slots));
 }
 
@@ -191,7 +198,7 @@ static size_t counted_bytes(const struct tct_tracker *tracker)
 
 	return pool_bytes(&mirror->pool) + pool_bytes(&tracker->tasks.pool) +
 	       pool_bytes(&mirror->places.pool) +
-	       mirror->buckets.room * sizeof(*mirror->buckets.heads);
+	       tct_buckets_bytes(&mirror->buckets);
 }
 
 /* Everything a socket that is open takes. */

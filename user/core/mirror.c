@@ -21,8 +21,7 @@ int tct_mirror_init(struct tct_mirror *mirror)
 	memset(mirror, 0, sizeof(*mirror));
 	tct_pool_init(&mirror->pool, sizeof(struct tct_socket));
 	mirror->seeding = true;
-	err = tct_buckets_init(&mirror->buckets, &mirror->pool, offsetof(struct tct_socket, chain),
-			       hash);
+	err = tct_buckets_init(&mirror->buckets, &mirror->pool, hash);
 	return err ? err : tct_places_init(&mirror->places);
 }
 
@@ -33,41 +32,43 @@ void tct_mirror_fini(struct tct_mirror *mirror)
 	tct_pool_fini(&mirror->pool);
 }
 
-struct tct_socket *tct_mirror_at(const struct tct_mirror *mirror, uint32_t index)
+struct key {
+	uint64_t cookie;
+	bool mini;
+};
+
+static bool is(const void *element, const void *of)
 {
-	return tct_pool_get(&mirror->pool, index);
+	const struct tct_socket *sock = element;
+	const struct key *key = of;
+
+	return sock->cookie == key->cookie && !!(sock->flags & TCT_SOCK_MINI) == key->mini;
 }
 
 struct tct_socket *tct_mirror_find(const struct tct_mirror *mirror, uint64_t cookie, bool mini)
 {
-	uint32_t index = *tct_buckets_head(&mirror->buckets, tct_buckets_hash(cookie));
+	const struct key key = { cookie, mini };
+	uint32_t index = tct_buckets_find(&mirror->buckets, tct_buckets_hash(cookie), is, &key);
 
-	while (index) {
-		struct tct_socket *sock = tct_mirror_at(mirror, index);
-
-		if (sock->cookie == cookie && !!(sock->flags & TCT_SOCK_MINI) == mini) {
-			tct_pool_touch(&mirror->pool, index);
-			return sock;
-		}
-		index = sock->chain;
-	}
-	return NULL;
+	tct_pool_touch(&mirror->pool, index);
+	return tct_mirror_at(mirror, index);
 }
 
 struct tct_socket *tct_mirror_add(struct tct_mirror *mirror, uint64_t cookie, bool mini)
 {
-	uint32_t index;
-	struct tct_socket *sock;
+	uint32_t index = tct_pool_alloc(&mirror->pool);
+	struct tct_socket *sock = tct_mirror_at(mirror, index);
 
-	index = tct_pool_alloc(&mirror->pool);
-	if (!index)
+	if (!sock)
 		return NULL;
-	sock = tct_mirror_at(mirror, index);
 	sock->index = index;
 	sock->cookie = cookie;
-	mirror->by_address |= TCT_KEY_IS_ADDRESS(cookie);
 	sock->flags = mini ? TCT_SOCK_MINI : 0;
-	tct_buckets_link(&mirror->buckets, sock->index);
+	if (!tct_buckets_link(&mirror->buckets, index)) {
+		tct_pool_free(&mirror->pool, index);
+		return NULL;
+	}
+	mirror->by_address |= TCT_KEY_IS_ADDRESS(cookie);
 	return sock;
 }
 
@@ -83,6 +84,10 @@ bool tct_mirror_adopt(struct tct_mirror *mirror, uint32_t index)
 
 	if (!is_sound(mirror, sock) || !tct_places_adopt(&mirror->places, sock->place))
 		return false;
+	if (!tct_buckets_link(&mirror->buckets, index)) {
+		tct_places_drop(&mirror->places, sock->place);
+		return false;
+	}
 	tct_pool_adopt(&mirror->pool);
 	sock->index = index;
 	sock->group = 0;
@@ -90,7 +95,6 @@ bool tct_mirror_adopt(struct tct_mirror *mirror, uint32_t index)
 	sock->flags &= ~TCT_SOCK_UNLISTED;
 	mirror->by_address |= TCT_KEY_IS_ADDRESS(sock->cookie);
 	mirror->by_state[sock->state]++;
-	tct_buckets_link(&mirror->buckets, sock->index);
 	tct_list_place(mirror, tct_mirror_list(mirror, sock), sock);
 	return true;
 }
@@ -136,9 +140,14 @@ void tct_mirror_seed(struct tct_mirror *mirror, struct tct_socket *sock, enum tc
 
 void tct_mirror_rekey(struct tct_mirror *mirror, struct tct_socket *sock, uint64_t cookie)
 {
+	uint64_t before = sock->cookie;
+
 	tct_pool_touch(&mirror->pool, sock->index);
 	tct_buckets_unlink(&mirror->buckets, sock->index);
 	sock->cookie = cookie;
+	if (tct_buckets_link(&mirror->buckets, sock->index))
+		return;
+	sock->cookie = before;		/* its place there is free */
 	tct_buckets_link(&mirror->buckets, sock->index);
 }
 
@@ -197,10 +206,11 @@ int tct_mirror_sort(struct tct_mirror *mirror)
 	return err;
 }
 
-/* With its bucket, and what is kept of its end. */
+/* With its share of the buckets, which are half full, and what is kept of its end. */
 uint32_t tct_mirror_bound(uint64_t memory)
 {
-	uint64_t each = sizeof(struct tct_socket) + sizeof(uint32_t) + sizeof(struct tct_closing);
+	uint64_t each = sizeof(struct tct_socket) + 2 * sizeof(struct tct_bucket) / TCT_BUCKET_SLOTS +
+			sizeof(struct tct_closing);
 	uint64_t count = memory / MEMORY_SHARE / each;
 
 	if (count < LEAST_BOUND)

@@ -35,16 +35,14 @@ struct tct_socket {
 	uint16_t lport;
 	uint16_t rport;
 	uint16_t flags;		/* TCT_SOCK_* above */
-	uint8_t state;		/* enum tct_state */
+	uint8_t state : 4;	/* enum tct_state */
 	uint8_t verdict : 4;	/* enum tct_verdict, of the last scan */
-	uint8_t source : 4;	/* enum tct_owner_source */
-	uint8_t pad[2];
-	uint16_t audited;	/* the last audit that found it in the kernel */
+	uint8_t audited;	/* the last audit that found it in the kernel */
 	uint32_t index;		/* its own, in the pool */
 	uint32_t next;		/* of the list it is on: its state's, or its finding's */
 	uint32_t prev;
-	uint32_t chain;		/* of its hash bucket */
-	uint32_t owner;		/* in tct_tasks */
+	uint32_t owner : 28;	/* in tct_tasks */
+	uint32_t source : 4;	/* enum tct_owner_source */
 	uint32_t closing;	/* in tct_teardowns */
 	uint32_t group;		/* in tct_findings */
 	union {
@@ -53,7 +51,7 @@ struct tct_socket {
 	};
 };
 
-_Static_assert(sizeof(struct tct_socket) <= 88, "with its bucket it is to stay under 96");
+_Static_assert(sizeof(struct tct_socket) == 80, "with its share of a bucket under 96");
 
 struct tct_list {
 	uint32_t head;
@@ -124,7 +122,11 @@ static inline const struct tct_place *tct_mirror_place(const struct tct_mirror *
 }
 
 struct tct_list *tct_mirror_list(struct tct_mirror *mirror, const struct tct_socket *sock);
-struct tct_socket *tct_mirror_at(const struct tct_mirror *mirror, uint32_t index);
+
+static inline struct tct_socket *tct_mirror_at(const struct tct_mirror *mirror, uint32_t index)
+{
+	return tct_pool_get(&mirror->pool, index);
+}
 
 /*
  * The sockets of `count` more buckets, from *cursor on, which begins with 0. Returns whether there

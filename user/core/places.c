@@ -3,27 +3,20 @@
 
 #include <string.h>
 
-static uint32_t hash_of(uint32_t netns, uint8_t family, const uint8_t laddr[16])
-{
-	uint64_t halves[2];
-
-	memcpy(halves, laddr, sizeof(halves));
-	return tct_buckets_hash(tct_buckets_hash(halves[0] + family) ^ halves[1] ^
-				(uint64_t)netns << 32);
-}
-
 static uint32_t hash(const void *element)
 {
 	const struct tct_place *place = element;
+	uint64_t halves[2];
 
-	return hash_of(place->netns, place->family, place->laddr);
+	memcpy(halves, place->laddr, sizeof(halves));
+	return tct_buckets_hash(tct_buckets_hash(halves[0] + place->family) ^ halves[1] ^
+				(uint64_t)place->netns << 32);
 }
 
 int tct_places_init(struct tct_places *places)
 {
 	tct_pool_init(&places->pool, sizeof(struct tct_place));
-	return tct_buckets_init(&places->buckets, &places->pool,
-				offsetof(struct tct_place, chain), hash);
+	return tct_buckets_init(&places->buckets, &places->pool, hash);
 }
 
 void tct_places_fini(struct tct_places *places)
@@ -44,38 +37,39 @@ const struct tct_place *tct_places_get(const struct tct_places *places, uint32_t
 	return index ? place_at(places, index) : &nowhere;
 }
 
-static uint32_t find(const struct tct_places *places, uint32_t netns, uint8_t family,
-		     const uint8_t laddr[16])
+static bool is(const void *element, const void *key)
 {
-	uint32_t index = *tct_buckets_head(&places->buckets, hash_of(netns, family, laddr));
+	const struct tct_place *place = element, *other = key;
 
-	for (; index; index = place_at(places, index)->chain) {
-		const struct tct_place *place = place_at(places, index);
+	return place->netns == other->netns && place->family == other->family &&
+	       !memcmp(place->laddr, other->laddr, sizeof(place->laddr));
+}
 
-		if (place->netns == netns && place->family == family &&
-		    !memcmp(place->laddr, laddr, sizeof(place->laddr)))
-			return index;
-	}
+static uint32_t add(struct tct_places *places, const struct tct_place *place)
+{
+	uint32_t index = tct_pool_alloc(&places->pool);
+
+	if (!index)
+		return 0;
+	*place_at(places, index) = *place;
+	if (tct_buckets_link(&places->buckets, index))
+		return index;
+	tct_pool_free(&places->pool, index);
 	return 0;
 }
 
 uint32_t tct_places_take(struct tct_places *places, uint32_t netns, uint8_t family,
 			 const uint8_t laddr[16])
 {
-	uint32_t index = find(places, netns, family, laddr);
-	struct tct_place *place;
+	struct tct_place key = { .netns = netns, .family = family };
+	uint32_t index;
 
-	if (!index) {
-		index = tct_pool_alloc(&places->pool);
-		if (!index)
-			return 0;
-		place = place_at(places, index);
-		place->netns = netns;
-		place->family = family;
-		memcpy(place->laddr, laddr, sizeof(place->laddr));
-		tct_buckets_link(&places->buckets, index);
-	}
-	place_at(places, index)->refs++;
+	memcpy(key.laddr, laddr, sizeof(key.laddr));
+	index = tct_buckets_find(&places->buckets, hash(&key), is, &key);
+	if (!index)
+		index = add(places, &key);
+	if (index)
+		place_at(places, index)->refs++;
 	return index;
 }
 
@@ -99,10 +93,12 @@ bool tct_places_adopt(struct tct_places *places, uint32_t index)
 {
 	if (!index || index >= places->pool.used)
 		return false;
-	if (place_at(places, index)->refs++)
-		return true;
+	if (place_at(places, index)->refs)
+		return place_at(places, index)->refs++;
+	if (!tct_buckets_link(&places->buckets, index))
+		return false;
+	place_at(places, index)->refs = 1;
 	tct_pool_adopt(&places->pool);
-	tct_buckets_link(&places->buckets, index);
 	return true;
 }
 

@@ -11,10 +11,9 @@
 struct tct_place {
 	uint32_t netns;
 	uint32_t refs;
-	uint32_t chain;
 	uint8_t family;
-	uint8_t pad[3];
 	uint8_t laddr[16];	/* as in struct tct_record_id */
+	uint8_t pad[3];
 };
 
 struct tct_places {

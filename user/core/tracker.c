@@ -94,6 +94,11 @@ int tct_tracker_feed(struct tct_tracker *tracker, const void *data, size_t len)
 	return size;
 }
 
+void tct_tracker_foresee(struct tct_tracker *tracker, const void *data, size_t len)
+{
+	tct_ahead_record(&tracker->ahead, &tracker->mirror, &tracker->closings, data, len);
+}
+
 void tct_tracker_scan_begin(struct tct_tracker *tracker, uint64_t now_ns)
 {
 	tracker->scan_from_ns = now_ns;

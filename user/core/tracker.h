@@ -7,6 +7,7 @@
 #ifndef TCT_TRACKER_H
 #define TCT_TRACKER_H
 
+#include "ahead.h"
 #include "audit.h"
 #include "decode.h"
 #include "end.h"
@@ -47,6 +48,7 @@ struct tct_tracker {
 	struct tct_owners owners;	/* of the last scan */
 	struct tct_facts facts;		/* likewise */
 	struct tct_pool closings;
+	struct tct_ahead ahead;
 	struct tct_pending pending;
 	struct tct_rearms rearms;
 	struct tct_repeats repeats;
@@ -86,6 +88,9 @@ void tct_tracker_fini(struct tct_tracker *tracker);
  * bytes that are no record. A socket that found no memory is counted as lost in the mirror.
  */
 int tct_tracker_feed(struct tct_tracker *tracker, const void *data, size_t len);
+
+/* A record that will be fed soon: nothing changes but that this will take less time. */
+void tct_tracker_foresee(struct tct_tracker *tracker, const void *data, size_t len);
 
 /*
  * Around the records of an iterator run. Without the end, owners are learned and no more. A

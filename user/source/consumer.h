@@ -18,6 +18,11 @@ struct tct_consumer {
 	const char *data;
 	size_t size;				/* of the ring */
 	unsigned long position;			/* of the next record */
+	unsigned long ahead;			/* of the next that was not foreseen */
+	int foreseen;				/* records from `position` on that were */
+	/* Told of a record some time before it is handed on; NULL: nobody is. */
+	void (*foresee)(void *ctx, const void *data, size_t len);
+	void *foresee_ctx;
 	bool held;
 	bool more;				/* the last drain ended at its bound */
 	bool busy;				/* ... at a record that is being written */
