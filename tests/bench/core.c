@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-#include "../../user/core/tracker.h"
+#include "../../user/core/shards.h"
 #include "core_load.h"
 
 #define RING_BYTES (16u << 20)	/* as live */
@@ -34,7 +34,7 @@ struct options {
 struct run {
 	struct load load;
 	struct ring ring;
-	struct tct_tracker tracker;
+	struct tct_shards shards;
 	struct tct_sink sink;
 	uint64_t findings;
 	uint64_t longest_ns;	/* of the drains of one ring */
@@ -80,19 +80,19 @@ static size_t resident_bytes(void)
 
 static int on_record(void *ctx, const void *data, size_t len)
 {
-	return tct_tracker_feed(ctx, data, len);
+	return tct_shards_feed(ctx, data, len);
 }
 
 static void on_foreseen(void *ctx, const void *data, size_t len)
 {
-	tct_tracker_foresee(ctx, data, len);
+	tct_tracker_foresee(((struct tct_shards *)ctx)->shard, data, len);
 }
 
 static void tick(struct run *run)
 {
-	tct_tracker_judge(&run->tracker, run->load.now_ns);
-	tct_tracker_settle(&run->tracker, run->load.now_ns);
-	tct_tracker_tick(&run->tracker, run->load.now_ns);
+	tct_shards_judge(&run->shards, run->load.now_ns);
+	tct_shards_settle(&run->shards, run->load.now_ns);
+	tct_shards_tick(&run->shards, run->load.now_ns);
 }
 
 /* As the live loop does; what it took. */
@@ -102,7 +102,7 @@ static uint64_t drain(struct run *run)
 	int got;
 
 	do {
-		got = tct_consumer_drain(&run->ring.consumer, BATCH, on_record, &run->tracker);
+		got = tct_consumer_drain(&run->ring.consumer, BATCH, on_record, &run->shards);
 		if (got < 0) {
 			fprintf(stderr, "core: a record was refused: %s\n", strerror(-got));
 			exit(1);
@@ -126,19 +126,19 @@ static void set_up(struct run *run, uint32_t sockets, uint8_t family, bool brief
 	run->sink = (struct tct_sink){ .ctx = run, .finding = on_finding };
 	if (load_init(&run->load, sockets, family, brief, seed) ||
 	    ring_open(&run->ring, RING_BYTES) ||
-	    tct_tracker_init(&run->tracker, &config, &run->sink) ||
-	    tct_tracker_seeded(&run->tracker)) {
+	    tct_shards_init(&run->shards, &config, 1, &run->sink) ||
+	    tct_shards_seeded(&run->shards)) {
 		perror("core");
 		exit(1);
 	}
 	run->ring.consumer.foresee = on_foreseen;
-	run->ring.consumer.foresee_ctx = &run->tracker;
+	run->ring.consumer.foresee_ctx = &run->shards;
 	memset(run->load.slots, 0, sockets * sizeof(*run->load.slots));
 }
 
 static void tear_down(struct run *run)
 {
-	tct_tracker_fini(&run->tracker);
+	tct_shards_fini(&run->shards);
 	ring_close(&run->ring);
 	load_fini(&run->load);
 }
@@ -208,7 +208,7 @@ static void measure_memory(struct run *run, struct figures *out)
 
 	begin_all(run);
 	out->resident = (double)(resident_bytes() - before) / run->load.count;
-	out->counted = (double)counted_bytes(&run->tracker) / run->load.count;
+	out->counted = (double)counted_bytes(run->shards.shard) / run->load.count;
 	out->longest_ms = (double)run->longest_ns / 1e6;
 }
 
@@ -228,8 +228,8 @@ static struct figures measure(const struct options *options, uint32_t sockets, u
 	for (int i = 0; i < options->rounds; i++)
 		rounds[i] = measure_round(run, options->transitions);
 	out.ns = median(rounds, options->rounds);
-	if (run->tracker.received != run->load.transitions || run->findings ||
-	    run->tracker.totals.gaps || run->tracker.totals.illegal) {
+	if (tct_shards_received(&run->shards) != run->load.transitions || run->findings ||
+	    run->shards.gaps || run->shards.shard->totals.illegal) {
 		fprintf(stderr, "core: the mirror did not follow\n");
 		exit(1);
 	}

@@ -101,7 +101,7 @@ void tct_restore_know(struct tct_tracker *tracker)
 		const struct tct_socket *sock = tct_mirror_at(&tracker->mirror, i);
 
 		if (sock->state != TCT_NONE)
-			tct_keys_add(&tracker->audit.known,
+			tct_keys_add(&tracker->all->audit.known,
 				     tct_mirror_place(&tracker->mirror, sock)->netns, false);
 	}
 }
