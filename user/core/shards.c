@@ -15,7 +15,10 @@ static int init_shards(struct tct_shards *all)
 	if (config.max_sockets)
 		config.max_sockets = (config.max_sockets + all->count - 1) / all->count;
 	for (unsigned int i = 0; i < all->count; i++) {
-		if (tct_tracker_init(&all->shard[i], &config, all, i, all->sink))
+		const struct tct_sink *sink = all->count > 1 ? &all->gathers[i] : all->sink;
+
+		tct_gather_init(&all->gather[i], all->sink, &all->gathers[i]);
+		if (tct_tracker_init(&all->shard[i], &config, all, i, sink))
 			return -ENOMEM;
 	}
 	return 0;
@@ -49,8 +52,10 @@ void tct_shards_fini(struct tct_shards *all)
 	tct_keys_clear(&all->scanned);
 	tct_owners_fini(&all->owners);
 	tct_facts_fini(&all->facts);
-	for (unsigned int i = 0; i < all->count; i++)
+	for (unsigned int i = 0; i < all->count; i++) {
 		tct_tracker_fini(&all->shard[i]);
+		tct_gather_fini(&all->gather[i]);
+	}
 	free(all->shard);
 }
 
@@ -96,11 +101,6 @@ struct tct_tracker *tct_shards_of_record(const struct tct_shards *all,
 	return &all->shard[0];
 }
 
-uint32_t tct_shards_next_id(struct tct_shards *all)
-{
-	return ++all->stuck.last_id;
-}
-
 int tct_shards_feed(struct tct_shards *all, const void *data, size_t len)
 {
 	struct tct_decoded rec;
@@ -110,11 +110,6 @@ int tct_shards_feed(struct tct_shards *all, const void *data, size_t len)
 		tct_tracker_take(all->count == 1 ? all->shard : tct_shards_of_record(all, &rec),
 				 &rec);
 	return size;
-}
-
-void tct_shards_join(struct tct_shards *all)
-{
-	tct_stuck_settle(&all->stuck);
 }
 
 void tct_shards_scan_begin(struct tct_shards *all, uint64_t now_ns)

@@ -22,6 +22,15 @@ uint64_t tct_shards_received(const struct tct_shards *all)
 	return sum;
 }
 
+uint64_t tct_shards_dropped(const struct tct_shards *all)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < all->count; i++)
+		sum += all->gather[i].dropped;
+	return sum;
+}
+
 uint32_t tct_shards_mirrored(const struct tct_shards *all)
 {
 	uint32_t sum = 0;
