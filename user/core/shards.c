@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "identity.h"
 #include "subject.h"
 #include "tracker_internal.h"
 
@@ -59,14 +58,14 @@ void tct_shards_fini(struct tct_shards *all)
 	free(all->shard);
 }
 
-struct tct_tracker *tct_shards_of_key(const struct tct_shards *all, uint64_t key)
+struct tct_tracker *tct_shards_of(const struct tct_shards *all, uint64_t cookie)
 {
-	return &all->shard[tct_shard_of(key, all->count)];
+	return &all->shard[tct_shard_of(cookie, all->count)];
 }
 
-struct tct_tracker *tct_shards_of(const struct tct_shards *all, uint64_t cookie, uint64_t address)
+struct tct_tracker *tct_shards_of_key(const struct tct_shards *all, uint64_t key)
 {
-	return tct_shards_of_key(all, tct_identity_key(cookie, address));
+	return tct_shards_of(all, TCT_KEY_IS_ADDRESS(key) ? 0 : key);
 }
 
 struct tct_tracker *tct_shards_of_record(const struct tct_shards *all,
@@ -75,26 +74,25 @@ struct tct_tracker *tct_shards_of_record(const struct tct_shards *all,
 	switch (rec->tag) {
 	case TCT_REC_STATE:
 	case TCT_REC_SOCK:
-		return tct_shards_of(all, rec->sock->id.cookie, rec->sock->id.address);
+		return tct_shards_of(all, rec->sock->id.cookie);
 	case TCT_REC_FOUND:
-		return tct_shards_of(all, rec->found->sock.id.cookie, rec->found->sock.id.address);
+		return tct_shards_of(all, rec->found->sock.id.cookie);
 	case TCT_REC_TW_START:
 	case TCT_REC_TW_REARM:
 	case TCT_REC_TW_SEGMENT:
 	case TCT_REC_TW_SOCK:
-		return tct_shards_of(all, rec->tw->id.cookie, rec->tw->id.address);
+		return tct_shards_of(all, rec->tw->id.cookie);
 	case TCT_REC_TW_CANCEL:
 	case TCT_REC_TW_END:
-		return tct_shards_of(all, rec->tw_cancel->tw.id.cookie,
-				     rec->tw_cancel->tw.id.address);
+		return tct_shards_of(all, rec->tw_cancel->tw.id.cookie);
 	case TCT_REC_STEP:
-		return tct_shards_of(all, rec->step->cookie, rec->step->address);
+		return tct_shards_of(all, rec->step->cookie);
 	case TCT_REC_RESET:
-		return tct_shards_of(all, rec->reset->id.cookie, rec->reset->id.address);
+		return tct_shards_of(all, rec->reset->id.cookie);
 	case TCT_REC_OWNER:
-		return tct_shards_of(all, rec->owner->cookie, rec->owner->address);
+		return tct_shards_of(all, rec->owner->cookie);
 	case TCT_REC_PRESENT:
-		return tct_shards_of(all, rec->present->cookie, rec->present->address);
+		return tct_shards_of(all, rec->present->cookie);
 	case TCT_REC_HOLDER:
 		break;
 	}

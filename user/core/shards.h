@@ -47,8 +47,8 @@ int tct_shards_init(struct tct_shards *all, const struct tct_tracker_config *con
 		    unsigned int count, const struct tct_sink *sink);
 void tct_shards_fini(struct tct_shards *all);
 
-/* The shard of a socket, known by its cookie, or by its address while it has none. */
-struct tct_tracker *tct_shards_of(const struct tct_shards *all, uint64_t cookie, uint64_t address);
+/* The shard of a socket: by its cookie, 0 for none; by its key in the mirror; of a record's. */
+struct tct_tracker *tct_shards_of(const struct tct_shards *all, uint64_t cookie);
 struct tct_tracker *tct_shards_of_key(const struct tct_shards *all, uint64_t key);
 struct tct_tracker *tct_shards_of_record(const struct tct_shards *all,
 					 const struct tct_decoded *rec);
