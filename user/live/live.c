@@ -247,6 +247,9 @@ static enum tct_exit finish(struct live *live)
 	if (live->began)
 		tct_live_look_last(live);
 	tct_live_tell_losses(live, now_ns, true);
+	if (live->host.shards > 1)
+		tct_log_verbose("read side by side %llu times",
+				(unsigned long long)tct_ring_together(live->ring));
 	tct_live_end_flood(live, now_ns);
 	tell_counts(live, now_ns);
 	last.now_ns = now_ns;

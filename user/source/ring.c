@@ -32,6 +32,7 @@ struct tct_ring {
 	struct tct_workers *workers;	/* NULL: there is one ring */
 	int epoll_fd;
 	int batch;		/* records of the last drain */
+	uint64_t together;	/* drains side by side */
 };
 
 static int on_record(void *ctx, const void *data, size_t len)
@@ -141,6 +142,7 @@ int tct_ring_drain(struct tct_ring *ring, bool together)
 
 	ring->batch = 0;
 	if (together && ring->workers && pays(ring)) {
+		ring->together++;
 		tct_workers_run(ring->workers);
 	} else {
 		for (unsigned int i = 0; i < ring->config.count; i++)
@@ -153,6 +155,11 @@ int tct_ring_drain(struct tct_ring *ring, bool together)
 		ring->batch += got > 0 ? got : 0;
 	}
 	return err ? err : ring->batch;
+}
+
+uint64_t tct_ring_together(const struct tct_ring *ring)
+{
+	return ring->together;
 }
 
 /* The last drain ended at its bound. */

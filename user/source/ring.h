@@ -50,6 +50,9 @@ int tct_ring_watch(struct tct_ring *ring, int fd);
  */
 int tct_ring_drain(struct tct_ring *ring, bool together);
 
+/* How often they were read side by side. */
+uint64_t tct_ring_together(const struct tct_ring *ring);
+
 /* Whether the last drain left nothing of what was there, or being written, when it began. */
 bool tct_ring_is_drained(const struct tct_ring *ring);
 
