@@ -68,6 +68,8 @@ static const struct tct_option_row options[] = {
 	{ TCT_OPT_AUDIT, "audit", "TIME", WATCHES, "between two audits (30s), or off" },
 	{ TCT_OPT_MAX_SOCKETS, "max-sockets", "NUMBER", SHARED, "most to mirror (default by memory)" },
 	{ TCT_OPT_RING, "ring", "SIZE", WATCHES | AUDIT, "of the ring buffer, 64K to 1G (16M)" },
+	{ TCT_OPT_SHARDS, "shards", "COUNT", WATCHES | AUDIT,
+	  "rings with a reader each: 1 to 8, or auto" },
 	{ TCT_OPT_BTF, "btf", "FILE", SHARED | CHECK, "the kernel's types, where it shows none" },
 	{ 'v', "verbose", NULL, ALL, "libbpf's own words on stderr" },
 	{ 'h', "help", NULL, ALL, "this text" },
@@ -147,6 +149,7 @@ const char *tct_usage_wanted(const char *argument)
 		{ "SECONDS", "a time above 0, as in 5, 0.5, 2m" },
 		{ "PROVIDER", "auto, kmod, fentry, kprobe or tracepoint" },
 		{ "SIZE", "a power of two from 64K to 1G, as in 16M" },
+		{ "COUNT", "a number from 1 to 8, or auto" },
 		{ "NUMBER", "a number from 1 to 100000000" },
 		{ "FILE", "a file of BTF, as in /sys/kernel/btf/vmlinux" },
 	};

@@ -304,6 +304,7 @@ struct tct_summary {
 	uint64_t findings;
 	uint64_t teardowns[TCT_KINDS];
 	uint32_t mirrored;
+	uint32_t shards;	/* of the mirror */
 	uint64_t duration_ns;
 };
 

@@ -49,6 +49,7 @@ enum tct_input_kind {
 	TCT_IN_AUDIT_AGAIN = 34,
 	TCT_IN_AUDIT_SETTLE = 35,	/* `value`: so many suspects */
 	TCT_IN_AUDIT_DROP = 36,
+	TCT_IN_JOIN = 37,	/* several shards: what they told until here is told */
 	TCT_INPUTS
 };
 

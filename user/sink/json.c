@@ -359,6 +359,8 @@ static void on_summary(void *ctx, const struct tct_summary *ev)
 	tct_json_u64(json, "gaps", ev->gaps);
 	tct_json_u64(json, "findings", ev->findings);
 	tct_json_u64(json, "mirrored", ev->mirrored);
+	if (ev->shards > 1)
+		tct_json_u64(json, "shards", ev->shards);
 	tct_json_open(json, "teardowns", '{');
 	for (int k = 0; k < TCT_KINDS; k++) {
 		if (ev->teardowns[k])
