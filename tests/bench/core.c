@@ -131,8 +131,7 @@ static void set_up(struct run *run, uint32_t sockets, uint8_t family, bool brief
 		perror("core");
 		exit(1);
 	}
-	run->ring.consumer.foresee = on_foreseen;
-	run->ring.consumer.foresee_ctx = &run->shards;
+	tct_consumer_foresee(&run->ring.consumer, on_foreseen, &run->shards);
 	memset(run->load.slots, 0, sockets * sizeof(*run->load.slots));
 }
 

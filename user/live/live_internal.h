@@ -102,6 +102,7 @@ int tct_live_tell(struct live *live, const struct tct_input *input);
  * own shard, where tct_live_drain() says so.
  */
 int tct_live_on_event(void *live, unsigned int shard, const void *data, size_t len);
+void tct_live_foresee(void *live, unsigned int shard, const void *data, size_t len);
 
 /* What the ring has, and some of what waits. How much that was, or a negative errno. */
 int tct_live_drain(struct live *live);

@@ -55,6 +55,13 @@ int tct_live_on_event(void *ctx, unsigned int shard, const void *data, size_t le
 	return err ? err : h->size;
 }
 
+void tct_live_foresee(void *ctx, unsigned int shard, const void *data, size_t len)
+{
+	struct live *live = ctx;
+
+	tct_tracker_foresee(&live->session.shards.shard[shard], data, len);
+}
+
 int tct_live_catch_up(struct live *live)
 {
 	struct tct_chunk *chunk;

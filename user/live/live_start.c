@@ -228,6 +228,7 @@ static enum tct_exit open_ring(struct live *live, int stop_fd)
 		.asleep = tct_loader_asleep_flag(live->loader),
 		.stop_fd = stop_fd,
 		.fn = tct_live_on_event,
+		.foresee = tct_live_foresee,
 		.ctx = live,
 	};
 

@@ -56,6 +56,13 @@ void tct_consumer_close(struct tct_consumer *consumer)
 	*consumer = (struct tct_consumer){ 0 };
 }
 
+void tct_consumer_foresee(struct tct_consumer *consumer,
+			  void (*fn)(void *ctx, const void *data, size_t len), void *ctx)
+{
+	consumer->foresee = fn;
+	consumer->foresee_ctx = ctx;
+}
+
 void tct_consumer_release(struct tct_consumer *consumer)
 {
 	__atomic_store_n(consumer->consumed, consumer->position, __ATOMIC_RELEASE);

@@ -45,6 +45,14 @@ static int on_record(void *ctx, const void *data, size_t len)
 	return size;
 }
 
+static void on_foreseen(void *ctx, const void *data, size_t len)
+{
+	const struct reader *reader = ctx;
+	const struct tct_ring_config *config = &reader->ring->config;
+
+	config->foresee(config->ctx, reader->number, data, len);
+}
+
 /* Edge-triggered: only a forced wake-up of the kernel side is an event, never data by itself. */
 static int watch(struct tct_ring *ring, int fd, uint32_t events)
 {
@@ -56,12 +64,16 @@ static int watch(struct tct_ring *ring, int fd, uint32_t events)
 static int open_reader(struct tct_ring *ring, unsigned int number)
 {
 	struct reader *reader = &ring->readers[number];
+	int err;
 
 	reader->ring = ring;
 	reader->number = number;
 	if (watch(ring, ring->config.map_fds[number], EPOLLIN | EPOLLET))
 		return -errno;
-	return tct_consumer_open(&reader->consumer, ring->config.map_fds[number]);
+	err = tct_consumer_open(&reader->consumer, ring->config.map_fds[number]);
+	if (!err && ring->config.foresee)
+		tct_consumer_foresee(&reader->consumer, on_foreseen, reader);
+	return err;
 }
 
 static void drain_one(void *ctx, unsigned int number)

@@ -34,6 +34,8 @@ struct tct_ring_config {
 	volatile uint32_t *asleep;	/* the flag shared with the kernel side */
 	int stop_fd;			/* an eventfd of the caller's: ends a wait when readable */
 	tct_ring_fn fn;
+	/* A record that fn() will get soon, in the same thread; NULL: nobody prepares for it. */
+	void (*foresee)(void *ctx, unsigned int number, const void *data, size_t len);
 	void *ctx;
 };
 
