@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tracker.h"
 
-#include <string.h>
 #include "teardown.h"
 #include "tracker_internal.h"
 
 int tct_tracker_init(struct tct_tracker *tracker, const struct tct_tracker_config *config,
 		     struct tct_shards *all, unsigned int shard, const struct tct_sink *sink)
 {
-	memset(tracker, 0, sizeof(*tracker));
 	tracker->config = *config;
 	tracker->all = all;
 	tracker->shard = shard;
