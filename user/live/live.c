@@ -39,7 +39,8 @@ static void tell_tees(struct live *live)
 
 int tct_live_tell(struct live *live, const struct tct_input *input)
 {
-	tell_tees(live);
+	if (live->host.shards > 1)
+		tell_tees(live);
 	return tct_session_apply(&live->session, input);
 }
 
