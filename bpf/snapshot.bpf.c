@@ -80,7 +80,7 @@ static __always_inline void write_request(struct seq_file *seq, struct tcp_reque
 	header_set(&rec.sock.h, TCT_REC_FOUND, sizeof(rec));
 	rec.sock.from = rec.sock.to = TCP_NEW_SYN_RECV;
 	common_fill(DIRECT, skc, &rec.sock.id);
-	rec.sock.id.lport = skc->skc_num;
+	rec.sock.id.cookie = 0;	/* its child's, which is another socket */
 	if (tct_by_key || !filter_tw(&rec.sock.id) ||
 	    !filter_cgroup((struct sock *)skc->skc_listener))
 		return;
@@ -167,7 +167,7 @@ static __always_inline void present_request(struct seq_file *seq, struct sock_co
 	struct tct_record_id id = {};
 
 	common_fill(DIRECT, skc, &id);
-	id.lport = skc->skc_num;
+	id.cookie = 0;
 	if (filter_tw(&id) && filter_cgroup((struct sock *)skc->skc_listener))
 		write_present(seq, &id, TCP_NEW_SYN_RECV, 0);
 }
