@@ -180,7 +180,7 @@ static __always_inline __u64 clock_tick_ns(void)
 }
 
 static __always_inline int emit_step(bool direct, struct tcp_sock *tp, int from, int to,
-				     __u8 flags)
+				     __u8 flags, __u64 time_ns)
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 	struct sock_common *skc = &sk->__sk_common;
@@ -193,7 +193,7 @@ static __always_inline int emit_step(bool direct, struct tcp_sock *tp, int from,
 	rec->to = to;
 	rec->flags = flags;
 	rec->family = READ(direct, skc, skc_family);
-	rec->time_ns = clock_tick_ns();
+	rec->time_ns = time_ns;
 	rec->cookie = fix_cookie(direct, sk, READ(direct, skc, skc_cookie.counter));
 	rec->address = (__u64)sk;
 	rec->netns = netns_of(direct, skc);
@@ -228,7 +228,7 @@ static __always_inline int on_set_state(bool direct, struct sock *sk, int from, 
 	if (tct_replacing)
 		flags |= TCT_SOCK_SECOND;
 	if (tct_brief || tct_thin)
-		return emit_step(direct, tp, from, to, flags);
+		return emit_step(direct, tp, from, to, flags, clock_tick_ns());
 	rec = ring_reserve(sizeof(*rec));
 	if (!rec)
 		return 0;

@@ -328,6 +328,8 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 	}
 	if (!tct_tracker_is_thinned(tracker, rec))
 		tct_tracker_tell(tracker, &ev);
+	else if (tct_fsm_step(ev.from, ev.to) == TCT_EDGE_ILLEGAL)
+		tct_tracker_illegal(tracker, &ev);
 	if (rec->from != rec->to || rec->to != sock->state)
 		tct_tracker_enter(tracker, sock, rec);
 	tct_tracker_trim(tracker, sock, rec->id.time_ns);
