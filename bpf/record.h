@@ -285,7 +285,8 @@ struct tct_cpu_slot {
 	volatile __u32 noted_pair;
 	__u32 pad2;
 	__u64 counted;		/* summary: transitions of full sockets */
-	__u64 pad[2];
+	__u64 stays;		/* summary: sockets that are kept, minus those let go of */
+	__u64 pad;
 };
 
 _Static_assert(sizeof(struct tct_cpu_slot) == 64, "a cache line");

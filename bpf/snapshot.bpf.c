@@ -221,13 +221,24 @@ static __always_inline bool is_young(const struct tct_stay *stay, __u8 state, __
 	       now_ns - stay->entered_ns < tct_least_ns[state & ((1 << TCT_PAIR_SHIFT) - 1)];
 }
 
+/* Made for one that was there before us. */
+static __always_inline struct tct_stay *stay_of(__u64 key)
+{
+	struct tct_stay *stay = bpf_map_lookup_elem(&tct_stays, &key), none = {};
+
+	if (stay)
+		return stay;
+	bpf_map_update_elem(&tct_stays, &key, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&tct_stays, &key);
+}
+
 static __always_inline void write_stay(struct seq_file *seq, struct tcp_sock *tp)
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 	struct tct_record_stays rec = {};
 	struct tct_record_sock *sock = &rec.found.sock;
-	struct tct_stay *stay = bpf_sk_storage_get(&tct_stays, tp, NULL,
-						   BPF_SK_STORAGE_GET_F_CREATE);
+	__u64 key = (__u64)sk;
+	struct tct_stay *stay = stay_of(key);
 	__u8 state = sk->__sk_common.skc_state;
 
 	if (!stay || stay->told == tct_epoch || is_young(stay, state, bpf_ktime_get_ns()))

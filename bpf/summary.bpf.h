@@ -11,6 +11,9 @@
 /* All set before load. */
 const volatile __u64 tct_bounds_ns[TCT_DWELL_BARS];	/* upper ones; behind the last ~0 */
 const volatile __u8 tct_edges[TCT_PAIRS];	/* row of `from << TCT_PAIR_SHIFT | to`, from 1; 0: none */
+/* Shared with the reader, which sets it while tct_stays has little room left. */
+__u32 tct_crowded;
+
 const volatile bool tct_tallies;	/* else transitions have no more than their number */
 
 struct {
@@ -130,12 +133,81 @@ static __always_inline void end_count(struct sock *sk, int from, __u64 entered_n
 		mini->entered_ns = entered_ns;
 }
 
-/* A pair that is counted already is the second program's alone: the first got it, too. */
+static __always_inline void count_lost(void)
+{
+	__sync_fetch_and_add(&cpu_slot()->attempts, 1);
+	__sync_fetch_and_add(&cpu_slot()->lost_ring, 1);
+}
+
+/* From here on its steps are told: a listener's, and those of one that does what no Linux does. */
+static __always_inline bool is_to_be_told(int from, int to)
+{
+	return to == TCP_LISTEN || !edge_of(from, to);
+}
+
+/* Its first event that we see. */
+static __noinline int stay_begin(__u64 key, int from, int to, __u64 now_ns)
+{
+	struct tct_stay stay = { .entered_ns = now_ns, .from = from, .to = to };
+
+	if (from == TCP_LISTEN)
+		stay.flags = TCT_STAY_PASSIVE;
+	if (to == TCP_SYN_SENT)
+		stay.flags = TCT_STAY_ACTIVE;
+	stay.told = is_to_be_told(from, to);
+	if (to == TCP_CLOSE)
+		return 0;
+	if (bpf_map_update_elem(&tct_stays, &key, &stay, BPF_ANY))
+		count_lost();
+	else
+		__sync_fetch_and_add(&cpu_slot()->stays, 1);
+	return 0;
+}
+
+static __noinline int stay_forget(__u64 key)
+{
+	if (!bpf_map_delete_elem(&tct_stays, &key))
+		__sync_fetch_and_add(&cpu_slot()->stays, -1);
+	return 0;
+}
+
+/*
+ * What is left of one that is CLOSE is for the next one at its address: making it anew would cost as
+ * much as all the rest.
+ */
+static __always_inline void stay_step(struct tct_stay *stay, __u64 key, int from, int to,
+				      __u64 now_ns)
+{
+	if (to == TCP_CLOSE && tct_crowded) {
+		stay_forget(key);
+		return;
+	}
+	if (from == TCP_LISTEN)
+		stay->flags = TCT_STAY_PASSIVE;
+	if (from == TCP_CLOSE)
+		stay->flags = to == TCP_SYN_SENT ? TCT_STAY_ACTIVE : 0;
+	if (from != to || stay->to != from)
+		stay->entered_ns = now_ns;
+	stay->told = to == TCP_CLOSE ? 0 : stay->told | is_to_be_told(from, to);
+	stay->from = from;
+	stay->to = to;
+}
+
+/*
+ * The second program may get what the first one has counted (see first_set_state()): one pair twice
+ * in a row, or the end of one that is gone.
+ */
+static __always_inline bool is_counted(const struct tct_stay *stay, int from, int to)
+{
+	return stay ? stay->from == from && stay->to == to : to == TCP_CLOSE;
+}
+
 static __always_inline int count_set_state(struct sock *sk, int from, int to, enum writer writer)
 {
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+	__u64 key = (__u64)sk, now_ns, entered_ns;
 	struct tct_stay *stay;
-	__u64 now_ns, entered_ns;
+	bool known;
 
 	if (!tp || !filter_namespace(sk->__sk_common.skc_family,
 				     tct_filter.netns ? netns_of(DIRECT, &sk->__sk_common) : 0))
@@ -146,35 +218,24 @@ static __always_inline int count_set_state(struct sock *sk, int from, int to, en
 		__sync_fetch_and_add(&cpu_slot()->counted, 1);
 		return 0;
 	}
-	stay = bpf_sk_storage_get(&tct_stays, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!stay) {
-		__sync_fetch_and_add(&cpu_slot()->attempts, 1);
-		__sync_fetch_and_add(&cpu_slot()->lost_ring, 1);
-		return 0;
-	}
-	if (writer == BY_SECOND && stay->from == from && stay->to == to)
+	stay = bpf_map_lookup_elem(&tct_stays, &key);
+	if (writer == BY_SECOND && is_counted(stay, from, to))
 		return 0;
 	now_ns = bpf_ktime_get_ns();
-	entered_ns = stay->to == from ? stay->entered_ns : 0;
+	/* nobody has been in CLOSE, nor a child in LISTEN */
+	known = stay && stay->to == from && from != TCP_CLOSE;
+	entered_ns = known ? stay->entered_ns : 0;
 	__sync_fetch_and_add(&cpu_slot()->counted, 1);
 	if (to == TCP_CLOSE)
 		end_count(sk, from, entered_ns, now_ns, writer);
 	else
 		count(from, to, entered_ns, now_ns, writer);
-	if (from == TCP_LISTEN && to == TCP_SYN_RECV)
-		stay->flags = TCT_STAY_PASSIVE;
-	if (to == TCP_SYN_SENT)
-		stay->flags = TCT_STAY_ACTIVE;
-	if (to == TCP_LISTEN || !edge_of(from, to))
-		stay->told |= 1;
-	if (stay->told)
+	if (stay ? stay->told : is_to_be_told(from, to))
 		emit_step(DIRECT, tp, from, to, 0, now_ns);
-	stay->from = from;
-	stay->to = to;
-	if (from != to || !entered_ns)
-		stay->entered_ns = now_ns;
-	if (to == TCP_CLOSE)
-		*stay = (struct tct_stay){ .from = from, .to = to };
+	if (stay)
+		stay_step(stay, key, from, to, now_ns);
+	else
+		stay_begin(key, from, to, now_ns);
 	return 0;
 }
 
@@ -220,12 +281,6 @@ static __always_inline void fin_count(struct tct_mini *mini, __u64 now_ns, enum 
 	mini->entered_ns = now_ns;
 }
 
-static __always_inline void mini_lost(void)
-{
-	__sync_fetch_and_add(&cpu_slot()->attempts, 1);
-	__sync_fetch_and_add(&cpu_slot()->lost_ring, 1);
-}
-
 /* It was no end: all is again as it was before. */
 static __always_inline void end_take_back(struct mini_end *end)
 {
@@ -240,37 +295,48 @@ static __always_inline void end_take_back(struct mini_end *end)
 	if (unseen)
 		dwell_add(fin, 0, 0, -1);
 	if (end->cookie && bpf_map_update_elem(&tct_minis, &end->cookie, &end->mini, BPF_ANY))
-		mini_lost();
+		count_lost();
+}
+
+static __always_inline bool tw_is_wanted(struct inet_timewait_sock *tw)
+{
+	if (!tct_filter.family && !tct_filter.netns)
+		return true;
+	return filter_namespace(READ(PROBE_READ, tw, __tw_common.skc_family),
+				netns_of(PROBE_READ, &tw->__tw_common));
+}
+
+/* Whether its timer, which has just been cancelled on this CPU, only moves. */
+static __always_inline bool end_was_none(struct inet_timewait_sock *tw)
+{
+	__u32 first = 0;
+	struct mini_end *end = bpf_map_lookup_elem(&tct_mini_ends, &first);
+
+	if (!end || end->address != (__u64)tw)
+		return false;
+	end->address = 0;
+	end_take_back(end);
+	return true;
 }
 
 static __always_inline int count_tw_start(struct inet_timewait_sock *tw)
 {
-	struct tct_mini *mini, fresh;
-	struct tct_record_tw rec;
-	struct mini_end *end;
-	bool moved = false;
-	__u32 first = 0;
+	bool moved = end_was_none(tw);
+	struct tct_mini *mini, fresh = { .announced = moved };
+	__u64 cookie = READ(PROBE_READ, tw, __tw_common.skc_cookie.counter);
+	__u64 now_ns = bpf_ktime_get_ns();
 
-	tw_fill(PROBE_READ, tw, &rec);
-	end = bpf_map_lookup_elem(&tct_mini_ends, &first);
-	if (end && end->address == (__u64)tw) {
-		end->address = 0;
-		end_take_back(end);
-		moved = true;
-	}
-	if (!filter_namespace(rec.id.family, rec.id.netns) || !rec.id.cookie)
+	if (!cookie || !tw_is_wanted(tw))
 		return 0;
-	mini = bpf_map_lookup_elem(&tct_minis, &rec.id.cookie);
-	if (mini) {
-		if (mini->substate == TCP_FIN_WAIT2 && rec.substate == TCP_TIME_WAIT)
-			fin_count(mini, rec.id.time_ns, BY_START);
+	fresh.entered_ns = moved ? 0 : now_ns;
+	fresh.substate = READ(PROBE_READ, tw, tw_substate);
+	if (!bpf_map_update_elem(&tct_minis, &cookie, &fresh, BPF_NOEXIST))
 		return 0;
-	}
-	fresh.entered_ns = moved ? 0 : rec.id.time_ns;
-	fresh.announced = moved;
-	fresh.substate = rec.substate;
-	if (bpf_map_update_elem(&tct_minis, &rec.id.cookie, &fresh, BPF_NOEXIST))
-		mini_lost();
+	mini = bpf_map_lookup_elem(&tct_minis, &cookie);
+	if (!mini)
+		count_lost();
+	else if (mini->substate == TCP_FIN_WAIT2 && fresh.substate == TCP_TIME_WAIT)
+		fin_count(mini, now_ns, BY_START);
 	return 0;
 }
 
@@ -289,33 +355,33 @@ static __always_inline int count_tw_segment(struct inet_timewait_sock *tw)
 
 static __always_inline int count_tw_cancel(struct inet_timewait_sock *tw)
 {
-	struct tct_mini *mini;
+	__u64 cookie = READ(PROBE_READ, tw, __tw_common.skc_cookie.counter);
+	unsigned long expires = READ(PROBE_READ, tw, tw_timer.expires);
 	struct tct_dwell *dwell;
-	struct tct_record_tw rec;
+	struct tct_mini *mini;
 	struct mini_end *end;
 	__u32 first = 0;
+	bool seen;
 
-	tw_fill(PROBE_READ, tw, &rec);
 	end = bpf_map_lookup_elem(&tct_mini_ends, &first);
-	if (!end || !filter_namespace(rec.id.family, rec.id.netns))
+	if (!end || !tw_is_wanted(tw))
 		return 0;
-	end->cookie = 0;
-	end->mini = (struct tct_mini){ .substate = rec.substate, .announced = 1 };
-	mini = bpf_map_lookup_elem(&tct_minis, &rec.id.cookie);
+	end->state = READ(PROBE_READ, tw, tw_substate);
+	end->mini = (struct tct_mini){ .substate = end->state, .announced = 1 };
+	mini = bpf_map_lookup_elem(&tct_minis, &cookie);
+	end->cookie = mini ? cookie : 0;
 	if (mini) {
 		end->mini = *mini;
-		end->cookie = rec.id.cookie;
-		bpf_map_delete_elem(&tct_minis, &rec.id.cookie);
+		bpf_map_delete_elem(&tct_minis, &cookie);
 	}
-	end->address = rec.left_jiffies > 0 ? (__u64)tw : 0;
-	end->time_ns = rec.id.time_ns;
-	end->state = rec.substate;
+	end->address = (long)(expires - (unsigned long)bpf_jiffies64()) > 0 ? (__u64)tw : 0;
+	end->time_ns = bpf_ktime_get_ns();
 	dwell = dwell_of(end->state, TCP_CLOSE);
 	end->max_ns = dwell ? dwell->max_ns[BY_CANCEL] : 0;
-	if (end->state != end->mini.substate)
+	seen = end->state == end->mini.substate;
+	if (!seen)
 		count(TCP_FIN_WAIT2, TCP_TIME_WAIT, 0, 0, BY_CANCEL);
-	count(end->state, TCP_CLOSE, end->state == end->mini.substate ? end->mini.entered_ns : 0,
-	      end->time_ns, BY_CANCEL);
+	count(end->state, TCP_CLOSE, seen ? end->mini.entered_ns : 0, end->time_ns, BY_CANCEL);
 	return 0;
 }
 

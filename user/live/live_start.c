@@ -168,6 +168,7 @@ static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbol
 		.ring_bytes = options->ring_bytes,
 		.brief = live->brief,
 		.summary = live->summary,
+		.max_sockets = options->max_sockets,
 		.tallies = live->tallies,
 		.pin = live->pin,
 	};

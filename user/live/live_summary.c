@@ -29,10 +29,10 @@ void tct_live_choose_mode(struct live *live, const struct tct_run_config *run)
 enum tct_exit tct_live_check_mode(const struct tct_options *options)
 {
 	if (!options->summary ||
-	    (tct_kernel_has_btf() && tct_kernel_has_storage() && tct_kernel_makes_cookies()))
+	    (tct_kernel_has_btf() && tct_kernel_makes_cookies()))
 		return TCT_EXIT_OK;
-	tct_log_error("--mode=summary needs bpf_sk_storage_get() and bpf_get_socket_cookie() in "
-		      "programs on tracepoints (Linux 5.12): this kernel lacks them");
+	tct_log_error("--mode=summary needs BTF and bpf_get_socket_cookie() for programs on "
+		      "tracepoints (Linux 5.12): this kernel lacks it");
 	return TCT_EXIT_KERNEL;
 }
 
@@ -98,6 +98,8 @@ void tct_live_look_for_stays(struct live *live, uint64_t now_ns)
 {
 	struct tct_survey_job job;
 
+	if (live->summary)
+		tct_loader_see_room(live->loader);
 	if (now_ns < live->stays.next_ns || live->look != TCT_LOOK_NONE)
 		return;
 	tct_live_stays_job(live, &job);

@@ -42,6 +42,15 @@ uint64_t tct_counts_counted(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOT
 	return counted;
 }
 
+uint64_t tct_counts_stays(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS])
+{
+	uint64_t stays = 0;
+
+	for (int i = 0, n = slots_used(); i < n; i++)
+		stays += cpus[i].stays;
+	return stays;
+}
+
 int tct_counts_dwells(int map_fd, struct tct_tally *tally)
 {
 	int cpus = libbpf_num_possible_cpus(), err = 0;

@@ -70,15 +70,10 @@ bool tct_kernel_has_function(const char *name)
 	return tct_kallsyms_has(name);
 }
 
-/* A helper is a function by this name; the kernel has no better way to ask for these. */
+/* A helper is a function by this name; the kernel has no better way to ask for these two. */
 bool tct_kernel_makes_cookies(void)
 {
 	return tct_kernel_has_function("bpf_get_socket_ptr_cookie");
-}
-
-bool tct_kernel_has_storage(void)
-{
-	return tct_kernel_has_function("bpf_sk_storage_get_tracing");
 }
 
 bool tct_kernel_has_sock_from_file(void)

@@ -24,9 +24,6 @@ bool tct_kernel_has_function(const char *name);
 /* Whether typed programs may have the kernel make a socket's cookie (5.12). */
 bool tct_kernel_makes_cookies(void);
 
-/* Whether programs on tracepoints may keep something with a socket: 5.11 (8e4597c627fb). */
-bool tct_kernel_has_storage(void);
-
 /* Whether iter/task_file may ask a file for its socket (5.11). */
 bool tct_kernel_has_sock_from_file(void);
 

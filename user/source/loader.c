@@ -45,6 +45,8 @@ static void set_summary(struct tcpclose_bpf *skel, const struct tct_loader_confi
 	tct_tally_bounds(bounds_ns);
 	memcpy((void *)skel->rodata->tct_bounds_ns, bounds_ns, sizeof(bounds_ns));
 	skel->rodata->tct_tallies = config->tallies;
+	if (config->max_sockets)
+		bpf_map__set_max_entries(skel->maps.tct_stays, config->max_sockets);
 	for (int from = 0; from < TCT_STATES; from++) {
 		for (int to = 0; to < TCT_STATES; to++)
 			*(__u8 *)&skel->rodata->tct_edges[from << TCT_PAIR_SHIFT | to] =
@@ -370,6 +372,16 @@ int tct_loader_tally(const struct tct_loader *loader, struct tct_tally *out)
 	out->received = tct_counts_counted(loader->skel->bss->tct_cpus);
 	err = tct_counts_pairs(bpf_map__fd(loader->skel->maps.tct_pairs), out->pairs);
 	return err ? err : tct_counts_dwells(bpf_map__fd(loader->skel->maps.tct_dwells), out);
+}
+
+/* From a half on until it is a quarter. */
+void tct_loader_see_room(struct tct_loader *loader)
+{
+	volatile __u32 *crowded = &loader->skel->bss->tct_crowded;
+	uint64_t room = bpf_map__max_entries(loader->skel->maps.tct_stays);
+	uint64_t stays = tct_counts_stays(loader->skel->bss->tct_cpus);
+
+	*crowded = stays > room / (*crowded ? 4 : 2);
 }
 
 int tct_loader_stays_fd(const struct tct_loader *loader)

@@ -35,6 +35,7 @@ struct tct_loader_config {
 	bool brief;
 	/* --mode=summary: what is counted instead of told */
 	bool summary;		/* transitions; the ring gets what the iterator has told */
+	uint32_t max_sockets;	/* to keep there; 0: a million */
 	bool tallies;		/* ... and mini-sockets, and how long all stay */
 	struct tct_pin *pin;	/* NULL: nothing is to stay */
 };
@@ -94,6 +95,9 @@ int tct_loader_thin_counts(const struct tct_loader *loader,
 
 /* All that was counted since the start, in summary mode. 0 or a negative errno. */
 int tct_loader_tally(const struct tct_loader *loader, struct tct_tally *out);
+
+/* Now and then: whether what is kept of gone sockets is to be let go of, for lack of room. */
+void tct_loader_see_room(struct tct_loader *loader);
 
 /* What is kept of each socket and mini-socket, for the iterator; negative in another mode. */
 int tct_loader_stays_fd(const struct tct_loader *loader);
