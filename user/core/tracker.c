@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tracker.h"
 
-#include <string.h>
 #include "teardown.h"
 #include "tracker_internal.h"
 
@@ -17,7 +16,6 @@ static void learn_edges(struct tct_tracker *tracker)
 int tct_tracker_init(struct tct_tracker *tracker, const struct tct_tracker_config *config,
 		     struct tct_shards *all, unsigned int shard, const struct tct_sink *sink)
 {
-	memset(tracker, 0, sizeof(*tracker));
 	tracker->config = *config;
 	tracker->all = all;
 	tracker->shard = shard;
@@ -47,6 +45,9 @@ void tct_tracker_take(struct tct_tracker *tracker, const struct tct_decoded *rec
 		break;
 	case TCT_REC_FOUND:
 		tct_tracker_on_found(tracker, rec->found);
+		break;
+	case TCT_REC_STAYS:
+		tct_tracker_on_stays(tracker, rec->stays);
 		break;
 	case TCT_REC_TW_START:
 		tct_tracker_on_tw_start(tracker, rec->tw);

@@ -68,7 +68,10 @@ struct tct_tracker {
 	struct tct_record_sock step;	/* a brief transition as a full one */
 };
 
-/* Negative errno. `all` and `sink` must outlive the tracker, which must not move. */
+/*
+ * Of one that is all zero: most of its memory is never touched. Negative errno. `all` and `sink` must
+ * outlive it, and it must not move.
+ */
 int tct_tracker_init(struct tct_tracker *tracker, const struct tct_tracker_config *config,
 		     struct tct_shards *all, unsigned int shard, const struct tct_sink *sink);
 void tct_tracker_fini(struct tct_tracker *tracker);
