@@ -260,10 +260,11 @@ static __always_inline int second_count(struct sock *sk, int from, int to)
 /* The last end that was counted on this CPU: taken back when it was but a timer that moves. */
 struct mini_end {
 	struct tct_mini mini;
-	__u64 address;
+	__u64 address;		/* it may be another's by now: */
 	__u64 cookie;
 	__u64 time_ns;
 	__u64 max_ns;		/* of its state to CLOSE, before it */
+	bool known;		/* `mini` is what was kept of it */
 	__u32 state;		/* it left; TIME_WAIT when a FIN that nobody saw had come */
 };
 
@@ -294,7 +295,7 @@ static __always_inline void end_take_back(struct mini_end *end)
 	dwell->max_ns[BY_CANCEL] = end->max_ns;
 	if (unseen)
 		dwell_add(fin, 0, 0, -1);
-	if (end->cookie && bpf_map_update_elem(&tct_minis, &end->cookie, &end->mini, BPF_ANY))
+	if (end->known && bpf_map_update_elem(&tct_minis, &end->cookie, &end->mini, BPF_ANY))
 		count_lost();
 }
 
@@ -307,12 +308,12 @@ static __always_inline bool tw_is_wanted(struct inet_timewait_sock *tw)
 }
 
 /* Whether its timer, which has just been cancelled on this CPU, only moves. */
-static __always_inline bool end_was_none(struct inet_timewait_sock *tw)
+static __always_inline bool end_was_none(struct inet_timewait_sock *tw, __u64 cookie)
 {
 	__u32 first = 0;
 	struct mini_end *end = bpf_map_lookup_elem(&tct_mini_ends, &first);
 
-	if (!end || end->address != (__u64)tw)
+	if (!end || end->address != (__u64)tw || end->cookie != cookie)
 		return false;
 	end->address = 0;
 	end_take_back(end);
@@ -321,9 +322,9 @@ static __always_inline bool end_was_none(struct inet_timewait_sock *tw)
 
 static __always_inline int count_tw_start(struct inet_timewait_sock *tw)
 {
-	bool moved = end_was_none(tw);
-	struct tct_mini *mini, fresh = { .announced = moved };
 	__u64 cookie = READ(PROBE_READ, tw, __tw_common.skc_cookie.counter);
+	bool moved = end_was_none(tw, cookie);
+	struct tct_mini *mini, fresh = { .announced = moved };
 	__u64 now_ns = bpf_ktime_get_ns();
 
 	if (!cookie || !tw_is_wanted(tw))
@@ -369,7 +370,8 @@ static __always_inline int count_tw_cancel(struct inet_timewait_sock *tw)
 	end->state = READ(PROBE_READ, tw, tw_substate);
 	end->mini = (struct tct_mini){ .substate = end->state, .announced = 1 };
 	mini = bpf_map_lookup_elem(&tct_minis, &cookie);
-	end->cookie = mini ? cookie : 0;
+	end->cookie = cookie;
+	end->known = mini;
 	if (mini) {
 		end->mini = *mini;
 		bpf_map_delete_elem(&tct_minis, &cookie);
