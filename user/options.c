@@ -333,6 +333,10 @@ static enum tct_exit check_mode(const bool *used, const struct tct_options *opti
 			      rows[row_of(refused[i])].name);
 		return TCT_EXIT_USAGE;
 	}
+	if (options->command == TCT_CMD_FSM && !options->live) {
+		tct_log_error("fsm alone prints the model: --mode needs --live");
+		return TCT_EXIT_USAGE;
+	}
 	if (options->types == TCT_SELECT_ALL || options->types == TCT_SELECT_FINDING)
 		return TCT_EXIT_OK;
 	tct_log_error("--mode=summary prints findings and totals: -e finding or no -e");
