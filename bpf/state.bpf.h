@@ -118,17 +118,19 @@ static __noinline void held_release(struct tcp_sock *tp, bool pass)
 	__u64 key = (__u64)tp;
 	struct tct_record_sock *held = bpf_map_lookup_elem(&tct_held, &key);
 	struct tct_record_sock *rec;
+	__u64 cookie;
 
 	if (!held)
 		return;
+	cookie = held->id.cookie;
 	if (pass)
 		thin_count(held->from, held->to);
-	rec = pass ? ring_reserve(sizeof(*rec)) : NULL;
+	rec = pass ? ring_reserve(sizeof(*rec), cookie) : NULL;
 	if (rec) {
 		*rec = *held;
 		if (tct_replacing)
 			rec->flags |= TCT_SOCK_SECOND;
-		ring_submit(rec);
+		ring_submit(rec, cookie);
 	}
 	bpf_map_delete_elem(&tct_held, &key);
 }
@@ -179,12 +181,20 @@ static __always_inline __u64 clock_tick_ns(void)
 	return tct_tick_base + ticks_ns;
 }
 
+/* What its shard goes by, before there is a record to fill. */
+static __always_inline __u64 sock_cookie(bool direct, struct sock *sk)
+{
+	return tct_shards == 1 ? 0
+		: fix_cookie(direct, sk, READ(direct, sk, __sk_common.skc_cookie.counter));
+}
+
 static __always_inline int emit_step(bool direct, struct tcp_sock *tp, int from, int to,
 				     __u8 flags, __u64 time_ns)
 {
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 	struct sock_common *skc = &sk->__sk_common;
-	struct tct_record_step *rec = ring_reserve(sizeof(*rec));
+	__u64 cookie = sock_cookie(direct, sk);
+	struct tct_record_step *rec = ring_reserve(sizeof(*rec), cookie);
 
 	if (!rec)
 		return 0;
@@ -199,7 +209,7 @@ static __always_inline int emit_step(bool direct, struct tcp_sock *tp, int from,
 	rec->netns = netns_of(direct, skc);
 	rec->lport = htons_ntohs(READ(direct, tp, inet_conn.icsk_inet.inet_sport));
 	rec->rport = htons_ntohs(READ(direct, skc, skc_dport));
-	ring_submit(rec);
+	ring_submit(rec, cookie);
 	return 0;
 }
 
@@ -216,6 +226,7 @@ static __always_inline int on_set_state(bool direct, struct sock *sk, int from, 
 	struct tcp_sock *tp = tcp_of(direct, sk);
 	struct tct_record_sock *rec;
 	struct tct_record_id id;
+	__u64 cookie;
 
 	if (!tp)
 		return 0;
@@ -229,13 +240,14 @@ static __always_inline int on_set_state(bool direct, struct sock *sk, int from, 
 		flags |= TCT_SOCK_SECOND;
 	if (tct_brief || tct_thin)
 		return emit_step(direct, tp, from, to, flags, clock_tick_ns());
-	rec = ring_reserve(sizeof(*rec));
+	cookie = sock_cookie(direct, sk);
+	rec = ring_reserve(sizeof(*rec), cookie);
 	if (!rec)
 		return 0;
 	sock_identity(direct, tp, &rec->id);
 	state_fill(direct, tp, from, to, rec);
 	rec->flags |= flags;
-	ring_submit(rec);
+	ring_submit(rec, cookie);
 	return 0;
 }
 

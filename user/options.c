@@ -122,6 +122,12 @@ static void set_flag(int value, struct tct_options *options)
 	}
 }
 
+static int parse_shards(const char *text, uint32_t *shards)
+{
+	*shards = 0;
+	return strcmp(text, "auto") ? tct_parse_number(text, TCT_SHARDS_MAX, shards) : 0;
+}
+
 /* Returns 0, or a negative errno when the argument is not one. */
 static int set_option(int value, const char *text, struct tct_options *options)
 {
@@ -168,6 +174,8 @@ static int set_option(int value, const char *text, struct tct_options *options)
 		return tct_parse_number(text, TCT_SOCKETS_MAX, &options->max_sockets);
 	case TCT_OPT_RING:
 		return tct_parse_size(text, TCT_RING_MIN, TCT_RING_MAX, &options->ring_bytes);
+	case TCT_OPT_SHARDS:
+		return parse_shards(text, &options->shards);
 	case TCT_OPT_PIN:
 		options->pin = text;
 		return 0;
@@ -295,6 +303,8 @@ static enum tct_exit check_files(const struct tct_options *options)
 
 	if (options->unpin && !options->pin)
 		wrong = "--unpin needs the directory: --pin DIR";
+	else if (options->pin && options->shards > 1)
+		wrong = "what is pinned has one ring: --pin takes --shards 1 only";
 	else if (options->anonymize && !options->record && !options->flight)
 		wrong = "--anonymize is about a recording: --record FILE";
 	else if (options->replay && options->pin)

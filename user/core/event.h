@@ -306,6 +306,7 @@ struct tct_summary {
 	/* --mode=summary: [from][to], and nothing is known of teardowns; else NULL */
 	const uint64_t (*pairs)[TCT_STATES];
 	uint32_t mirrored;
+	uint32_t shards;	/* of the mirror */
 	uint64_t duration_ns;
 };
 

@@ -214,13 +214,13 @@ bool tct_stuck_tick(struct tct_stuck *stuck, uint64_t now_ns)
 	return look_at(stuck) <= now_ns || update_at(stuck) <= now_ns;
 }
 
-static uint32_t group_for(struct tct_stuck *stuck, const struct tct_socket *sock,
-			  const struct tct_held *held)
+static uint32_t group_for(struct tct_stuck *stuck, const struct tct_mirror *mirror,
+			  const struct tct_socket *sock, const struct tct_held *held)
 {
 	bool local = sock->flags & TCT_SOCK_LOCAL_PORT;
 	struct tct_group key = {
 		.state = sock->state,
-		.netns = sock->netns,
+		.netns = tct_mirror_place(mirror, sock)->netns,
 		.pid = held ? held->pid : 0,
 		.port = local ? sock->lport : sock->rport,
 		.port_is_local = local,
@@ -240,11 +240,13 @@ static uint32_t group_for(struct tct_stuck *stuck, const struct tct_socket *sock
 }
 
 /* Found in its state, or out of this scan's reach. */
-static bool is_found(const struct tct_scan *scan, const struct tct_socket *sock)
+static bool is_found(const struct tct_mirror *mirror, const struct tct_scan *scan,
+		     const struct tct_socket *sock)
 {
+	uint32_t netns = tct_mirror_place(mirror, sock)->netns;
 	const struct tct_fact *fact = tct_facts_find(scan->facts, sock->cookie);
 
-	if (!scan->namespaces || !tct_keys_find(scan->namespaces, sock->netns, false))
+	if (!scan->namespaces || !tct_keys_find(scan->namespaces, netns, false))
 		return true;
 	return fact && fact->mini == !!(sock->flags & TCT_SOCK_MINI);
 }
@@ -254,7 +256,8 @@ static bool place(struct tct_stuck *stuck, unsigned int shard, struct tct_socket
 {
 	struct tct_mirror *mirror = stuck->mirrors.mirror[shard];
 	size_t count;
-	uint32_t index = group_for(stuck, sock, tct_owners_find(owners, sock->cookie, &count));
+	uint32_t index = group_for(stuck, mirror, sock,
+				   tct_owners_find(owners, sock->cookie, &count));
 
 	if (!index)
 		return false;
@@ -278,7 +281,7 @@ static void place_fresh(struct tct_stuck *stuck, unsigned int shard, const struc
 		struct tct_socket *sock = tct_mirror_at(mirror, i);
 
 		next = sock->next;
-		if (is_found(scan, sock) && !place(stuck, shard, sock, scan->owners))
+		if (is_found(mirror, scan, sock) && !place(stuck, shard, sock, scan->owners))
 			return;
 	}
 }

@@ -43,7 +43,7 @@ static struct tct_socket *find_or_seed(struct tct_tracker *tracker,
 		return NULL;
 	sock = tct_tracker_find(tracker, &rec->id);
 	if (sock) {
-		tct_socket_learn(sock, &rec->id);
+		tct_socket_learn(&tracker->mirror, sock, &rec->id);
 		return sock;
 	}
 	if (!tracker->mirror.seeding)

@@ -88,7 +88,7 @@ static void begin(struct live *live, uint64_t now_ns)
  */
 static void await_events(struct live *live)
 {
-	if (live->backlog.first || tct_ring_position(live->ring) < live->audit.read_to)
+	if (live->backlog.first || !tct_ring_has_passed(live->ring, &live->audit.read_to))
 		return;
 	tct_live_tell_losses(live, tct_clock_mono_ns(), true);
 	live->audit.step++;
@@ -215,7 +215,7 @@ void tct_live_audit_has_read(struct live *live, int err)
 	tct_live_tell_namespaces(live, TCT_IN_AUDIT_NAMESPACE);
 	audit->complete = !result->unread;
 	audit->reading_ns += result->end_ns - result->begin_ns;
-	audit->read_to = tct_ring_end(live->ring);
+	audit->read_to = tct_ring_ends(live->ring);
 	audit->step++;
 }
 

@@ -50,7 +50,7 @@ struct live_audit {
 	uint64_t next_ns;	/* by the clock */
 	uint64_t wanted_from_ns;	/* not before, whatever speaks for it */
 	uint64_t reading_ns;	/* that it took to read */
-	uint64_t read_to;	/* where the ring was when the present reading was over */
+	struct tct_ring_mark read_to;	/* where the rings were when the present reading was over */
 	struct tct_chunks records;	/* read, and not compared yet */
 };
 
@@ -65,7 +65,8 @@ struct live {
 	struct tct_ring *ring;
 	struct tct_pin *pin;		/* NULL: nothing is to stay */
 	struct tct_journal_state before;	/* what the runs before had left, zero without any */
-	uint64_t whole;			/* from there in the ring all hooks were attached */
+	struct tct_ring_mark whole;	/* from there in the rings all hooks were attached */
+	struct tct_chunks tees[TCT_SHARDS_MAX];	/* read side by side, for the session's tee */
 	uint64_t printed;		/* where the ring was when the output was flushed last */
 	uint64_t committed;		/* ... and when a batch was ended */
 	uint64_t committed_ns;
@@ -105,9 +106,11 @@ int tct_live_tell(struct live *live, const struct tct_input *input);
 
 /*
  * A record of the ring, for the session; `live` is a struct live. While sockets that were there
- * before are read it waits, and what came later waits behind it.
+ * before are read it waits, and what came later waits behind it. From several threads, each with its
+ * own shard, where tct_live_drain() says so.
  */
-int tct_live_on_event(void *live, const void *data, size_t len);
+int tct_live_on_event(void *live, unsigned int shard, const void *data, size_t len);
+void tct_live_foresee(void *live, unsigned int shard, const void *data, size_t len);
 
 /* What the ring has, and some of what waits. How much that was, or a negative errno. */
 int tct_live_drain(struct live *live);

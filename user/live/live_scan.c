@@ -27,20 +27,39 @@ static int feed(void *ctx, const void *data, size_t len)
 	return err ? err : tct_live_tell(ctx, &record);
 }
 
-int tct_live_on_event(void *ctx, const void *data, size_t len)
+/* One of several shards may be read side by side with the others. */
+static int feed_shard(struct live *live, unsigned int shard, const void *data, size_t len)
+{
+	int size = tct_session_feed(&live->session, shard, data, len), err = 0;
+
+	if (size > 0 && live->session.config.tee)
+		err = tct_chunks_add(&live->tees[shard], data, (size_t)size);
+	return err ? err : size;
+}
+
+int tct_live_on_event(void *ctx, unsigned int shard, const void *data, size_t len)
 {
 	const struct tct_record_header *h = data;
 	struct live *live = ctx;
+	bool whole = tct_ring_at(live->ring, shard) >= live->whole.at[shard];
 	int err;
 
-	if (!live->seeding && !live->backlog.first && tct_ring_position(live->ring) >= live->whole)
-		return feed(ctx, data, len);
+	if (!live->seeding && !live->backlog.first && whole)
+		return live->host.shards > 1 ? feed_shard(live, shard, data, len)
+					     : feed(ctx, data, len);
 	if (len < sizeof(*h) || h->size > len)
 		return -EBADMSG;
-	if (tct_ring_position(live->ring) < live->whole)
+	if (!whole)
 		return h->size;
 	err = tct_chunks_add(&live->backlog, data, h->size);
 	return err ? err : h->size;
+}
+
+void tct_live_foresee(void *ctx, unsigned int shard, const void *data, size_t len)
+{
+	struct live *live = ctx;
+
+	tct_tracker_foresee(&live->session.shards.shard[shard], data, len);
 }
 
 int tct_live_catch_up(struct live *live)
@@ -105,7 +124,7 @@ static int read_all(struct live *live)
 			return -ECANCELED;
 		poll(&readable, 1, SEED_REST_MS);
 		if (live->backlog.count < BACKLOG_CHUNKS)
-			got = tct_ring_drain(live->ring);
+			got = tct_ring_drain(live->ring, false);
 		more = tct_survey_take(live->survey, feed, live, SLICE);
 	}
 	live->seeding = false;
@@ -158,7 +177,7 @@ static int seed(struct live *live)
 static void drop_events(struct live *live)
 {
 	live->seeding = true;
-	while (tct_ring_drain(live->ring) > 0)
+	while (tct_ring_drain(live->ring, false) > 0)
 		tct_chunks_clear(&live->backlog);
 	tct_chunks_clear(&live->backlog);
 }

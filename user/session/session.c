@@ -338,6 +338,8 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 	case TCT_IN_DOUBT:
 	case TCT_IN_SOCKET:
 		return inherit(session, in);
+	case TCT_IN_JOIN:
+		return 0;	/* as every input that is no record: tct_session_apply() */
 	case TCT_IN_NAMESPACE:
 		tct_shards_scan_namespace(shards, in->which);
 		return 0;
@@ -371,6 +373,17 @@ int tct_session_apply(struct tct_session *session, const struct tct_input *input
 	if (tct_input_is_record(input))
 		taken.len = (size_t)size;
 	session->config.tee(session->config.tee_ctx, &taken);
+	return size;
+}
+
+int tct_session_feed(struct tct_session *session, unsigned int shard, const void *data,
+		     size_t len)
+{
+	struct tct_decoded rec;
+	int size = tct_decode(data, len, &rec);
+
+	if (size > 0)
+		tct_tracker_take(&session->shards.shard[shard], &rec);
 	return size;
 }
 

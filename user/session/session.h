@@ -82,6 +82,13 @@ void tct_session_fini(struct tct_session *session);
  */
 int tct_session_apply(struct tct_session *session, const struct tct_input *input);
 
+/*
+ * A record of the ring of one shard; from several threads, each with its own shard. Nobody gets it
+ * after: the caller has to, before the next input. As tct_session_apply().
+ */
+int tct_session_feed(struct tct_session *session, unsigned int shard, const void *data,
+		     size_t len);
+
 /* When something is due without any event; TCT_SESSION_NEVER for never. */
 uint64_t tct_session_deadline(const struct tct_session *session);
 

@@ -387,6 +387,8 @@ static void on_summary(void *ctx, const struct tct_summary *ev)
 	tct_json_u64(json, "gaps", ev->gaps);
 	tct_json_u64(json, "findings", ev->findings);
 	tct_json_u64(json, "mirrored", ev->mirrored);
+	if (ev->shards > 1)
+		tct_json_u64(json, "shards", ev->shards);
 	if (ev->pairs)
 		put_pairs(json, ev);
 	else

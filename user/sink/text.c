@@ -344,6 +344,9 @@ static void on_summary(void *ctx, const struct tct_summary *ev)
 			       (unsigned long long)ev->findings, ev->findings == 1 ? "" : "s",
 			       ev->mirrored,
 			       ev->mirrored == 1 ? "" : "s");
+	if (ev->shards > 1)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, " in %u shards",
+					ev->shards);
 	for (int k = 0, first = 1; k < TCT_KINDS; k++) {
 		if (!ev->teardowns[k] || len >= sizeof(text))
 			continue;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "loader.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "../log.h"
 #include "clock.h"
 #include "counts.h"
@@ -12,6 +14,7 @@
 #include "loader_internal.h"
 #include "privilege.h"
 
+#define RING_LEAST 65536u	/* a page of any machine */
 #define ALL_POINTS ((1u << TCT_POINTS) - 1)
 
 static struct bpf_program *program_of(const struct tct_loader *loader, const struct tct_hook *hook)
@@ -31,6 +34,25 @@ static void set_filter(struct tcpclose_bpf *skel, const struct tct_filter_config
 bool tct_loader_makes_cookies(const struct tct_loader *loader)
 {
 	return tct_choice_is_typed(&loader->choice) && tct_kernel_makes_cookies();
+}
+
+/*
+ * A socket's events are all in one ring only where each shows its own cookie. The rings are a power
+ * of two, and together no larger than what was asked for.
+ */
+static void set_rings(struct tct_loader *loader, const struct tct_loader_config *config)
+{
+	struct tcpclose_bpf *skel = loader->skel;
+	bool apart = tct_loader_makes_cookies(loader) && tct_kernel_shows_child();
+	uint32_t bytes = config->ring_bytes;
+
+	loader->shards = config->shards > 1 && apart ? config->shards : 1;
+	while (bytes > RING_LEAST && bytes > config->ring_bytes / loader->shards)
+		bytes /= 2;
+	bpf_map__set_max_entries(skel->maps.tct_ring, bytes);
+	bpf_map__set_autocreate(skel->maps.tct_rings, loader->shards > 1);
+	skel->bss->tct_ring_half = bpf_map__max_entries(skel->maps.tct_ring) / 2;
+	skel->rodata->tct_shards = loader->shards;
 }
 
 /* Maps of --mode=summary: a kernel may not have them. */
@@ -63,8 +85,7 @@ int tct_loader_open(struct tct_loader *loader, const struct tct_loader_config *c
 		return -errno;
 	loader->skel = skel;
 	skel->rodata->tct_hz = tct_clock_hz();
-	bpf_map__set_max_entries(skel->maps.tct_ring, config->ring_bytes);
-	skel->bss->tct_ring_half = bpf_map__max_entries(skel->maps.tct_ring) / 2;
+	set_rings(loader, config);
 	skel->rodata->tct_brief = config->brief;
 	skel->rodata->tct_reset_reasons = tct_kernel_tracepoint_args("tcp_send_reset") >= 3;
 	skel->rodata->tct_tw_timer_handler = config->tw_timer_handler;
@@ -118,6 +139,15 @@ void tct_loader_detach(struct tct_loader *loader)
 		bpf_link__destroy(loader->links[--loader->link_count].link);
 }
 
+static void drop_rings(struct tct_loader *loader)
+{
+	for (uint32_t i = 1; i < TCT_SHARDS_MAX; i++) {
+		if (loader->ring_fds[i] > 0)
+			close(loader->ring_fds[i]);
+		loader->ring_fds[i] = 0;
+	}
+}
+
 static void unload(struct tct_loader *loader)
 {
 	if (loader->pinned)
@@ -125,8 +155,34 @@ static void unload(struct tct_loader *loader)
 	tct_loader_detach(loader);
 	if (!loader->pinned)
 		tct_handover_abort(loader);
+	drop_rings(loader);
 	tcpclose_bpf__destroy(loader->skel);
 	loader->skel = NULL;
+}
+
+static int make_ring(struct tct_loader *loader, uint32_t number)
+{
+	const struct bpf_map *first = loader->skel->maps.tct_ring;
+	int fd = bpf_map__fd(first);
+
+	if (number)
+		fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "tct_ring", 0, 0,
+				    bpf_map__max_entries(first), NULL);
+	if (fd < 0)
+		return fd;
+	loader->ring_fds[number] = number ? fd : 0;
+	return bpf_map_update_elem(bpf_map__fd(loader->skel->maps.tct_rings), &number, &fd,
+				   BPF_ANY);
+}
+
+/* Before anything is attached. */
+static int make_rings(struct tct_loader *loader)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; i < loader->shards && loader->shards > 1 && !err; i++)
+		err = make_ring(loader, i);
+	return err;
 }
 
 /* The chosen programs of these points, loaded and attached; nothing is left on failure. */
@@ -144,6 +200,8 @@ static int bring_up(struct tct_loader *loader, const struct tct_loader_config *c
 	if (!err)
 		err = tcpclose_bpf__load(loader->skel);
 	loader->denied |= err == -EPERM;
+	if (!err)
+		err = make_rings(loader);
 	if (!err && config->pin)
 		tct_handover_begin(loader, config->pin);
 	if (!err)
@@ -326,9 +384,14 @@ const struct tct_choice *tct_loader_choice(const struct tct_loader *loader)
 	return &loader->choice;
 }
 
-int tct_loader_ring_fd(const struct tct_loader *loader)
+uint32_t tct_loader_shards(const struct tct_loader *loader)
 {
-	return bpf_map__fd(loader->skel->maps.tct_ring);
+	return loader->shards;
+}
+
+int tct_loader_ring_fd(const struct tct_loader *loader, unsigned int number)
+{
+	return number ? loader->ring_fds[number] : bpf_map__fd(loader->skel->maps.tct_ring);
 }
 
 volatile uint32_t *tct_loader_asleep_flag(struct tct_loader *loader)

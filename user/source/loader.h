@@ -27,7 +27,8 @@ struct tct_loader_config {
 	const char *btf;		/* a file with the kernel's types, NULL: its own */
 	uint64_t tw_timer_handler;	/* its address; 0 while unknown: no mini-socket by its timer */
 	enum tct_provider only;		/* TCT_AUTO: the first that works */
-	uint32_t ring_bytes;		/* a power of two, whole pages */
+	uint32_t ring_bytes;		/* a power of two, whole pages; of all rings together */
+	uint32_t shards;		/* rings; 1 where this kernel cannot keep sockets apart */
 	/*
 	 * Only findings are wanted, so transitions are sent brief, and mini-sockets, which nothing
 	 * can be found about, are not watched.
@@ -67,7 +68,9 @@ bool tct_loader_makes_cookies(const struct tct_loader *loader);
 /* Stands for the layout of what programs of two versions would share. 0: not to be known. */
 uint64_t tct_loader_layout(void);
 
-int tct_loader_ring_fd(const struct tct_loader *loader);
+/* How many rings there are; each of them. */
+uint32_t tct_loader_shards(const struct tct_loader *loader);
+int tct_loader_ring_fd(const struct tct_loader *loader, unsigned int number);
 
 /* Shared with the kernel side: see emit.bpf.h. */
 volatile uint32_t *tct_loader_asleep_flag(struct tct_loader *loader);
