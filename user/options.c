@@ -329,7 +329,7 @@ static enum tct_exit check_mode(const bool *used, const struct tct_options *opti
 {
 	static const int refused[] = {
 		'p', 'L', 'D', 's', TCT_OPT_CGROUP, TCT_OPT_PIN, TCT_OPT_RECORD, TCT_OPT_FLIGHT,
-		TCT_OPT_REPLAY, TCT_OPT_AUDIT,
+		TCT_OPT_REPLAY, TCT_OPT_AUDIT, TCT_OPT_SHARDS,
 	};
 	size_t count;
 	const struct tct_option_row *rows = tct_usage_options(&count);

@@ -219,7 +219,8 @@ static void test_files(void **state)
 static void test_mode(void **state)
 {
 	static const char *const refused[] = { "-p 1", "-L 80", "-D 80", "-s close", "--pin D",
-					       "--record F", "--flight D", "--audit 1s" };
+					       "--record F", "--flight D", "--audit 1s",
+					       "--shards 2" };
 
 	(void)state;
 	assert_false(good("-d 1")->summary);
