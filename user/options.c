@@ -86,6 +86,12 @@ static int parse_period(const char *text, uint64_t *ns)
 	return 0;
 }
 
+static int parse_mode(const char *text, bool *summary)
+{
+	*summary = !strcmp(text, "summary");
+	return *summary || !strcmp(text, "full") ? 0 : -EINVAL;
+}
+
 /* Options without an argument. */
 static void set_flag(int value, struct tct_options *options)
 {
@@ -179,6 +185,8 @@ static int set_option(int value, const char *text, struct tct_options *options)
 	case TCT_OPT_FLIGHT:
 		options->flight = text;
 		return 0;
+	case TCT_OPT_MODE:
+		return parse_mode(text, &options->summary);
 	case TCT_OPT_REPLAY:
 		options->replay = text;
 		return 0;
@@ -316,6 +324,31 @@ static enum tct_exit check_files(const struct tct_options *options)
 	return TCT_EXIT_USAGE;
 }
 
+/* What only a stream of all that happens can do. */
+static enum tct_exit check_mode(const bool *used, const struct tct_options *options)
+{
+	static const int refused[] = {
+		'p', 'L', 'D', 's', TCT_OPT_CGROUP, TCT_OPT_PIN, TCT_OPT_RECORD, TCT_OPT_FLIGHT,
+		TCT_OPT_REPLAY, TCT_OPT_AUDIT,
+	};
+	size_t count;
+	const struct tct_option_row *rows = tct_usage_options(&count);
+
+	if (!options->summary)
+		return TCT_EXIT_OK;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		if (!used[row_of(refused[i])])
+			continue;
+		tct_log_error("--mode=summary takes no --%s: it has no stream to use it on",
+			      rows[row_of(refused[i])].name);
+		return TCT_EXIT_USAGE;
+	}
+	if (options->types == TCT_SELECT_ALL || options->types == TCT_SELECT_FINDING)
+		return TCT_EXIT_OK;
+	tct_log_error("--mode=summary prints findings and totals: -e finding or no -e");
+	return TCT_EXIT_USAGE;
+}
+
 /*
  * An option of another command is a mistake of the user's, not to be swallowed. Those that all live
  * commands share by contract are taken even where there is nothing for them to do.
@@ -341,6 +374,8 @@ static enum tct_exit check_used(const bool *used, struct tct_options *options)
 		tct_log_error("--live needs a duration: -d SECONDS");
 		return TCT_EXIT_USAGE;
 	}
+	if (check_mode(used, options))
+		return TCT_EXIT_USAGE;
 	return check_files(options) ? TCT_EXIT_USAGE : find_netns(options);
 }
 

@@ -30,6 +30,7 @@ struct tct_options {
 	bool json;
 	bool verbose;
 	bool live;
+	bool summary;			/* --mode */
 	uint64_t duration_ns;		/* 0: until a signal */
 	uint64_t interval_ns;		/* 0: once, at the end */
 	uint64_t threshold_ns[TCT_STATES];

@@ -59,6 +59,8 @@ static const struct tct_option_row options[] = {
 	{ TCT_OPT_LIVE, "live", NULL, FSM, "with -d: edges carry observed counts and dwell" },
 	{ TCT_OPT_PROBES, "probes", "PROVIDER", SHARED | CHECK,
 	  "auto, kmod, fentry, kprobe or tracepoint" },
+	{ TCT_OPT_MODE, "mode", "MODE", TRACE | HIST | FSM,
+	  "summary: counted in the kernel, not streamed; full" },
 	{ TCT_OPT_REPLAY, "replay", "FILE", SHARED, "a recording instead of this kernel; needs no root" },
 	{ TCT_OPT_RECORD, "record", "FILE", SHARED & ~RECORD, "record what is read, for --replay" },
 	{ TCT_OPT_FLIGHT, "flight", "DIR", TRACE, "record the minutes before a finding, in DIR" },
@@ -150,6 +152,7 @@ const char *tct_usage_wanted(const char *argument)
 		{ "PROVIDER", "auto, kmod, fentry, kprobe or tracepoint" },
 		{ "SIZE", "a power of two from 64K to 1G, as in 16M" },
 		{ "COUNT", "a number from 1 to 8, or auto" },
+		{ "MODE", "full or summary" },
 		{ "NUMBER", "a number from 1 to 100000000" },
 		{ "FILE", "a file of BTF, as in /sys/kernel/btf/vmlinux" },
 	};

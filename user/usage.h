@@ -30,6 +30,7 @@ enum {
 	TCT_OPT_FLIGHT,
 	TCT_OPT_ANONYMIZE,
 	TCT_OPT_REPLAY,
+	TCT_OPT_MODE,
 };
 
 struct tct_command_row {

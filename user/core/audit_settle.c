@@ -34,6 +34,7 @@ static bool look_at(const struct tct_decoded *rec, struct look *out)
 		return true;
 	case TCT_REC_STATE:
 	case TCT_REC_STEP:
+	case TCT_REC_STAYS:
 	case TCT_REC_TW_START:
 	case TCT_REC_TW_REARM:
 	case TCT_REC_TW_SEGMENT:

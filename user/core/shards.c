@@ -76,6 +76,7 @@ struct tct_tracker *tct_shards_of_record(const struct tct_shards *all,
 	case TCT_REC_SOCK:
 		return tct_shards_of(all, rec->sock->id.cookie);
 	case TCT_REC_FOUND:
+	case TCT_REC_STAYS:
 		return tct_shards_of(all, rec->found->sock.id.cookie);
 	case TCT_REC_TW_START:
 	case TCT_REC_TW_REARM:

@@ -136,6 +136,21 @@ static struct tct_numbers numbers_of(const struct tct_record_sock *rec)
 	};
 }
 
+static struct tct_transition transition_of(const struct tct_tracker *tracker,
+					   const struct tct_socket *sock,
+					   const struct tct_record_sock *rec)
+{
+	return (struct tct_transition){
+		.mono_ns = rec->id.time_ns,
+		.who = tct_subject_of(&tracker->mirror, sock, tct_task_of(&tracker->tasks, sock)),
+		.from = rec->from,
+		.to = rec->to,
+		.dwell_ns = TCT_UNKNOWN,
+		.counted = rec->h.tag != TCT_REC_STEP,
+		.numbers = numbers_of(rec),
+	};
+}
+
 /* Its way into `to`, which the mirror has not gone yet. */
 static void tell(struct tct_tracker *tracker, const struct tct_socket *sock,
 		 const struct tct_record_sock *rec, enum tct_state to, int64_t dwell_ns)
@@ -146,16 +161,19 @@ static void tell(struct tct_tracker *tracker, const struct tct_socket *sock,
 		tracker->totals.events++;
 		return;
 	}
-	ev = (struct tct_transition){
-		.mono_ns = rec->id.time_ns,
-		.who = tct_subject_of(&tracker->mirror, sock, tct_task_of(&tracker->tasks, sock)),
-		.from = rec->from,
-		.to = to,
-		.dwell_ns = dwell_ns,
-		.counted = rec->h.tag != TCT_REC_STEP,
-		.numbers = numbers_of(rec),
-	};
+	ev = transition_of(tracker, sock, rec);
+	ev.to = to;
+	ev.dwell_ns = dwell_ns;
 	tct_tracker_tell(tracker, &ev);
+}
+
+/* Of steps that nobody is told, those that no correct kernel makes are findings all the same. */
+static void accuse(struct tct_tracker *tracker, const struct tct_socket *sock,
+		   const struct tct_record_sock *rec)
+{
+	const struct tct_transition ev = transition_of(tracker, sock, rec);
+
+	tct_tracker_illegal(tracker, &ev);
 }
 
 /*
@@ -355,6 +373,8 @@ void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_s
 	}
 	if (!tct_tracker_is_thinned(tracker, rec))
 		tell(tracker, sock, rec, rec->to, dwell_ns);
+	else if (tct_fsm_step(rec->from, rec->to) == TCT_EDGE_ILLEGAL)
+		accuse(tracker, sock, rec);
 	if (rec->from != rec->to || rec->to != sock->state)
 		tct_tracker_enter(tracker, sock, rec);
 	tct_tracker_trim(tracker, sock, rec->id.time_ns);

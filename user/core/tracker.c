@@ -46,6 +46,9 @@ void tct_tracker_take(struct tct_tracker *tracker, const struct tct_decoded *rec
 	case TCT_REC_FOUND:
 		tct_tracker_on_found(tracker, rec->found);
 		break;
+	case TCT_REC_STAYS:
+		tct_tracker_on_stays(tracker, rec->stays);
+		break;
 	case TCT_REC_TW_START:
 		tct_tracker_on_tw_start(tracker, rec->tw);
 		break;

@@ -45,6 +45,7 @@ void tct_tracker_on_reset(struct tct_tracker *tracker, const struct tct_record_r
 /* what the iterators find: track_found.c */
 void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_sock *rec);
 void tct_tracker_on_found(struct tct_tracker *tracker, const struct tct_record_found *rec);
+void tct_tracker_on_stays(struct tct_tracker *tracker, const struct tct_record_stays *rec);
 void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec);
 
 /* Adds what an iterator found: in its state since entered_ns or before. NULL: out of memory. */

@@ -99,7 +99,9 @@ static void after_batch(struct live *live)
 	tct_live_take(live);
 	tct_live_audit(live, now_ns);
 	tct_live_see_flood(live, now_ns);
+	tct_live_look_for_stays(live, now_ns);
 	tct_live_look_for_owners(live, now_ns);
+	tct_live_tell_interval(live, now_ns);
 	tct_live_tell(live, &batch);
 	if (live->session.wants_scan)
 		tct_live_scan(live);
@@ -119,7 +121,7 @@ static uint64_t deadline(const struct live *live)
 {
 	uint64_t at = tct_session_deadline(&live->session);
 
-	if (live->backlog.first)
+	if (live->backlog.first && !live->seeding)
 		return 0;
 	/* what is due by then may have to wait for what is being read */
 	if (live->look != TCT_LOOK_NONE)
@@ -128,6 +130,7 @@ static uint64_t deadline(const struct live *live)
 		at = earlier(at, live->host.start_ns + live->options->duration_ns);
 	if (tct_live_wants_owners(live) && live->look == TCT_LOOK_NONE)
 		at = earlier(at, live->next_owners_ns);
+	at = earlier(at, tct_live_stays_deadline(live));
 	at = earlier(at, tct_flood_deadline(&live->flood));
 	at = earlier(at, tct_live_audit_deadline(live));
 	at = earlier(at, tct_live_commit_deadline(live));
@@ -163,6 +166,7 @@ static void tell_counts(struct live *live, uint64_t now_ns)
 		.value = tct_ring_received(live->ring),
 	};
 
+	tct_live_tell_tally(live, now_ns);
 	tct_live_tell(live, &attempts);
 	tct_live_tell(live, &received);
 }
@@ -288,6 +292,8 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	int stop_fd;
 
 	if (!status)
+		status = tct_live_check_mode(config->options);
+	if (!status)
 		status = tct_recording_check(config->options);
 	if (!live || status) {
 		free(live);
@@ -296,7 +302,7 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	live->options = config->options;
 	live->audits = config->audits;
 	live->audit.next_ns = UINT64_MAX;
-	live->brief = config->detect && config->options->types == TCT_SELECT_FINDING;
+	tct_live_choose_mode(live, config);
 	stop_fd = tct_signals_hold();
 	tct_early();	/* the reader has to run before the ring is full */
 	status = tct_live_start(live, config, stop_fd);

@@ -162,9 +162,10 @@ static void settle(struct live *live)
 		end(live);
 }
 
+/* The mirror of --mode=summary is not the kernel's. */
 void tct_live_audit(struct live *live, uint64_t now_ns)
 {
-	if (!live->survey)
+	if (!live->survey || live->summary)
 		return;
 	switch (live->audit.step) {
 	case TCT_AUDIT_RESTS:
@@ -233,7 +234,7 @@ static uint64_t begins_at(const struct live *live)
 /* The end of a reading, its own or another's, ends the wait by itself, and so does the ring. */
 uint64_t tct_live_audit_deadline(const struct live *live)
 {
-	bool may_read = live->survey && live->look == TCT_LOOK_NONE;
+	bool may_read = live->survey && !live->summary && live->look == TCT_LOOK_NONE;
 
 	switch (live->audit.step) {
 	case TCT_AUDIT_RESTS:

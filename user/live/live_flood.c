@@ -45,6 +45,8 @@ void tct_live_see_flood(struct live *live, uint64_t now_ns)
 		.lost = tct_loader_lost_ring(live->loader),
 	};
 
+	if (live->summary)
+		return;
 	switch (tct_flood_see(&live->flood, &look)) {
 	case TCT_FLOOD_BEGINS:
 		begin(live, now_ns);

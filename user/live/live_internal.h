@@ -26,6 +26,7 @@ enum tct_live_look {
 	TCT_LOOK_OWNERS,
 	TCT_LOOK_MINIS,		/* the totals that somebody asked for; brief */
 	TCT_LOOK_AUDIT,
+	TCT_LOOK_STAYS,		/* --mode=summary: those that may soon be stuck */
 };
 
 /* How far an audit is; each step but those that read and wait is done in slices. */
@@ -86,6 +87,13 @@ struct live {
 	struct live_audit audit;
 	bool audits;		/* the run ends with one */
 	bool asked;		/* ... which has been asked for */
+	bool summary;		/* --mode=summary */
+	bool tallies;		/* ... and all is counted: not for hist time-wait */
+	struct {
+		uint32_t epoch;		/* what has been told in an older one is told again */
+		uint64_t next_ns;	/* reading; UINT64_MAX: none */
+		uint64_t took_ns;	/* the last one */
+	} stays;
 	struct tct_flood_watch flood;
 	uint64_t flooded[TCT_STATES][TCT_STATES];	/* counted in floods that are over */
 };
@@ -169,6 +177,20 @@ void tct_live_commit(struct live *live);
 uint64_t tct_live_commit_deadline(const struct live *live);
 void tct_live_drain_last(struct live *live);
 enum tct_exit tct_live_leave(struct live *live);
+
+/*
+ * --mode=summary, live_summary.c: what the options ask for; whether this kernel has it; what is to
+ * be read; a reading's beginning and end; what was counted, at the end, when somebody asks, or when
+ * it is to be printed.
+ */
+void tct_live_choose_mode(struct live *live, const struct tct_run_config *run);
+enum tct_exit tct_live_check_mode(const struct tct_options *options);
+void tct_live_stays_job(const struct live *live, struct tct_survey_job *job);
+void tct_live_look_for_stays(struct live *live, uint64_t now_ns);
+void tct_live_rest_from_stays(struct live *live, int err);
+uint64_t tct_live_stays_deadline(const struct live *live);
+void tct_live_tell_tally(struct live *live, uint64_t now_ns);
+void tct_live_tell_interval(struct live *live, uint64_t now_ns);
 
 /* Before each record: ends the batch if it has become large. 0 or a negative errno. */
 int tct_live_relieve(struct live *live);

@@ -133,12 +133,15 @@ static int read_all(struct live *live)
 
 static int seed_from(struct live *live)
 {
-	const struct tct_survey_job job = {
+	struct tct_survey_job job = {
 		.sockets = TCT_SURVEY_FULL,
 		.states = TCT_ALL_STATES,
 		.owner_states = TCT_ALL_STATES,
 	};
 	int err;
+
+	if (live->summary)
+		tct_live_stays_job(live, &job);
 
 	begin_scan(live);
 	err = tct_survey_start(live->survey, &job);
@@ -163,6 +166,8 @@ static int seed(struct live *live)
 	}
 	if (err)
 		return err;
+	if (live->tallies && reads)
+		tct_live_rest_from_stays(live, 0);
 	tct_live_begin(live);
 	seeded.now_ns = tct_clock_mono_ns();
 	return tct_live_tell(live, &seeded);
@@ -243,6 +248,9 @@ static void finish_look(struct live *live, int err)
 			tct_live_tell_namespaces(live, TCT_IN_NAMESPACE);
 		tell(live, err ? TCT_IN_SCAN_FAILED : TCT_IN_SCAN_END);
 		break;
+	case TCT_LOOK_STAYS:
+		tct_live_rest_from_stays(live, err);
+		break;
 	case TCT_LOOK_OWNERS:
 		rest_from_owners(live);
 		break;
@@ -310,7 +318,7 @@ void tct_live_take(struct live *live)
  */
 bool tct_live_wants_owners(const struct live *live)
 {
-	if (!live->survey)
+	if (!live->survey || live->summary)
 		return false;
 	if (tct_select_waits(&live->session.select))
 		return true;
@@ -354,6 +362,7 @@ void tct_live_look_last(struct live *live)
 		poll(&readable, 1, -1);
 		tct_live_take(live);
 	}
+	tct_live_drain(live);	/* what waited for the reading */
 	if (tct_live_wants_owners(live)) {
 		tell(live, TCT_IN_SCAN_BEGIN);
 		run(live, &owners_job);

@@ -141,6 +141,10 @@ static enum tct_exit start_session(struct live *live, const struct tct_run_confi
 /* Iterators need the kernel's own BTF: without, nothing is known of what was there before. */
 static enum tct_exit load_survey(struct live *live)
 {
+	const struct tct_snapshot_maps maps = {
+		.stays_fd = tct_loader_stays_fd(live->loader),
+		.minis_fd = tct_loader_minis_fd(live->loader),
+	};
 	enum tct_exit status;
 
 	if (!tct_kernel_has_btf()) {
@@ -149,7 +153,8 @@ static enum tct_exit load_survey(struct live *live)
 		return TCT_EXIT_OK;
 	}
 	status = tct_survey_new(&live->survey, &live->options->filter,
-				tct_loader_makes_cookies(live->loader));
+				tct_loader_makes_cookies(live->loader),
+				live->summary ? &maps : NULL);
 	if (!status && tct_ring_watch(live->ring, tct_survey_fd(live->survey))) {
 		tct_log_error("waiting for what is read failed: %s", strerror(errno));
 		status = TCT_EXIT_FAILURE;
@@ -180,6 +185,9 @@ static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbol
 		.ring_bytes = options->ring_bytes,
 		.shards = shards_wanted(options),
 		.brief = live->brief,
+		.summary = live->summary,
+		.max_sockets = options->max_sockets,
+		.tallies = live->tallies,
 		.pin = live->pin,
 	};
 

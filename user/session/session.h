@@ -64,6 +64,11 @@ struct tct_session {
 	bool continued;			/* its mirror is that of a run before */
 	bool wants_scan;		/* since the last batch */
 	uint64_t attempts, received;	/* as told last */
+	/* --mode=summary, as told last */
+	bool tallied;
+	bool paired;			/* `pairs` too */
+	uint64_t tallied_received;
+	uint64_t pairs[TCT_STATES][TCT_STATES];
 	uint64_t flood_ns;		/* since when there is a flood, 0: there is none */
 };
 

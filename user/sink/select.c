@@ -192,6 +192,14 @@ static void on_flood(void *ctx, const struct tct_flood *ev)
 		next->flood(next->ctx, ev);
 }
 
+static void on_tally(void *ctx, const struct tct_tally *tally)
+{
+	const struct tct_sink *next = ((struct tct_select *)ctx)->next;
+
+	if (next->tally)
+		next->tally(next->ctx, tally);
+}
+
 static void on_summary(void *ctx, const struct tct_summary *ev)
 {
 	const struct tct_sink *next = ((struct tct_select *)ctx)->next;
@@ -226,6 +234,7 @@ int tct_select_init(struct tct_select *select, const struct tct_select_config *c
 		.difference = on_difference,
 		.audit = on_audit,
 		.flood = on_flood,
+		.tally = on_tally,
 		.summary = on_summary,
 	};
 	if (!is_wanted(select, TCT_SELECT_TRANSITION, next->transition))

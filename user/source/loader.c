@@ -55,6 +55,27 @@ static void set_rings(struct tct_loader *loader, const struct tct_loader_config 
 	skel->rodata->tct_shards = loader->shards;
 }
 
+/* Maps of --mode=summary: a kernel may not have them. */
+static void set_summary(struct tcpclose_bpf *skel, const struct tct_loader_config *config)
+{
+	struct bpf_map *const maps[] = { skel->maps.tct_stays, skel->maps.tct_minis,
+					 skel->maps.tct_dwells, skel->maps.tct_mini_ends };
+	uint64_t bounds_ns[TCT_DWELL_BARS];
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		bpf_map__set_autocreate(maps[i], config->summary);
+	tct_tally_bounds(bounds_ns);
+	memcpy((void *)skel->rodata->tct_bounds_ns, bounds_ns, sizeof(bounds_ns));
+	skel->rodata->tct_tallies = config->tallies;
+	if (config->max_sockets)
+		bpf_map__set_max_entries(skel->maps.tct_stays, config->max_sockets);
+	for (int from = 0; from < TCT_STATES; from++) {
+		for (int to = 0; to < TCT_STATES; to++)
+			*(__u8 *)&skel->rodata->tct_edges[from << TCT_PAIR_SHIFT | to] =
+				(__u8)tct_tally_row(from, to);
+	}
+}
+
 int tct_loader_open(struct tct_loader *loader, const struct tct_loader_config *config)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = config->btf);
@@ -70,6 +91,7 @@ int tct_loader_open(struct tct_loader *loader, const struct tct_loader_config *c
 	skel->rodata->tct_tw_timer_handler = config->tw_timer_handler;
 	skel->rodata->tct_make_cookies = tct_loader_makes_cookies(loader);
 	set_filter(skel, config->filter);
+	set_summary(skel, config);
 	/* kernels before 6.2 warn of maps that a kprobe makes entries of as they come */
 	if (!tct_choice_is_typed(&loader->choice))
 		bpf_map__set_map_flags(skel->maps.tct_held, 0);
@@ -285,15 +307,32 @@ static enum tct_exit attach_best(struct tct_loader *loader, const struct tct_loa
 	}
 }
 
+static unsigned int points_counted(const struct tct_loader_config *config)
+{
+	unsigned int state = 1u << TCT_POINT_SET_STATE;
+
+	if (config->tallies)
+		return state | 1u << TCT_POINT_TIME_WAIT | 1u << TCT_POINT_TIME_WAIT_END;
+	return config->summary ? state : 0;
+}
+
+static unsigned int points_watched(const struct tct_loader_config *config)
+{
+	if (config->brief)
+		return 1u << TCT_POINT_SET_STATE;
+	return config->summary ? ALL_POINTS & ~(1u << TCT_POINT_RESET) : ALL_POINTS;
+}
+
 enum tct_exit tct_loader_attach(struct tct_loader **out, const struct tct_loader_config *config)
 {
 	struct tct_loader *loader = calloc(1, sizeof(*loader));
-	unsigned int points = config->brief ? 1u << TCT_POINT_SET_STATE : ALL_POINTS;
+	unsigned int points = points_watched(config);
 	enum tct_exit status;
 
 	if (!loader)
 		return TCT_EXIT_FAILURE;
 	loader->choice.has_addresses = config->tw_timer_handler != 0;
+	loader->choice.counted = points_counted(config);
 	if (config->pin && tct_handover_check(loader, config)) {
 		tct_loader_free(loader);
 		return TCT_EXIT_FAILURE;
@@ -386,6 +425,36 @@ int tct_loader_thin_counts(const struct tct_loader *loader,
 			   uint64_t counts[TCT_STATES][TCT_STATES])
 {
 	return tct_counts_pairs(bpf_map__fd(loader->skel->maps.tct_pairs), counts);
+}
+
+int tct_loader_tally(const struct tct_loader *loader, struct tct_tally *out)
+{
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	out->received = tct_counts_counted(loader->skel->bss->tct_cpus);
+	err = tct_counts_pairs(bpf_map__fd(loader->skel->maps.tct_pairs), out->pairs);
+	return err ? err : tct_counts_dwells(bpf_map__fd(loader->skel->maps.tct_dwells), out);
+}
+
+/* From a half on until it is a quarter. */
+void tct_loader_see_room(struct tct_loader *loader)
+{
+	volatile __u32 *crowded = &loader->skel->bss->tct_crowded;
+	uint64_t room = bpf_map__max_entries(loader->skel->maps.tct_stays);
+	uint64_t stays = tct_counts_stays(loader->skel->bss->tct_cpus);
+
+	*crowded = stays > room / (*crowded ? 4 : 2);
+}
+
+int tct_loader_stays_fd(const struct tct_loader *loader)
+{
+	return bpf_map__fd(loader->skel->maps.tct_stays);
+}
+
+int tct_loader_minis_fd(const struct tct_loader *loader)
+{
+	return bpf_map__fd(loader->skel->maps.tct_minis);
 }
 
 /* Of two paired programs one always runs. */

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "../core/fsm.h"
+#include "../core/tally.h"
 #include "../exit.h"
 #include "choice.h"
 #include "filter.h"
@@ -34,6 +34,10 @@ struct tct_loader_config {
 	 * can be found about, are not watched.
 	 */
 	bool brief;
+	/* --mode=summary: what is counted instead of told */
+	bool summary;		/* transitions; the ring gets what the iterator has told */
+	uint32_t max_sockets;	/* to keep there; 0: a million */
+	bool tallies;		/* ... and mini-sockets, and how long all stay */
 	struct tct_pin *pin;	/* NULL: nothing is to stay */
 };
 
@@ -91,6 +95,16 @@ void tct_loader_thin(struct tct_loader *loader, bool thin);
 /* Transitions counted while thin, since the start, by [from][to]. 0 or a negative errno. */
 int tct_loader_thin_counts(const struct tct_loader *loader,
 			   uint64_t counts[TCT_STATES][TCT_STATES]);
+
+/* All that was counted since the start, in summary mode. 0 or a negative errno. */
+int tct_loader_tally(const struct tct_loader *loader, struct tct_tally *out);
+
+/* Now and then: whether what is kept of gone sockets is to be let go of, for lack of room. */
+void tct_loader_see_room(struct tct_loader *loader);
+
+/* What is kept of each socket and mini-socket, for the iterator; negative in another mode. */
+int tct_loader_stays_fd(const struct tct_loader *loader);
+int tct_loader_minis_fd(const struct tct_loader *loader);
 
 /* Runs that went before had their share of what is pinned: counts begin there. */
 void tct_loader_count_from(struct tct_loader *loader, const struct tct_loader_counts *before);
