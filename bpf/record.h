@@ -240,6 +240,17 @@ struct tct_socket_key {
 	__u64 address;
 };
 
+#define TCT_SHARDS_MAX 8
+
+/*
+ * The shard, and with it the ring, of a socket, by its key: its cookie, or its address while it has
+ * none. Cookies are small numbers, handed out in batches per CPU: Fibonacci hashing spreads them.
+ */
+static inline __attribute__((always_inline)) __u32 tct_shard_of(__u64 key, __u32 shards)
+{
+	return (__u32)((key * 0x9E3779B97F4A7C15ull >> 32) * shards >> 32);
+}
+
 /* What the kernel side filters by; all zero lets everything through. Set before load. */
 struct tct_filter {
 	__u8 by_lport;		/* the lports bitmap decides */

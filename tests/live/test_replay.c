@@ -126,9 +126,7 @@ static void make_connections(struct room *room)
 	p = sockets_pair(HERE);
 	sockets_close_in_order(&p.server, &p.client);
 	p = sockets_pair(HERE);
-	sockets_abort(p.client.fd);
-	sockets_wait_state(p.server.fd, TCP_CLOSE);
-	close(p.server.fd);
+	sockets_abort_and_close(p.client.fd, p.server.fd);
 	p = sockets_pair(HERE);
 	fatal_unless(send(p.client.fd, "x", 1, MSG_NOSIGNAL) == 1, "send");
 	shutdown(p.client.fd, SHUT_WR);

@@ -4,7 +4,7 @@
 #define TCT_AUDIT_INTERNAL_H
 
 #include "decode.h"
-#include "tracker.h"
+#include "shards.h"
 
 /* A record of the second reading. */
 void tct_audit_settle_record(struct tct_tracker *tracker, const struct tct_decoded *rec);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "subject.h"
-#include "tracker.h"
+#include "shards.h"
 
 #define KEPT (TCT_SOCK_EXACT | TCT_SOCK_SEEDED | TCT_SOCK_MINI | TCT_SOCK_ANNOUNCED | \
 	      TCT_SOCK_BORN | TCT_SOCK_LOCAL_PORT | TCT_SOCK_UNTOLD | TCT_SOCK_REPAIRED | \
@@ -73,6 +73,6 @@ int tct_memo_restore(struct tct_tracker *tracker, const struct tct_memo *memo)
 		tct_socket_set_owner(&tracker->tasks, sock, memo->pid, memo->comm,
 				     (enum tct_owner_source)memo->source);
 	tct_mirror_seed(&tracker->mirror, sock, (enum tct_state)memo->state, memo->entered_ns);
-	tct_keys_add(&tracker->audit.known, memo->netns, false);
+	tct_keys_add(&tracker->all->audit.known, memo->netns, false);
 	return 0;
 }

@@ -95,7 +95,7 @@ void tct_restore_know(struct tct_tracker *tracker)
 		const struct tct_socket *sock = tct_mirror_at(&tracker->mirror, i);
 
 		if (sock->state != TCT_NONE)
-			tct_keys_add(&tracker->audit.known, sock->netns, false);
+			tct_keys_add(&tracker->all->audit.known, sock->netns, false);
 	}
 }
 

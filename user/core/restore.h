@@ -10,7 +10,7 @@
 #include "journal.h"
 #include "tracker.h"
 
-/* Of the elements. */
+/* Of the elements. All here is of one shard. */
 void tct_restore_sizes(uint64_t sizes[TCT_JOURNAL_POOLS]);
 
 /* The pools of a tracker that is still empty go into memory of the caller's. */

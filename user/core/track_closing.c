@@ -7,7 +7,7 @@
 
 static uint64_t lost_so_far(const struct tct_tracker *tracker)
 {
-	return tracker->losses[TCT_LOSS_RING] + tracker->losses[TCT_LOSS_HOOK];
+	return tracker->all->losses[TCT_LOSS_RING] + tracker->all->losses[TCT_LOSS_HOOK];
 }
 
 /*
@@ -16,10 +16,10 @@ static uint64_t lost_so_far(const struct tct_tracker *tracker)
  */
 static bool is_all(const struct tct_tracker *tracker, const struct tct_ending *ending)
 {
-	bool recent = tracker->lost_ns &&
-		      ending->rec.id.time_ns < tracker->lost_ns + LOSS_IS_RECENT_NS;
+	uint64_t lost_ns = tracker->all->lost_ns;
+	bool recent = lost_ns && ending->rec.id.time_ns < lost_ns + LOSS_IS_RECENT_NS;
 
-	return ending->lost == lost_so_far(tracker) && !recent && !tracker->thinned;
+	return ending->lost == lost_so_far(tracker) && !recent && !tracker->all->thinned;
 }
 
 static enum tct_reset sure(const struct tct_tracker *tracker, const struct tct_ending *ending,
@@ -84,11 +84,6 @@ void tct_tracker_settle(struct tct_tracker *tracker, uint64_t now_ns)
 void tct_tracker_flush(struct tct_tracker *tracker)
 {
 	tct_pending_flush(&tracker->pending, tell_ending, tracker);
-}
-
-uint64_t tct_tracker_settles_at(const struct tct_tracker *tracker)
-{
-	return tct_pending_deadline(&tracker->pending);
 }
 
 void tct_tracker_tell_teardown(struct tct_tracker *tracker, struct tct_teardown *ev)

@@ -86,7 +86,7 @@ void tct_tracker_on_found(struct tct_tracker *tracker, const struct tct_record_f
 		return;
 	if (sock->state == TCT_NEW_SYN_RECV)	/* its age is no bound, its port the listener's */
 		sock->flags |= TCT_SOCK_EXACT | TCT_SOCK_LOCAL_PORT;
-	tct_facts_add(&tracker->facts, rec);
+	tct_facts_add(&tracker->all->facts, rec);
 }
 
 void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec)
@@ -96,5 +96,5 @@ void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_o
 
 	if (sock && (!sock->owner || sock->source == TCT_OWNER_CLOSE))
 		tct_socket_set_owner(&tracker->tasks, sock, rec->pid, rec->comm, TCT_OWNER_ITER);
-	tct_owners_add(&tracker->owners, rec);
+	tct_owners_add(&tracker->all->owners, rec);
 }

@@ -25,8 +25,8 @@ void tct_tracker_tell(struct tct_tracker *tracker, struct tct_transition *ev)
 
 void tct_tracker_forget(struct tct_tracker *tracker, struct tct_socket *sock, uint64_t now_ns)
 {
-	tct_audit_departed(&tracker->audit, sock);
-	tct_stuck_left(&tracker->stuck, sock, now_ns);
+	tct_audit_departed(tracker, sock);
+	tct_stuck_left(&tracker->all->stuck, tracker->shard, sock, now_ns);
 	tct_tasks_drop(&tracker->tasks, sock->owner);
 	tct_pool_free(&tracker->closings, sock->closing);
 	tct_mirror_remove(&tracker->mirror, sock);
@@ -53,7 +53,7 @@ void tct_tracker_learn_side(struct tct_tracker *tracker, struct tct_socket *sock
 			    const struct tct_record_sock *rec)
 {
 	if (rec->to == TCT_LISTEN)
-		tct_sides_listens(&tracker->sides, sock->lport);
+		tct_sides_listens(&tracker->all->sides, sock->lport);
 	if (rec->from == TCT_LISTEN || rec->to == TCT_LISTEN)
 		sock->flags |= TCT_SOCK_LOCAL_PORT;
 }
@@ -136,12 +136,12 @@ static void leave(struct tct_tracker *tracker, struct tct_socket *sock,
 void tct_tracker_enter(struct tct_tracker *tracker, struct tct_socket *sock,
 		       const struct tct_record_sock *rec)
 {
-	tct_stuck_left(&tracker->stuck, sock, rec->id.time_ns);
+	tct_stuck_left(&tracker->all->stuck, tracker->shard, sock, rec->id.time_ns);
 	tct_mirror_enter(&tracker->mirror, sock, rec->to, rec->id.time_ns);
 	tracker->unowned |= rec->to == TCT_ESTABLISHED && !sock->owner;
 	sock->flags |= TCT_SOCK_EXACT;
 	sock->flags &= ~TCT_SOCK_REPAIRED;
-	if (tracker->stuck.degraded)
+	if (tracker->all->stuck.degraded)
 		sock->flags |= TCT_SOCK_REPAIRED;
 	sock->verdict = TCT_VERDICT_NONE;
 }

@@ -187,7 +187,7 @@ static void fin_arrived(struct tct_tracker *tracker, struct tct_socket *mini, ui
 	tell_time_wait(tracker, mini, TCT_END_FIN_ARRIVED, now_ns);
 	tell_step(tracker, mini, TCT_TIME_WAIT, now_ns);
 	tell_mini_teardown(tracker, mini, TCT_END_FIN_ARRIVED, now_ns);
-	tct_stuck_left(&tracker->stuck, mini, now_ns);
+	tct_stuck_left(&tracker->all->stuck, tracker->shard, mini, now_ns);
 	tct_mirror_enter(&tracker->mirror, mini, TCT_TIME_WAIT, now_ns);
 	mini->rearmed = 0;
 	if (seen)
@@ -242,7 +242,7 @@ static bool is_another(const struct tct_socket *mini, const struct tct_record_tw
 
 static void forget_missed(struct tct_tracker *tracker, struct tct_socket *mini, uint64_t now_ns)
 {
-	tracker->mismatches += !tracker->thinned;	/* else nobody told its end */
+	tracker->mismatches += !tracker->all->thinned;	/* else nobody told its end */
 	tct_tracker_forget(tracker, mini, now_ns);
 }
 
@@ -332,7 +332,7 @@ static enum tct_end end_of(const struct tct_tracker *tracker,
 /* The mirror had no room for it, or nobody told it. */
 static void left_unknown(struct tct_tracker *tracker, const struct tct_record_id *id)
 {
-	tct_audit_gone(&tracker->audit, tct_identity_key(id->cookie, id->address), true);
+	tct_audit_gone(tracker, tct_identity_key(id->cookie, id->address), true);
 	if (tracker->beyond)
 		tracker->beyond--;
 }
@@ -386,7 +386,7 @@ void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record
 	struct tct_socket *mini = find(tracker, &rec->id);
 
 	if (mini && mini->state == rec->substate)
-		tct_facts_add_mini(&tracker->facts, mini->cookie, left_ns(tracker, rec));
+		tct_facts_add_mini(&tracker->all->facts, mini->cookie, left_ns(tracker, rec));
 	if (mini || !tracker->mirror.seeding || tracker->config.minis_need_socket)
 		return;
 	if (!tct_tracker_has_room(tracker, rec->substate)) {

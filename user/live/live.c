@@ -55,9 +55,10 @@ int tct_live_drain(struct live *live)
 /* A step is missing, or something is about to be told because nothing came. */
 static bool is_in_doubt(const struct live *live)
 {
-	const struct tct_tracker *tracker = &live->session.tracker;
+	const struct tct_shards *shards = &live->session.shards;
 
-	return tracker->mismatches || tct_tracker_settles_at(tracker) <= live->complete_ns;
+	return tct_shards_mismatches(shards) ||
+	       tct_shards_settles_at(shards) <= live->complete_ns;
 }
 
 static void after_batch(struct live *live)

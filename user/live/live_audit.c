@@ -67,7 +67,7 @@ static bool is_due(const struct live *live, uint64_t now_ns)
 
 	return audit->asked || now_ns >= audit->next_ns ||
 	       (now_ns >= audit->wanted_from_ns &&
-		now_ns >= tct_audit_at(&live->session.tracker));
+		now_ns >= tct_audit_at(&live->session.shards));
 }
 
 static void begin(struct live *live, uint64_t now_ns)
@@ -119,7 +119,7 @@ static bool has_suspects(const struct live *live)
 	struct tct_suspect suspect;
 	size_t at = 0;
 
-	return tct_audit_suspect(&live->session.tracker, &at, &suspect);
+	return tct_audit_suspect(&live->session.shards, &at, &suspect);
 }
 
 static void sweep(struct live *live)
@@ -137,10 +137,10 @@ static void read_again(struct live *live, uint64_t now_ns)
 	struct tct_suspect suspect;
 	size_t at = 0;
 
-	if (now_ns < tct_audit_again_at(&live->session.tracker) || live->look != TCT_LOOK_NONE)
+	if (now_ns < tct_audit_again_at(&live->session.shards) || live->look != TCT_LOOK_NONE)
 		return;
 	while (job.key_count <= TCT_KEYS_MAX &&
-	       tct_audit_suspect(&live->session.tracker, &at, &suspect)) {
+	       tct_audit_suspect(&live->session.shards, &at, &suspect)) {
 		/* an address that the kernel shows with a cookie is found by none */
 		if (TCT_KEY_IS_ADDRESS(suspect.key) && !live->host.cookieless)
 			job.key_count = TCT_KEYS_MAX;
@@ -221,7 +221,7 @@ void tct_live_audit_has_read(struct live *live, int err)
 static uint64_t begins_at(const struct live *live)
 {
 	const struct live_audit *audit = &live->audit;
-	uint64_t wanted_ns = tct_audit_at(&live->session.tracker);
+	uint64_t wanted_ns = tct_audit_at(&live->session.shards);
 
 	if (audit->asked)
 		return 0;
@@ -239,7 +239,7 @@ uint64_t tct_live_audit_deadline(const struct live *live)
 	case TCT_AUDIT_RESTS:
 		return may_read ? begins_at(live) : UINT64_MAX;
 	case TCT_AUDIT_WAITS:
-		return may_read ? tct_audit_again_at(&live->session.tracker) : UINT64_MAX;
+		return may_read ? tct_audit_again_at(&live->session.shards) : UINT64_MAX;
 	case TCT_AUDIT_READS:
 	case TCT_AUDIT_READS_AGAIN:
 		return UINT64_MAX;

@@ -245,7 +245,7 @@ static void look(struct live *live, enum tct_live_look what, const struct tct_su
 
 void tct_live_scan(struct live *live)
 {
-	uint32_t states = tct_stuck_states(&live->session.tracker.stuck);
+	uint32_t states = tct_stuck_states(&live->session.shards.stuck);
 	const struct tct_survey_job job = {
 		.sockets = TCT_SURVEY_FULL, .states = states, .owner_states = states,
 	};
@@ -295,7 +295,7 @@ bool tct_live_wants_owners(const struct live *live)
 		return false;
 	if (tct_select_waits(&live->session.select))
 		return true;
-	return live->session.tracker.unowned && live->options->types & ~TCT_SELECT_FINDING;
+	return tct_shards_unowned(&live->session.shards) && live->options->types & ~TCT_SELECT_FINDING;
 }
 
 static const struct tct_survey_job owners_job = { .owner_states = TCT_ALL_STATES };
@@ -310,7 +310,7 @@ void tct_live_look_for_owners(struct live *live, uint64_t now_ns)
 	}
 	if (now_ns < live->next_owners_ns || live->look != TCT_LOOK_NONE)
 		return;
-	live->session.tracker.unowned = false;
+	tct_shards_owners_sought(&live->session.shards);
 	tell(live, TCT_IN_SCAN_BEGIN);
 	look(live, TCT_LOOK_OWNERS, &owners_job);
 }

@@ -6,7 +6,7 @@
 #ifndef TCT_SESSION_H
 #define TCT_SESSION_H
 
-#include "../core/tracker.h"
+#include "../core/shards.h"
 #include "../sink/select.h"
 #include "host.h"
 #include "input.h"
@@ -19,7 +19,7 @@ struct tct_session_hooks {
 	/* after each batch; returns when to be called again without any event */
 	uint64_t (*settle)(void *ctx, uint64_t now_ns);
 	/* when what was there at the start is known */
-	void (*seeded)(void *ctx, const struct tct_mirror *mirror);
+	void (*seeded)(void *ctx, const struct tct_shards *shards);
 	const bool *enough;		/* ends the run once it is set */
 	void *ctx;
 };
@@ -50,7 +50,7 @@ struct tct_answers {
 
 struct tct_session {
 	struct tct_session_config config;
-	struct tct_tracker tracker;
+	struct tct_shards shards;
 	struct tct_select select;
 	struct tct_sink selected;
 	struct tct_lookups lookups;
