@@ -89,12 +89,19 @@ void tct_tracker_on_found(struct tct_tracker *tracker, const struct tct_record_f
 	tct_facts_add(&tracker->all->facts, rec);
 }
 
+/*
+ * Who holds what can be stuck is kept until the scan ends; of all others, which on a large host are
+ * nearly all, the mirror has one owner.
+ */
 void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec)
 {
 	struct tct_socket *sock = tct_identity_find(&tracker->mirror, rec->cookie, rec->address,
 						    false);
 
-	if (sock && (!sock->owner || sock->source == TCT_OWNER_CLOSE))
+	if (!sock)
+		return;
+	if (!sock->owner || sock->source == TCT_OWNER_CLOSE)
 		tct_socket_set_owner(&tracker->tasks, sock, rec->pid, rec->comm, TCT_OWNER_ITER);
-	tct_owners_add(&tracker->all->owners, rec);
+	if (tracker->config.stuck.threshold_ns[sock->state])
+		tct_owners_add(&tracker->all->owners, rec);
 }
