@@ -11,11 +11,13 @@
 void tct_facts_clear(struct tct_facts *facts)
 {
 	facts->count = 0;
+	tct_index_fini(&facts->by_key);
 }
 
 void tct_facts_fini(struct tct_facts *facts)
 {
 	free(facts->list);
+	tct_index_fini(&facts->by_key);
 	memset(facts, 0, sizeof(*facts));
 }
 
@@ -113,26 +115,20 @@ int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, int64_t kept_ns)
 	return add(facts, &fact);
 }
 
-static int by_key(const void *left, const void *right)
+int tct_facts_order(struct tct_facts *facts)
 {
-	const struct tct_fact *a = left, *b = right;
+	int err = tct_index_reset(&facts->by_key, facts->count);
 
-	return (a->key > b->key) - (a->key < b->key);
-}
-
-void tct_facts_sort(struct tct_facts *facts)
-{
-	if (facts->count)
-		qsort(facts->list, facts->count, sizeof(*facts->list), by_key);
+	for (size_t i = 0; i < facts->count; i++)
+		tct_index_put(&facts->by_key, facts->list[i].key, i);
+	return err;
 }
 
 const struct tct_fact *tct_facts_find(const struct tct_facts *facts, uint64_t key)
 {
-	const struct tct_fact want = { .key = key };
+	size_t at;
 
-	if (!facts->count)
-		return NULL;
-	return bsearch(&want, facts->list, facts->count, sizeof(want), by_key);
+	return tct_index_find(&facts->by_key, key, &at) ? &facts->list[at] : NULL;
 }
 
 bool tct_fact_zero_window(const struct tct_fact *fact)

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include "event.h"
+#include "index.h"
 
 /* Times in ns, TCT_UNKNOWN for what was not there to read. */
 struct tct_fact {
@@ -29,6 +30,7 @@ struct tct_facts {
 	struct tct_fact *list;
 	size_t count;
 	size_t room;
+	struct tct_index by_key;
 };
 
 void tct_facts_clear(struct tct_facts *facts);
@@ -40,8 +42,8 @@ int tct_facts_add(struct tct_facts *facts, const struct tct_record_found *rec);
 /* A mini-socket in FIN_WAIT2: an orphan, and for how long. 0 or -ENOMEM. */
 int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, int64_t kept_ns);
 
-/* By key: before any look-up. */
-void tct_facts_sort(struct tct_facts *facts);
+/* Once all are there, before any look-up. 0 or -ENOMEM. */
+int tct_facts_order(struct tct_facts *facts);
 
 /* NULL when this scan did not find it. */
 const struct tct_fact *tct_facts_find(const struct tct_facts *facts, uint64_t key);

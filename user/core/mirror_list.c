@@ -59,11 +59,17 @@ void tct_list_place(struct tct_mirror *mirror, struct tct_list *list, struct tct
 	tct_list_append(mirror, list, sock);
 }
 
+/* With its age, so that sorting looks at no socket. */
+struct loose {
+	uint64_t entered_ns;
+	struct tct_socket *sock;
+};
+
 static int by_entry(const void *left, const void *right)
 {
-	const struct tct_socket *const *a = left, *const *b = right;
+	const struct loose *a = left, *b = right;
 
-	return ((*a)->entered_ns > (*b)->entered_ns) - ((*a)->entered_ns < (*b)->entered_ns);
+	return (a->entered_ns > b->entered_ns) - (a->entered_ns < b->entered_ns);
 }
 
 static size_t count_loose(struct tct_mirror *mirror, const struct tct_list *list)
@@ -76,33 +82,35 @@ static size_t count_loose(struct tct_mirror *mirror, const struct tct_list *list
 }
 
 /* Youngest first, each from where the one before it went. */
-static void merge(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket **loose,
-		  size_t count)
+static void merge(struct tct_mirror *mirror, struct tct_list *list,
+		  const struct loose *loose, size_t count)
 {
 	struct tct_socket *after = tct_mirror_at(mirror, list->tail);
 
 	while (count--) {
-		while (after && after->entered_ns > loose[count]->entered_ns)
+		while (after && after->entered_ns > loose[count].entered_ns)
 			after = tct_mirror_at(mirror, after->prev);
-		insert_after(mirror, list, after, loose[count]);
+		insert_after(mirror, list, after, loose[count].sock);
 	}
 }
 
 int tct_list_sort(struct tct_mirror *mirror, struct tct_list *list)
 {
 	size_t count = count_loose(mirror, list);
-	struct tct_socket **loose;
+	struct loose *loose;
 
 	if (!count)
 		return 0;
-	loose = malloc(count * sizeof(struct tct_socket *));
+	loose = malloc(count * sizeof(*loose));
 	if (!loose)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		loose[i] = tct_mirror_at(mirror, list->loose);
-		tct_list_remove(mirror, list, loose[i]);
+		struct tct_socket *sock = tct_mirror_at(mirror, list->loose);
+
+		loose[i] = (struct loose){ .entered_ns = sock->entered_ns, .sock = sock };
+		tct_list_remove(mirror, list, sock);
 	}
-	qsort(loose, count, sizeof(struct tct_socket *), by_entry);
+	qsort(loose, count, sizeof(*loose), by_entry);
 	merge(mirror, list, loose, count);
 	free(loose);
 	return 0;

@@ -142,8 +142,8 @@ void tct_shards_scan_end(struct tct_shards *all, uint64_t now_ns)
 	const struct tct_scan scan = { .owners = &all->owners, .facts = &all->facts,
 				       .namespaces = &all->scanned };
 
-	tct_owners_sort(&all->owners);
-	tct_facts_sort(&all->facts);
+	tct_owners_order(&all->owners);
+	tct_facts_order(&all->facts);
 	tct_stuck_scanned(&all->stuck, &scan, now_ns, now_ns - all->scan_from_ns);
 }
 

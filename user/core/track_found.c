@@ -86,7 +86,8 @@ void tct_tracker_on_found(struct tct_tracker *tracker, const struct tct_record_f
 		return;
 	if (sock->state == TCT_NEW_SYN_RECV)	/* its age is no bound, its port the listener's */
 		sock->flags |= TCT_SOCK_EXACT | TCT_SOCK_LOCAL_PORT;
-	tct_facts_add(&tracker->all->facts, rec);
+	if (tracker->config.stuck.threshold_ns[sock->state])
+		tct_facts_add(&tracker->all->facts, rec);
 }
 
 /*
