@@ -66,6 +66,7 @@ static struct tct_fact fact_of(const struct tct_record_found *rec)
 
 	return (struct tct_fact){
 		.key = tct_identity_key(sock->id.cookie, sock->id.address),
+		.time_ns = sock->id.time_ns,
 		.rcv_age_ns = sock->flags & TCT_SOCK_PEER_SEEN ? (int64_t)sock->rcv_age_ns
 							       : TCT_UNKNOWN,
 		.sent_age_ns = if_known(rec, TCT_FOUND_SENT, (int64_t)rec->sent_age_ns),
@@ -105,9 +106,10 @@ int tct_facts_add(struct tct_facts *facts, const struct tct_record_found *rec)
 	return add(facts, &fact);
 }
 
-int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, int64_t kept_ns)
+int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, uint64_t time_ns,
+		       int64_t kept_ns)
 {
-	const struct tct_fact fact = { .key = key, .mini = true, .flags = TCT_SOCK_DEAD,
+	const struct tct_fact fact = { .key = key, .time_ns = time_ns, .mini = true, .flags = TCT_SOCK_DEAD,
 				       .kept_ns = kept_ns,
 				       .rcv_age_ns = TCT_UNKNOWN, .sent_age_ns = TCT_UNKNOWN,
 				       .timer_ns = TCT_UNKNOWN, .limit = -1 };

@@ -16,6 +16,8 @@ static void insert_after(struct tct_mirror *mirror, struct tct_list *list,
 	before = tct_mirror_at(mirror, sock->next);
 	*(after ? &after->next : &list->head) = sock->index;
 	*(before ? &before->prev : &list->tail) = sock->index;
+	if (list->unread == sock->next)
+		list->unread = sock->index;
 	list->count++;
 }
 
@@ -44,6 +46,8 @@ void tct_list_remove(struct tct_mirror *mirror, struct tct_list *list, struct tc
 
 	if (list->loose == sock->index)
 		list->loose = sock->next;
+	if (list->unread == sock->index)
+		list->unread = sock->next;
 	*(prev ? &prev->next : &list->head) = sock->next;
 	*(next ? &next->prev : &list->tail) = sock->prev;
 	sock->prev = sock->next = 0;
@@ -57,6 +61,16 @@ void tct_list_place(struct tct_mirror *mirror, struct tct_list *list, struct tct
 	if (!list->loose && youngest && youngest->entered_ns > sock->entered_ns)
 		list->loose = sock->index;
 	tct_list_append(mirror, list, sock);
+}
+
+void tct_list_read(struct tct_mirror *mirror, struct tct_list *list, uint64_t begin_ns)
+{
+	struct tct_socket *sock = tct_mirror_at(mirror, list->tail);
+
+	list->read_ns = begin_ns;
+	list->unread = 0;
+	for (; sock && sock->entered_ns >= begin_ns; sock = tct_mirror_at(mirror, sock->prev))
+		list->unread = sock->index;
 }
 
 /* With its age, so that sorting looks at no socket. */
@@ -112,6 +126,7 @@ int tct_list_sort(struct tct_mirror *mirror, struct tct_list *list)
 	}
 	qsort(loose, count, sizeof(*loose), by_entry);
 	merge(mirror, list, loose, count);
+	tct_list_read(mirror, list, list->read_ns);
 	free(loose);
 	return 0;
 }

@@ -22,10 +22,8 @@ struct tct_shards {
 	const struct tct_sink *sink;
 	struct tct_tracker *shard;
 	unsigned int count;
-	struct tct_owners owners;	/* of the last scan */
-	struct tct_facts facts;		/* likewise */
-	struct tct_keys scanned;	/* namespaces, by the present scan */
-	uint64_t scan_from_ns;
+	struct tct_scan reading;	/* by the present scan, not in order yet */
+	struct tct_scan read;		/* by the last one that came to its end */
 	struct tct_stuck stuck;
 	struct tct_auditor audit;
 	struct tct_sides sides;

@@ -87,7 +87,7 @@ void tct_tracker_on_found(struct tct_tracker *tracker, const struct tct_record_f
 	if (sock->state == TCT_NEW_SYN_RECV)	/* its age is no bound, its port the listener's */
 		sock->flags |= TCT_SOCK_EXACT | TCT_SOCK_LOCAL_PORT;
 	if (tracker->config.stuck.threshold_ns[sock->state])
-		tct_facts_add(&tracker->all->facts, rec);
+		tct_facts_add(&tracker->all->reading.facts, rec);
 }
 
 /*
@@ -104,5 +104,5 @@ void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_o
 	if (!sock->owner || sock->source == TCT_OWNER_CLOSE)
 		tct_socket_set_owner(&tracker->tasks, sock, rec->pid, rec->comm, TCT_OWNER_ITER);
 	if (tracker->config.stuck.threshold_ns[sock->state])
-		tct_owners_add(&tracker->all->owners, rec);
+		tct_owners_add(&tracker->all->reading.owners, rec);
 }
