@@ -37,6 +37,7 @@ static void scan(struct run *run, struct bytes *bytes, bool good)
 	tct_shards_scan_begin(&run->shards, run->now_ns);
 	for (int i = 0; i < count; i++)
 		feed(run, bytes_u8(bytes) & 1 ? TCT_REC_OWNER - 1 : TCT_REC_FOUND - 1, bytes);
+	tct_shards_join(&run->shards);
 	if (good)
 		tct_shards_scan_end(&run->shards, run->now_ns);
 	else
@@ -62,6 +63,7 @@ static void act(struct run *run, uint8_t choice, struct bytes *bytes)
 		break;
 	case SETTLE:
 		tct_shards_settle(&run->shards, run->now_ns);
+		tct_shards_join(&run->shards);
 		outlet_settle(&run->outlet, run->now_ns);
 		break;
 	case LOSS:
@@ -79,13 +81,13 @@ static void act(struct run *run, uint8_t choice, struct bytes *bytes)
 	}
 }
 
-static void check(const struct tct_mirror *mirror)
+static void check(const struct tct_shards *shards)
 {
 	uint32_t sum = 0;
 
 	for (int s = 0; s < TCT_STATES; s++)
-		sum += mirror->by_state[s];
-	if (sum != mirror->pool.live)
+		sum += tct_shards_in_state(shards, s);
+	if (sum != tct_shards_mirrored(shards))
 		abort();
 }
 
@@ -110,16 +112,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct tct_tracker_config config = { 0 };
 	struct run run = { .now_ns = 1000000 * MILLISECOND };
 	struct tct_summary summary;
+	uint8_t choice = bytes_u8(&bytes);
 
-	configure(&config, bytes_u8(&bytes));
+	configure(&config, choice);
 	outlet_init(&run.outlet, bytes_u8(&bytes));
-	if (tct_shards_init(&run.shards, &config, 1, &run.outlet.sink))
+	if (tct_shards_init(&run.shards, &config, choice & 64 ? 4 : 1, &run.outlet.sink))
 		abort();
 	while (bytes.left) {
 		act(&run, bytes_u8(&bytes) % DOINGS, &bytes);
-		check(&run.shards.shard[0].mirror);
+		check(&run.shards);
 	}
 	tct_shards_flush(&run.shards);
+	tct_shards_join(&run.shards);
 	tct_shards_summary(&run.shards, run.now_ns, &summary);
 	tct_shards_fini(&run.shards);
 	outlet_fini(&run.outlet, run.now_ns);

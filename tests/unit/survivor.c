@@ -11,6 +11,7 @@ struct survivor_memory *survivor_memory_new(void)
 
 	assert_non_null(memory);
 	memory->chunk_size[TCT_JOURNAL_SOCKETS] = sizeof(struct tct_socket) * TCT_POOL_CHUNK;
+	memory->chunk_size[TCT_JOURNAL_PLACES] = sizeof(struct tct_place) * TCT_POOL_CHUNK;
 	memory->chunk_size[TCT_JOURNAL_TASKS] = sizeof(struct tct_owner) * TCT_POOL_CHUNK;
 	memory->chunk_size[TCT_JOURNAL_CLOSINGS] = sizeof(struct tct_closing) * TCT_POOL_CHUNK;
 	return memory;

@@ -142,7 +142,7 @@ static void test_wrong_tag(void **state)
 	for (int tag = 0; tag < 256; tag++) {
 		struct buffer buffer;
 
-		if (tag >= TCT_REC_STATE && tag <= TCT_REC_HOLDER)
+		if (tag >= TCT_REC_STATE && tag <= TCT_REC_STAYS)
 			continue;
 		make(TCT_REC_STATE, 7, 100, &buffer);
 		for (size_t i = 0; i < COUNT(sizes); i++) {

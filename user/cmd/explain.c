@@ -44,7 +44,7 @@ static bool is_in(const struct tct_pick *pick, const struct tct_mirror *mirror)
 		while (i) {
 			const struct tct_socket *sock = tct_mirror_at(mirror, i);
 			const struct tct_subject who =
-				tct_subject_of(sock, (struct tct_task){ 0 });
+				tct_subject_of(mirror, sock, (struct tct_task){ 0 });
 
 			if (tct_pick_is(pick, &who))
 				return true;

@@ -98,7 +98,8 @@ static enum tct_exit run_live(const struct tct_run_config *run)
 	enum tct_exit status = tct_live_check_host(options), closed = TCT_EXIT_OK;
 
 	if (!status)
-		status = tct_survey_new(&survey, &options->filter, tct_kernel_makes_cookies());
+		status = tct_survey_new(&survey, &options->filter, tct_kernel_makes_cookies(),
+					NULL);
 	if (status)
 		return status;
 	if (options->record)

@@ -96,9 +96,11 @@ static uint64_t outlives_ns(const struct tct_socket *sock)
 }
 
 /* Read whole; or all namespaces that can be were, and nothing has happened there for that long. */
-bool tct_audit_was_read(const struct tct_auditor *audit, const struct tct_socket *sock)
+bool tct_audit_was_read(const struct tct_tracker *tracker, const struct tct_socket *sock)
 {
-	if (tct_keys_find(&audit->read, sock->netns, false))
+	const struct tct_auditor *audit = &tracker->all->audit;
+
+	if (tct_keys_find(&audit->read, tct_mirror_place(&tracker->mirror, sock)->netns, false))
 		return true;
 	return audit->told.complete &&
 	       tct_audit_changed_ns(sock) + outlives_ns(sock) < audit->begun_ns;
@@ -177,7 +179,8 @@ static void compare(struct tct_tracker *tracker, const struct tct_record_present
 	}
 	sock->audited = audit->number;
 	if (sock->state != rec->state && tct_audit_changed_ns(sock) < audit->begun_ns)
-		suspect(audit, sock->cookie, sock->netns, mini, TCT_DRIFT_STATE);
+		suspect(audit, sock->cookie, tct_mirror_place(&tracker->mirror, sock)->netns, mini,
+			TCT_DRIFT_STATE);
 }
 
 int tct_audit_feed(struct tct_shards *all, const void *data, size_t len)
@@ -202,9 +205,10 @@ static void sweep(void *ctx, struct tct_socket *sock)
 
 	if (sock->audited == audit->number || tct_audit_changed_ns(sock) >= audit->begun_ns)
 		return;
-	if ((mini && tracker->all->flooded) || !tct_audit_was_read(audit, sock))
+	if ((mini && tracker->all->flooded) || !tct_audit_was_read(tracker, sock))
 		return;
-	suspect(audit, sock->cookie, sock->netns, mini, TCT_DRIFT_GHOST);
+	suspect(audit, sock->cookie, tct_mirror_place(&tracker->mirror, sock)->netns, mini,
+		TCT_DRIFT_GHOST);
 	audit->connects |= sock->state == TCT_SYN_SENT;
 }
 

@@ -46,7 +46,7 @@ enum tct_audit_phase { TCT_AUDIT_IDLE, TCT_AUDIT_COMPARES, TCT_AUDIT_SETTLES };
 
 struct tct_auditor {
 	enum tct_audit_phase phase;
-	uint16_t number;		/* of this audit: what it found in the kernel bears it */
+	uint8_t number;		/* of this audit: what it found in the kernel bears it */
 	bool thinned;			/* mini-sockets went untold before or meanwhile */
 	bool connects;			/* a suspect is in SYN_SENT */
 	bool doubtful;			/* something cannot be judged, nor the next time */

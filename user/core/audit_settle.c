@@ -34,6 +34,7 @@ static bool look_at(const struct tct_decoded *rec, struct look *out)
 		return true;
 	case TCT_REC_STATE:
 	case TCT_REC_STEP:
+	case TCT_REC_STAYS:
 	case TCT_REC_TW_START:
 	case TCT_REC_TW_REARM:
 	case TCT_REC_TW_SEGMENT:
@@ -54,7 +55,7 @@ static void tell(struct tct_tracker *tracker, const struct tct_socket *sock, enu
 	const struct tct_difference ev = {
 		.mono_ns = now_ns,
 		.drift = drift,
-		.who = tct_subject_of(sock, tct_task_of(&tracker->tasks, sock)),
+		.who = tct_subject_of(&tracker->mirror, sock, tct_task_of(&tracker->tasks, sock)),
 		.mirror = mirror,
 		.kernel = kernel,
 	};
@@ -132,7 +133,7 @@ static void put_right(struct tct_tracker *tracker, struct tct_socket *sock,
 	sock->flags |= TCT_SOCK_SEEDED | TCT_SOCK_GAP;
 	sock->seen_ns = look->id->time_ns;
 	sock->verdict = TCT_VERDICT_NONE;
-	tct_socket_learn(sock, look->id);
+	tct_socket_learn(&tracker->mirror, sock, look->id);
 	tct_mirror_seed(&tracker->mirror, sock, look->state, look->entered_ns);
 }
 
@@ -218,7 +219,7 @@ static void settle_unseen(struct tct_tracker *tracker, const struct tct_key *sus
 		audit->told.races++;
 	else if (suspect->kind != TCT_DRIFT_GHOST)	/* it is just leaving, or has left unseen */
 		audit->unfinished = true;
-	else if (!tct_audit_was_read(audit, sock) || (suspect->mini && tracker->all->flooded))
+	else if (!tct_audit_was_read(tracker, sock) || (suspect->mini && tracker->all->flooded))
 		audit->doubtful = true;
 	else
 		drop_ghost(tracker, sock, now_ns);

@@ -13,6 +13,7 @@
 struct walk {
 	const struct tct_mirrors *mirrors;
 	uint32_t at[TCT_SHARDS_MAX];
+	unsigned int from;	/* the shard of the socket that came last */
 };
 
 static struct walk walk_of(const struct tct_group *group, const struct tct_mirrors *mirrors)
@@ -27,7 +28,6 @@ static struct walk walk_of(const struct tct_group *group, const struct tct_mirro
 static const struct tct_socket *next_of(struct walk *walk)
 {
 	const struct tct_socket *oldest = NULL;
-	unsigned int from = 0;
 
 	for (unsigned int i = 0; i < walk->mirrors->count; i++) {
 		const struct tct_socket *sock = tct_mirror_at(walk->mirrors->mirror[i],
@@ -36,10 +36,10 @@ static const struct tct_socket *next_of(struct walk *walk)
 		if (!sock || (oldest && oldest->entered_ns <= sock->entered_ns))
 			continue;
 		oldest = sock;
-		from = i;
+		walk->from = i;
 	}
 	if (oldest)
-		walk->at[from] = oldest->next;
+		walk->at[walk->from] = oldest->next;
 	return oldest;
 }
 
@@ -226,7 +226,8 @@ static void compose_event(const struct tct_group *group, const struct tct_mirror
 		.holder_count = group->holders ? group->holders->count : 0,
 	};
 	if (oldest && out->ev.count == 1) {
-		out->who = tct_subject_of(oldest, (struct tct_task){ .pid = group->pid });
+		out->who = tct_subject_of(mirrors->mirror[walk.from], oldest,
+					  (struct tct_task){ .pid = group->pid });
 		out->ev.socket = &out->who;
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A tracker that goes on from the elements of another one, which was killed: sockets, their owners
+ * A tracker that goes on from the elements of another one, which was killed: sockets, their places and owners
  * and what is remembered of their closings. Lists, hash and references are made anew; what a
  * detector had found is found again.
  */

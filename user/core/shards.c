@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "identity.h"
 #include "subject.h"
 #include "tracker_internal.h"
 
@@ -15,7 +14,10 @@ static int init_shards(struct tct_shards *all)
 	if (config.max_sockets)
 		config.max_sockets = (config.max_sockets + all->count - 1) / all->count;
 	for (unsigned int i = 0; i < all->count; i++) {
-		if (tct_tracker_init(&all->shard[i], &config, all, i, all->sink))
+		const struct tct_sink *sink = all->count > 1 ? &all->gathers[i] : all->sink;
+
+		tct_gather_init(&all->gather[i], all->sink, &all->gathers[i]);
+		if (tct_tracker_init(&all->shard[i], &config, all, i, sink))
 			return -ENOMEM;
 	}
 	return 0;
@@ -48,19 +50,21 @@ void tct_shards_fini(struct tct_shards *all)
 	tct_audit_fini(all);
 	tct_scan_fini(&all->reading);
 	tct_scan_fini(&all->read);
-	for (unsigned int i = 0; i < all->count; i++)
+	for (unsigned int i = 0; i < all->count; i++) {
 		tct_tracker_fini(&all->shard[i]);
+		tct_gather_fini(&all->gather[i]);
+	}
 	free(all->shard);
+}
+
+struct tct_tracker *tct_shards_of(const struct tct_shards *all, uint64_t cookie)
+{
+	return &all->shard[tct_shard_of(cookie, all->count)];
 }
 
 struct tct_tracker *tct_shards_of_key(const struct tct_shards *all, uint64_t key)
 {
-	return &all->shard[tct_shard_of(key, all->count)];
-}
-
-struct tct_tracker *tct_shards_of(const struct tct_shards *all, uint64_t cookie, uint64_t address)
-{
-	return tct_shards_of_key(all, tct_identity_key(cookie, address));
+	return tct_shards_of(all, TCT_KEY_IS_ADDRESS(key) ? 0 : key);
 }
 
 struct tct_tracker *tct_shards_of_record(const struct tct_shards *all,
@@ -69,35 +73,30 @@ struct tct_tracker *tct_shards_of_record(const struct tct_shards *all,
 	switch (rec->tag) {
 	case TCT_REC_STATE:
 	case TCT_REC_SOCK:
-		return tct_shards_of(all, rec->sock->id.cookie, rec->sock->id.address);
+		return tct_shards_of(all, rec->sock->id.cookie);
 	case TCT_REC_FOUND:
-		return tct_shards_of(all, rec->found->sock.id.cookie, rec->found->sock.id.address);
+	case TCT_REC_STAYS:
+		return tct_shards_of(all, rec->found->sock.id.cookie);
 	case TCT_REC_TW_START:
 	case TCT_REC_TW_REARM:
 	case TCT_REC_TW_SEGMENT:
 	case TCT_REC_TW_SOCK:
-		return tct_shards_of(all, rec->tw->id.cookie, rec->tw->id.address);
+		return tct_shards_of(all, rec->tw->id.cookie);
 	case TCT_REC_TW_CANCEL:
 	case TCT_REC_TW_END:
-		return tct_shards_of(all, rec->tw_cancel->tw.id.cookie,
-				     rec->tw_cancel->tw.id.address);
+		return tct_shards_of(all, rec->tw_cancel->tw.id.cookie);
 	case TCT_REC_STEP:
-		return tct_shards_of(all, rec->step->cookie, rec->step->address);
+		return tct_shards_of(all, rec->step->cookie);
 	case TCT_REC_RESET:
-		return tct_shards_of(all, rec->reset->id.cookie, rec->reset->id.address);
+		return tct_shards_of(all, rec->reset->id.cookie);
 	case TCT_REC_OWNER:
-		return tct_shards_of(all, rec->owner->cookie, rec->owner->address);
+		return tct_shards_of(all, rec->owner->cookie);
 	case TCT_REC_PRESENT:
-		return tct_shards_of(all, rec->present->cookie, rec->present->address);
+		return tct_shards_of(all, rec->present->cookie);
 	case TCT_REC_HOLDER:
 		break;
 	}
 	return &all->shard[0];
-}
-
-uint32_t tct_shards_next_id(struct tct_shards *all)
-{
-	return ++all->stuck.last_id;
 }
 
 int tct_shards_feed(struct tct_shards *all, const void *data, size_t len)
@@ -109,11 +108,6 @@ int tct_shards_feed(struct tct_shards *all, const void *data, size_t len)
 		tct_tracker_take(all->count == 1 ? all->shard : tct_shards_of_record(all, &rec),
 				 &rec);
 	return size;
-}
-
-void tct_shards_join(struct tct_shards *all)
-{
-	tct_stuck_settle(&all->stuck);
 }
 
 void tct_shards_scan_begin(struct tct_shards *all, uint64_t now_ns)

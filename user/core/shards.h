@@ -12,6 +12,7 @@
 
 #include "audit.h"
 #include "facts.h"
+#include "gather.h"
 #include "owners.h"
 #include "sides.h"
 #include "stuck.h"
@@ -22,6 +23,8 @@ struct tct_shards {
 	const struct tct_sink *sink;
 	struct tct_tracker *shard;
 	unsigned int count;
+	struct tct_gather gather[TCT_SHARDS_MAX];	/* with more than one: what each told */
+	struct tct_sink gathers[TCT_SHARDS_MAX];
 	struct tct_scan reading;	/* by the present scan, not in order yet */
 	struct tct_scan read;		/* by the last one that came to its end */
 	struct tct_stuck stuck;
@@ -42,8 +45,8 @@ int tct_shards_init(struct tct_shards *all, const struct tct_tracker_config *con
 		    unsigned int count, const struct tct_sink *sink);
 void tct_shards_fini(struct tct_shards *all);
 
-/* The shard of a socket, known by its cookie, or by its address while it has none. */
-struct tct_tracker *tct_shards_of(const struct tct_shards *all, uint64_t cookie, uint64_t address);
+/* The shard of a socket: by its cookie, 0 for none; by its key in the mirror; of a record's. */
+struct tct_tracker *tct_shards_of(const struct tct_shards *all, uint64_t cookie);
 struct tct_tracker *tct_shards_of_key(const struct tct_shards *all, uint64_t key);
 struct tct_tracker *tct_shards_of_record(const struct tct_shards *all,
 					 const struct tct_decoded *rec);
@@ -120,6 +123,9 @@ void tct_shards_doubt(struct tct_shards *all, uint32_t doubts, uint64_t last_ns)
  * made up later. The audit after it (tct_audit_at()) finds the mini-sockets.
  */
 void tct_shards_flood(struct tct_shards *all, bool on, uint64_t now_ns);
+
+/* Events that found no memory to wait for the join, over the whole run. */
+uint64_t tct_shards_dropped(const struct tct_shards *all);
 
 /* Sockets in the mirror, in all and by state; by how many it is short, as far as is known. */
 uint32_t tct_shards_mirrored(const struct tct_shards *all);

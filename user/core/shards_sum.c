@@ -22,6 +22,15 @@ uint64_t tct_shards_received(const struct tct_shards *all)
 	return sum;
 }
 
+uint64_t tct_shards_dropped(const struct tct_shards *all)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < all->count; i++)
+		sum += all->gather[i].dropped;
+	return sum;
+}
+
 uint32_t tct_shards_mirrored(const struct tct_shards *all)
 {
 	uint32_t sum = 0;
@@ -90,6 +99,7 @@ void tct_shards_summary(const struct tct_shards *all, uint64_t now_ns, struct tc
 		.findings = tct_shards_findings(all),
 		.transitions_total = tct_shards_received(all),
 		.mirrored = tct_shards_mirrored(all),
+		.shards = all->count,
 	};
 	for (unsigned int i = 0; i < all->count; i++)
 		add(&all->shard[i].totals, out);

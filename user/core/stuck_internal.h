@@ -14,7 +14,8 @@ void tct_stuck_place_fresh(struct tct_stuck *stuck, unsigned int shard,
 			   const struct tct_scan *scan);
 
 /* There is no finding that it is likely to join; which process holds it is not known yet. */
-bool tct_stuck_may_open(const struct tct_stuck *stuck, const struct tct_socket *sock);
+bool tct_stuck_may_open(const struct tct_stuck *stuck, const struct tct_mirror *mirror,
+			const struct tct_socket *sock);
 
 /* stuck_when.c. A socket of a list, by its index; TCT_STUCK_NEVER for none. */
 uint64_t tct_stuck_due_at(const struct tct_mirror *mirror, uint32_t index, uint64_t threshold_ns);

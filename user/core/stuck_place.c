@@ -2,13 +2,13 @@
 /* Sockets that have passed their threshold: into a finding, or to wait for a scan. */
 #include "stuck_internal.h"
 
-static uint32_t group_for(struct tct_stuck *stuck, const struct tct_socket *sock,
-			  const struct tct_held *held)
+static uint32_t group_for(struct tct_stuck *stuck, const struct tct_mirror *mirror,
+			  const struct tct_socket *sock, const struct tct_held *held)
 {
 	bool local = sock->flags & TCT_SOCK_LOCAL_PORT;
 	struct tct_group key = {
 		.state = sock->state,
-		.netns = sock->netns,
+		.netns = tct_mirror_place(mirror, sock)->netns,
 		.pid = held ? held->pid : 0,
 		.port = local ? sock->lport : sock->rport,
 		.port_is_local = local,
@@ -31,14 +31,16 @@ static uint32_t group_for(struct tct_stuck *stuck, const struct tct_socket *sock
 static bool join(struct tct_stuck *stuck, unsigned int shard, struct tct_socket *sock,
 		 const struct tct_owners *owners)
 {
+	struct tct_mirror *mirror = stuck->mirrors.mirror[shard];
 	size_t count;
-	uint32_t index = group_for(stuck, sock, tct_owners_find(owners, sock->cookie, &count));
+	uint32_t index = group_for(stuck, mirror, sock,
+				   tct_owners_find(owners, sock->cookie, &count));
 	struct tct_group *group = tct_stuck_group(stuck, index);
 
 	if (!index)
 		return false;
 	sock->group = index;
-	tct_list_insert(stuck->mirrors.mirror[shard], &group->part[shard].list, sock);
+	tct_list_insert(mirror, &group->part[shard].list, sock);
 	group->changed = true;
 	return true;
 }
@@ -60,15 +62,17 @@ static bool join_read(struct tct_stuck *stuck, unsigned int shard, struct tct_so
 	return true;
 }
 
-bool tct_stuck_may_open(const struct tct_stuck *stuck, const struct tct_socket *sock)
+bool tct_stuck_may_open(const struct tct_stuck *stuck, const struct tct_mirror *mirror,
+			const struct tct_socket *sock)
 {
+	uint32_t netns = tct_mirror_place(mirror, sock)->netns;
 	bool local = sock->flags & TCT_SOCK_LOCAL_PORT;
 	uint16_t port = local ? sock->lport : sock->rport;
 
 	for (uint32_t i = stuck->groups.first; i; i = tct_stuck_group(stuck, i)->next) {
 		const struct tct_group *group = tct_stuck_group(stuck, i);
 
-		if (group->state == sock->state && group->netns == sock->netns &&
+		if (group->state == sock->state && group->netns == netns &&
 		    group->port == port && group->port_is_local == local)
 			return false;
 	}
@@ -77,9 +81,11 @@ bool tct_stuck_may_open(const struct tct_stuck *stuck, const struct tct_socket *
 
 static void wait_for_scan(struct tct_stuck *stuck, unsigned int shard, struct tct_socket *sock)
 {
-	tct_list_append(stuck->mirrors.mirror[shard], &stuck->part[shard].fresh, sock);
+	struct tct_mirror *mirror = stuck->mirrors.mirror[shard];
+
+	tct_list_append(mirror, &stuck->part[shard].fresh, sock);
 	stuck->collected = true;
-	stuck->opens = stuck->opens || tct_stuck_may_open(stuck, sock);
+	stuck->opens = stuck->opens || tct_stuck_may_open(stuck, mirror, sock);
 }
 
 void tct_stuck_take(struct tct_stuck *stuck, unsigned int shard, struct tct_socket *sock,
@@ -90,11 +96,13 @@ void tct_stuck_take(struct tct_stuck *stuck, unsigned int shard, struct tct_sock
 }
 
 /* Found in its state, or out of this scan's reach. */
-static bool is_found(const struct tct_scan *scan, const struct tct_socket *sock)
+static bool is_found(const struct tct_mirror *mirror, const struct tct_scan *scan,
+		     const struct tct_socket *sock)
 {
+	uint32_t netns = tct_mirror_place(mirror, sock)->netns;
 	const struct tct_fact *fact = tct_facts_find(&scan->facts, sock->cookie);
 
-	if (!tct_keys_find(&scan->namespaces, sock->netns, false))
+	if (!tct_keys_find(&scan->namespaces, netns, false))
 		return true;
 	return fact && fact->mini == !!(sock->flags & TCT_SOCK_MINI);
 }
@@ -113,7 +121,7 @@ void tct_stuck_place_fresh(struct tct_stuck *stuck, unsigned int shard, const st
 		struct tct_socket *sock = tct_mirror_at(mirror, i);
 
 		next = sock->next;
-		if (!is_found(scan, sock))
+		if (!is_found(mirror, scan, sock))
 			continue;
 		tct_list_remove(mirror, fresh, sock);
 		if (join(stuck, shard, sock, &scan->owners))

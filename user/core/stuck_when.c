@@ -82,7 +82,7 @@ static uint64_t begin_at(const struct tct_stuck *stuck, const struct tct_mirror 
 
 		if (at >= next_ns)
 			return steps ? next_ns : at;
-		if (tct_stuck_may_open(stuck, sock))
+		if (tct_stuck_may_open(stuck, mirror, sock))
 			return later(at, tct_pace_next(&stuck->pace, true));
 		index = sock->next;
 	}

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "tracker.h"
 
-#include <string.h>
 #include "teardown.h"
 #include "tracker_internal.h"
+
+static void learn_edges(struct tct_tracker *tracker)
+{
+	for (int from = 0; from < TCT_STATES; from++) {
+		for (int to = 0; to < TCT_STATES; to++)
+			tracker->legal[from] |=
+				(tct_fsm_step(from, to) != TCT_EDGE_ILLEGAL) << to;
+	}
+}
 
 int tct_tracker_init(struct tct_tracker *tracker, const struct tct_tracker_config *config,
 		     struct tct_shards *all, unsigned int shard, const struct tct_sink *sink)
 {
-	memset(tracker, 0, sizeof(*tracker));
 	tracker->config = *config;
 	tracker->all = all;
 	tracker->shard = shard;
 	tracker->sink = sink;
+	learn_edges(tracker);
 	tct_tasks_init(&tracker->tasks);
 	tct_pool_init(&tracker->closings, sizeof(struct tct_closing));
 	return tct_mirror_init(&tracker->mirror);
@@ -37,6 +45,9 @@ void tct_tracker_take(struct tct_tracker *tracker, const struct tct_decoded *rec
 		break;
 	case TCT_REC_FOUND:
 		tct_tracker_on_found(tracker, rec->found);
+		break;
+	case TCT_REC_STAYS:
+		tct_tracker_on_stays(tracker, rec->stays);
 		break;
 	case TCT_REC_TW_START:
 		tct_tracker_on_tw_start(tracker, rec->tw);
@@ -69,6 +80,11 @@ void tct_tracker_take(struct tct_tracker *tracker, const struct tct_decoded *rec
 	case TCT_REC_HOLDER:
 		break;
 	}
+}
+
+void tct_tracker_foresee(struct tct_tracker *tracker, const void *data, size_t len)
+{
+	tct_ahead_record(&tracker->ahead, &tracker->mirror, &tracker->closings, data, len);
 }
 
 void tct_tracker_illegal(struct tct_tracker *tracker, const struct tct_transition *ev)

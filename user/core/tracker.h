@@ -8,6 +8,7 @@
 #ifndef TCT_TRACKER_H
 #define TCT_TRACKER_H
 
+#include "ahead.h"
 #include "audit.h"
 #include "decode.h"
 #include "end.h"
@@ -47,6 +48,7 @@ struct tct_tracker {
 	struct tct_mirror mirror;
 	struct tct_tasks tasks;
 	struct tct_pool closings;
+	struct tct_ahead ahead;
 	struct tct_pending pending;
 	struct tct_rearms rearms;
 	struct tct_repeats repeats;
@@ -62,9 +64,14 @@ struct tct_tracker {
 	uint32_t beyond;	/* by how many it is short now, as far as is known */
 	bool unowned;		/* a socket was accepted whose owner only a look can tell */
 	struct tct_summary totals;	/* of what it told */
+	uint16_t legal[TCT_STATES];	/* the FSM's pairs, a bit for each state to go to */
+	struct tct_record_sock step;	/* a brief transition as a full one */
 };
 
-/* Negative errno. `all` and `sink` must outlive the tracker, which must not move. */
+/*
+ * Of one that is all zero: most of its memory is never touched. Negative errno. `all` and `sink` must
+ * outlive it, and it must not move.
+ */
 int tct_tracker_init(struct tct_tracker *tracker, const struct tct_tracker_config *config,
 		     struct tct_shards *all, unsigned int shard, const struct tct_sink *sink);
 void tct_tracker_fini(struct tct_tracker *tracker);
@@ -74,5 +81,8 @@ void tct_tracker_fini(struct tct_tracker *tracker);
  * iterators' only while no other shard runs.
  */
 void tct_tracker_take(struct tct_tracker *tracker, const struct tct_decoded *rec);
+
+/* A record that will be taken soon: nothing changes but that this will take less time. */
+void tct_tracker_foresee(struct tct_tracker *tracker, const void *data, size_t len);
 
 #endif

@@ -91,7 +91,7 @@ static void begin(struct live *live, uint64_t now_ns)
  */
 static void await_events(struct live *live)
 {
-	if (live->backlog.first || tct_ring_position(live->ring) < live->audit.read_to)
+	if (live->backlog.first || !tct_ring_has_passed(live->ring, &live->audit.read_to))
 		return;
 	tct_live_tell_losses(live, tct_clock_mono_ns(), true);
 	live->audit.step++;
@@ -165,9 +165,10 @@ static void settle(struct live *live)
 		end(live);
 }
 
+/* The mirror of --mode=summary is not the kernel's. */
 void tct_live_audit(struct live *live, uint64_t now_ns)
 {
-	if (!live->survey)
+	if (!live->survey || live->summary)
 		return;
 	switch (live->audit.step) {
 	case TCT_AUDIT_RESTS:
@@ -217,7 +218,7 @@ void tct_live_audit_has_read(struct live *live, int err)
 	tct_live_tell_namespaces(live, TCT_IN_AUDIT_NAMESPACE);
 	audit->complete = !result->unread;
 	audit->reading_ns += result->end_ns - result->begin_ns;
-	audit->read_to = tct_ring_end(live->ring);
+	audit->read_to = tct_ring_ends(live->ring);
 	audit->step++;
 }
 
@@ -238,7 +239,7 @@ static uint64_t begins_at(const struct live *live)
 /* The end of a reading, its own or another's, ends the wait by itself, and so does the ring. */
 uint64_t tct_live_audit_deadline(const struct live *live)
 {
-	bool may_read = live->survey && live->look == TCT_LOOK_NONE;
+	bool may_read = live->survey && !live->summary && live->look == TCT_LOOK_NONE;
 
 	switch (live->audit.step) {
 	case TCT_AUDIT_RESTS:

@@ -34,11 +34,13 @@ static bool is_watched(const void *ctx, const struct tct_socket *sock)
 	const struct live *live = ctx;
 	const struct tct_filter_config *config = &live->options->filter;
 	const struct tct_filter *filter = &config->filter;
+	const struct tct_place *place = tct_mirror_place(&live->session.shards.shard->mirror,
+							 sock);
 
 	if (live->brief && sock->flags & TCT_SOCK_MINI)
 		return false;
-	if (filter->by_cgroup || (filter->family && filter->family != sock->family) ||
-	    (filter->netns && filter->netns != sock->netns))
+	if (filter->by_cgroup || (filter->family && filter->family != place->family) ||
+	    (filter->netns && filter->netns != place->netns))
 		return false;
 	return (!filter->by_lport || port_in(config->lports, sock->lport)) &&
 	       (!filter->by_rport || port_in(config->rports, sock->rport));

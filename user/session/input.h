@@ -49,6 +49,9 @@ enum tct_input_kind {
 	TCT_IN_AUDIT_AGAIN = 34,
 	TCT_IN_AUDIT_SETTLE = 35,	/* `value`: so many suspects */
 	TCT_IN_AUDIT_DROP = 36,
+	TCT_IN_JOIN = 37,	/* several shards: what they told until here is told */
+	TCT_IN_TALLY = 38,	/* `data`: what was counted since the start, a struct
+				 * tct_tally; `which` 0: no more than how many */
 	TCT_INPUTS
 };
 

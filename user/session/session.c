@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include "../core/memo.h"
+#include "../core/tally.h"
 #include "answers.h"
 #include "audits.h"
 
@@ -94,6 +95,20 @@ static int on_seeded(struct tct_session *session, const struct tct_input *seeded
 	return 0;
 }
 
+/* What was told came without its numbers, and is counted among the rest. */
+static void tell_tallied(const struct tct_session *session, struct tct_summary *ev)
+{
+	ev->transitions_total = session->tallied_received;
+	if (!session->paired)
+		return;
+	ev->pairs = session->pairs;
+	ev->events = 0;
+	for (int from = 0; from < TCT_STATES; from++) {
+		for (int to = 0; to < TCT_STATES; to++)
+			ev->events += session->pairs[from][to];
+	}
+}
+
 static void tell_summary(const struct tct_session *session, uint64_t now_ns,
 			 const struct tct_sink *sink)
 {
@@ -105,6 +120,8 @@ static void tell_summary(const struct tct_session *session, uint64_t now_ns,
 	ev.attempts = session->attempts;
 	ev.received = session->received;
 	ev.duration_ns = now_ns - session->config.host->start_ns;
+	if (session->tallied)
+		tell_tallied(session, &ev);
 	if (sink->summary)
 		sink->summary(sink->ctx, &ev);
 }
@@ -195,6 +212,21 @@ static int on_flood(struct tct_session *session, const struct tct_input *in)
 	tct_shards_flood(&session->shards, !ev.over, in->now_ns);
 	if (sink->flood)
 		sink->flood(sink->ctx, &ev);
+	return 0;
+}
+
+static int on_tally(struct tct_session *session, const struct tct_input *in)
+{
+	const struct tct_tally *tally = in->data;
+
+	if (in->len != sizeof(*tally))
+		return -EBADMSG;
+	session->tallied = true;
+	session->paired = in->which;
+	session->tallied_received = tally->received;
+	memcpy(session->pairs, tally->pairs, sizeof(session->pairs));
+	if (session->paired && session->selected.tally)
+		session->selected.tally(session->selected.ctx, tally);
 	return 0;
 }
 
@@ -298,12 +330,16 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		return 0;
 	case TCT_IN_FLOOD:
 		return on_flood(session, in);
+	case TCT_IN_TALLY:
+		return on_tally(session, in);
 	case TCT_IN_CONTINUED:
 	case TCT_IN_FORGOTTEN:
 	case TCT_IN_BEYOND:
 	case TCT_IN_DOUBT:
 	case TCT_IN_SOCKET:
 		return inherit(session, in);
+	case TCT_IN_JOIN:
+		return 0;	/* as every input that is no record: tct_session_apply() */
 	case TCT_IN_NAMESPACE:
 		tct_shards_scan_namespace(shards, in->which);
 		return 0;
@@ -337,6 +373,17 @@ int tct_session_apply(struct tct_session *session, const struct tct_input *input
 	if (tct_input_is_record(input))
 		taken.len = (size_t)size;
 	session->config.tee(session->config.tee_ctx, &taken);
+	return size;
+}
+
+int tct_session_feed(struct tct_session *session, unsigned int shard, const void *data,
+		     size_t len)
+{
+	struct tct_decoded rec;
+	int size = tct_decode(data, len, &rec);
+
+	if (size > 0)
+		tct_tracker_take(&session->shards.shard[shard], &rec);
 	return size;
 }
 
