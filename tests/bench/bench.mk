@@ -8,13 +8,21 @@ bench_dir := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 bench_out := $(BUILD)/bench
 bench_cflags := -O2 -g -Wall -Wextra -Wtype-limits -Werror
 bench_churn := $(addprefix $(bench_dir)/,churn.c limits.c netns.c)
+bench_crowd := $(addprefix $(bench_dir)/,crowd.c crowd_work.c netns.c)
+bench_headers := $(wildcard $(bench_dir)/*.h)
 bench_include := $(shell $(CC) -print-multiarch 2>/dev/null)
 
 .PHONY: bench-programs
-bench-programs: $(addprefix $(bench_out)/,churn empty stats empty.bpf.o)
+bench-programs: $(addprefix $(bench_out)/,churn crowd stopwatch empty stats empty.bpf.o)
 
-$(bench_out)/churn: $(bench_churn) $(bench_dir)/churn.h | $(bench_out)
+$(bench_out)/churn: $(bench_churn) $(bench_headers) | $(bench_out)
 	$(Q)$(CC) $(bench_cflags) $(CFLAGS) -o $@ $(bench_churn) -pthread
+
+$(bench_out)/crowd: $(bench_crowd) $(bench_headers) | $(bench_out)
+	$(Q)$(CC) $(bench_cflags) $(CFLAGS) -o $@ $(bench_crowd)
+
+$(bench_out)/stopwatch: $(bench_dir)/stopwatch.c | $(bench_out)
+	$(Q)$(CC) $(bench_cflags) $(CFLAGS) -o $@ $<
 
 $(bench_out)/empty $(bench_out)/stats: $(bench_out)/%: $(bench_dir)/%.c | $(bench_out)
 	$(Q)$(CC) $(bench_cflags) $(CFLAGS) -o $@ $< $(LIBBPF_LIBS)

@@ -5,7 +5,8 @@
  * asks for it keeps the two in step: never more than two connections of a pair wait to be accepted.
  */
 #define _GNU_SOURCE
-#include "churn.h"
+#include "limits.h"
+#include "netns.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
