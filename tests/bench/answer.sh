@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # tool, bench, work, rounds, answer_*: set by run.sh
+# Part answer: the time to "who holds the CLOSE_WAIT sockets", and whether ss names the same owners.
+
+# A line for each owner: pid and number of sockets.
+owners_told() {
+	awk '$1 == "did" { print $2, $4 }' "$work/crowd" | sort
+}
+
+owners_by_stuck() {
+	jq -r 'select(.type == "finding" and .state == "CLOSE_WAIT") | .owners[] | "\(.pid) \(.count)"' "$1" |
+		awk '{ n[$1] += $2 } END { for (pid in n) print pid, n[pid] }' | sort
+}
+
+owners_by_ss() {
+	grep -oE 'pid=[0-9]+' "$1" | cut -c 5- | sort | uniq -c | awk '{ print $2, $1 }' | sort
+}
+
+# Runs a command, and notes its seconds and whether it named the owners that there are.
+answer_of() { # ROUND NAME OWNERS_FUNCTION COMMAND...
+	"$bench/stopwatch" "$work/report" "${@:4}" >"$work/answer" 2>"$work/err"
+	note answer "$1" - "$2" seconds "$(watch_seconds "$work/report")"
+	note answer "$1" - "$2" cpu_seconds "$(watch_cpu_seconds "$work/report")"
+	if [ "$3" != - ]; then
+		"$3" "$work/answer" >"$work/owners.$2"
+		note answer "$1" - "$2" same_owners \
+			"$(cmp -s "$work/owners.$2" "$work/owners" && echo 1 || echo 0)"
+		note answer "$1" - "$2" owners "$(wc -l <"$work/owners.$2")"
+		note answer "$1" - "$2" held "$(awk '{ n += $2 } END { print n + 0 }' "$work/owners.$2")"
+	fi
+}
+
+measure_answer() {
+	local round inside=(nsenter -n)
+	if ! crowd_start "$answer_pairs"; then return; fi
+	inside+=(-t "$crowd_pid")
+	note answer 0 - crowd sockets $((2 * answer_pairs))
+	note answer 0 - crowd seconds "$(awk '$1 == "ready" { print $3 }' "$work/crowd")"
+	say "answer: $((2 * answer_pairs)) sockets are there"
+	if crowd_ask leak "$answer_leak" "$answer_processes"; then
+		owners_told >"$work/owners"
+		for ((round = 1; round <= rounds; round++)); do
+			answer_of "$round" stuck owners_by_stuck \
+				"$tool" stuck --json -s close-wait --older-than 1ms
+			answer_of "$round" ss-without-owners - "${inside[@]}" ss -tan state close-wait
+			if [ "$round" -le "$answer_ss_rounds" ]; then
+				answer_of "$round" ss owners_by_ss "${inside[@]}" ss -tanp state close-wait
+			fi
+			say "answer: round $round of $rounds"
+		done
+	fi
+	crowd_stop
+}
