@@ -18,16 +18,16 @@ owners_by_ss() {
 }
 
 # Runs a command, and notes its seconds and whether it named the owners that there are.
-answer_of() { # ROUND NAME OWNERS_FUNCTION COMMAND...
-	"$bench/stopwatch" "$work/report" "${@:4}" >"$work/answer" 2>"$work/err"
-	note answer "$1" - "$2" seconds "$(watch_seconds "$work/report")"
-	note answer "$1" - "$2" cpu_seconds "$(watch_cpu_seconds "$work/report")"
-	if [ "$3" != - ]; then
-		"$3" "$work/answer" >"$work/owners.$2"
-		note answer "$1" - "$2" same_owners \
-			"$(cmp -s "$work/owners.$2" "$work/owners" && echo 1 || echo 0)"
-		note answer "$1" - "$2" owners "$(wc -l <"$work/owners.$2")"
-		note answer "$1" - "$2" held "$(awk '{ n += $2 } END { print n + 0 }' "$work/owners.$2")"
+answer_of() { # PART ROUND NAME OWNERS_FUNCTION COMMAND...
+	local where=("$1" "$2" - "$3")
+	"$bench/stopwatch" "$work/report" "${@:5}" >"$work/answer" 2>"$work/err"
+	note "${where[@]}" seconds "$(watch_seconds "$work/report")"
+	note "${where[@]}" cpu_seconds "$(watch_cpu_seconds "$work/report")"
+	if [ "$4" != - ]; then
+		"$4" "$work/answer" >"$work/owners.$3"
+		note "${where[@]}" same_owners "$(cmp -s "$work/owners.$3" "$work/owners" && echo 1 || echo 0)"
+		note "${where[@]}" owners "$(wc -l <"$work/owners.$3")"
+		note "${where[@]}" held "$(awk '{ n += $2 } END { print n + 0 }' "$work/owners.$3")"
 	fi
 }
 
@@ -38,14 +38,16 @@ measure_answer() {
 	note answer 0 - crowd sockets $((2 * answer_pairs))
 	note answer 0 - crowd seconds "$(awk '$1 == "ready" { print $3 }' "$work/crowd")"
 	say "answer: $((2 * answer_pairs)) sockets are there"
-	if crowd_ask leak "$answer_leak" "$answer_processes"; then
+	if ! crowd_ask leak "$answer_leak" "$answer_processes"; then
+		say "answer: left out: the sockets did not leak"
+	else
 		owners_told >"$work/owners"
 		for ((round = 1; round <= rounds; round++)); do
-			answer_of "$round" stuck owners_by_stuck \
+			answer_of answer "$round" stuck owners_by_stuck \
 				"$tool" stuck --json -s close-wait --older-than 1ms
-			answer_of "$round" ss-without-owners - "${inside[@]}" ss -tan state close-wait
+			answer_of answer "$round" ss-without-owners - "${inside[@]}" ss -tan state close-wait
 			if [ "$round" -le "$answer_ss_rounds" ]; then
-				answer_of "$round" ss owners_by_ss "${inside[@]}" ss -tanp state close-wait
+				answer_of answer "$round" ss owners_by_ss "${inside[@]}" ss -tanp state close-wait
 			fi
 			say "answer: round $round of $rounds"
 		done

@@ -32,7 +32,7 @@ crowd_start() { # CONNECTIONS
 	rm -f "$work/orders"
 	mkfifo "$work/orders"
 	: >"$work/crowd"
-	"$bench/crowd" "$1" <"$work/orders" >"$work/crowd" &
+	"$bench/crowd" "$1" <"$work/orders" >>"$work/crowd" &
 	crowd_pid=$!
 	exec {crowd_in}>"$work/orders"
 	until_true 1200 crowd_answered

@@ -107,7 +107,8 @@ def million:
 		   findings: (of("finding"; "opened") | add), resolved: (of("finding"; "resolved") | add),
 		   late_ms: (of("finding"; "late_ms") | spread), own_late_ms: (of("finding"; "own_late_ms") | spread),
 		   line_ms: (of("finding"; "line_ms") | spread), wrong_owners: (of("finding"; "wrong_owner") | add),
-		   stuck_s: (of("million"; "seconds") | spread), lost: of("crowd"; "lost")[0]}
+		   stuck_s: (of("stuck"; "seconds") | spread),
+		   stuck_same_owners: (of("stuck"; "same_owners") | all(. == 1)), lost: of("crowd"; "lost")[0]}
 	else null end;
 
 def idle($index):

@@ -71,7 +71,8 @@ million_findings() {
 		million_late "$round"
 		note million "$round" - finding opened $(($(lines_of finding | grep -c '"status":"open"') - found_before))
 		if [ "$round" -le 3 ]; then
-			answer_of "$round" million owners_by_stuck "$tool" stuck --json -s close-wait --older-than 1ms
+			owners_told >"$work/owners"
+			answer_of million "$round" stuck owners_by_stuck "$tool" stuck --json -s close-wait --older-than 1ms
 		fi
 		crowd_ask mend || return 1
 		until_true 600 watch_has finding $((resolved_before + million_processes)) '"status":"resolved"'

@@ -29,7 +29,7 @@ million_seconds=100	# no further round of findings begins after that time
 
 small() {
 	rounds=2 peer_rounds=1 close_rounds=0 count=4000 idle_seconds=5
-	answer_pairs=10000 answer_leak=4000 answer_processes=2 answer_ss_rounds=1
+	answer_pairs=25000 answer_leak=4000 answer_processes=2 answer_ss_rounds=1
 	million_pairs=20000 million_leak=100 million_processes=2 million_starts=1 million_rounds=2
 }
 
