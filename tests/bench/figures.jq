@@ -93,6 +93,11 @@ def answer($index):
 			| if length == 0 then null else all(. == 1) end)}
 	else null end;
 
+# Of what a run with many sockets takes more than one with few; of no use where the host had many itself.
+def bytes_each($rss_kb; $base_kb; $many; $few):
+	if $rss_kb and $base_kb and $many and $few * 4 < $many then ($rss_kb - $base_kb) * 1024 / ($many - $few)
+	else null end;
+
 def million:
 	def of($tracer; $name): values("million"; "-"; $tracer; $name);
 	if any(.[]; .part == "million") then
@@ -100,9 +105,8 @@ def million:
 		| (of("start"; "mirrored") | max) as $many
 		| {sockets: of("crowd"; "sockets")[0], mirrored: $many, start_s: (of("start"; "seconds") | spread),
 		   base_rss_kb: $base, rss_kb: (of("start"; "rss_kb") | spread),
-		   bytes_per_socket: per(((of("start"; "rss_kb") | spread // {}).median // $base) - $base | . * 1024;
-			($many // 0) - $few),
-		   bytes_per_socket_after_audit: per(((of("audit"; "rss_kb")[0] // $base) - $base) * 1024; ($many // 0) - $few),
+		   bytes_per_socket: (of("start"; "rss_kb") | spread | .median? | bytes_each(.; $base; $many; $few)),
+		   bytes_per_socket_after_audit: bytes_each(of("audit"; "rss_kb")[0]; $base; $many; $few),
 		   audit_s: (of("audit"; "seconds") | spread), audit_differences: (of("audit"; "differences") | add),
 		   findings: (of("finding"; "opened") | add), resolved: (of("finding"; "resolved") | add),
 		   late_ms: (of("finding"; "late_ms") | spread), own_late_ms: (of("finding"; "own_late_ms") | spread),

@@ -173,7 +173,7 @@ machine() {
 	printf 'memory_mib\t%s\n' "$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)"
 	printf 'kernel\t%s\n' "$(uname -r)"
 	printf 'descriptors\t%s\n' "$(ulimit -H -n)"
-	for name in "${installed[@]}"; do
+	for name in "${our_tracers[@]}" "${peer_tracers[@]}"; do
 		version=$(tracer_version "$name")
 		[ -z "$version" ] || printf 'version.%s\t%s\n' "$name" "$version"
 	done
@@ -205,7 +205,7 @@ main() {
 	machine >"$bench/machine"
 	for part in "${parts[@]}"; do run_part "$part"; done
 	cat "$bench"/figures/*.tsv | jq -Rn --rawfile machine "$bench/machine" -f "$here/figures.jq" >"$build/bench.json"
-	jq -r -f "$here/table.jq" "$build/bench.json"
+	jq -r -L "$here" -f "$here/table.jq" "$build/bench.json"
 	say "all figures: $build/bench.json; for the README: $here/readme.sh"
 }
 

@@ -1,17 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # bench.json as tables of 80 columns.
 
-def left($n): tostring | . + ((" " * ($n - length)) // "");
-def right($n): tostring | ((" " * ($n - length)) // "") + .;
-def fixed($d):
-	if . == null then "-"
-	elif $d == 0 then round | tostring
-	else pow(10; $d) as $p | (. * $p | round) as $n
-		| (if $n < 0 then "-" else "" end) + ($n | fabs | . / $p | floor | tostring) + "."
-		  + ($n | fabs | . % $p | tostring | ("0" * ($d - length)) // "" | . ) + ($n | fabs | . % $p | tostring)
-	end;
-def mid($d): .median? | fixed($d);
-def range($d): if . == null then "-" else "\(.min | fixed($d))..\(.max | fixed($d))" end;
+include "format";
 
 def event:
 	if length == 0 then empty else

@@ -40,7 +40,7 @@ tracer_version() {
 	finding) "$tool" -V 2>/dev/null | head -n 1 ;;
 	tcpstates) dpkg-query -W -f '${Package} ${Version}' libbpf-tools 2>/dev/null ;;
 	bpftrace) bpftrace --version 2>/dev/null ;;
-	ss) ss -V | sed 's/.*, //' ;;
+	ss) ss -V 2>/dev/null | sed 's/.*, //' ;;
 	esac
 }
 
