@@ -20,7 +20,7 @@ owners_by_ss() {
 # Runs a command, and notes its seconds and whether it named the owners that there are.
 answer_of() { # PART ROUND NAME OWNERS_FUNCTION COMMAND...
 	local where=("$1" "$2" - "$3")
-	"$bench/stopwatch" "$work/report" "${@:5}" >"$work/answer" 2>"$work/err"
+	patiently "$bench/stopwatch" "$work/report" "${@:5}" >"$work/answer" 2>"$work/err"
 	note "${where[@]}" seconds "$(watch_seconds "$work/report")"
 	note "${where[@]}" cpu_seconds "$(watch_cpu_seconds "$work/report")"
 	if [ "$4" != - ]; then
@@ -32,7 +32,7 @@ answer_of() { # PART ROUND NAME OWNERS_FUNCTION COMMAND...
 }
 
 measure_answer() {
-	local round inside=(nsenter -n)
+	local round asked=0 inside=(nsenter -n)
 	if ! crowd_start "$answer_pairs"; then return; fi
 	inside+=(-t "$crowd_pid")
 	note answer 0 - crowd sockets $((2 * answer_pairs))
@@ -46,8 +46,10 @@ measure_answer() {
 			answer_of answer "$round" stuck owners_by_stuck \
 				"$tool" stuck --json -s close-wait --older-than 1ms
 			answer_of answer "$round" ss-without-owners - "${inside[@]}" ss -tan state close-wait
-			if [ "$round" -le "$answer_ss_rounds" ]; then
+			if [ "$asked" -lt "$answer_ss_seconds" ]; then
+				asked=$((asked - SECONDS))
 				answer_of answer "$round" ss owners_by_ss "${inside[@]}" ss -tanp state close-wait
+				asked=$((asked + SECONDS))
 			fi
 			say "answer: round $round of $rounds"
 		done

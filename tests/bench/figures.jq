@@ -123,6 +123,18 @@ def idle($index):
 	   | {tracer: $t, wakeups_per_minute: (used("wakeups") * 60 / $seconds),
 	      cpu_percent: (used("cpu_ns") / 1e9 / $seconds * 100), events: $index["idle/1/-/\($t)/events"]}];
 
+# What each adds to a connection, and of what stock tracepoints add, in a guest.
+def provider($index):
+	map(select(.part == "provider")) as $of
+	| ($of | map(.round) | unique) as $rounds
+	| [($of | map({load, tracer}) | unique_in_order)[] as $p
+	   | def us($r; $t): $index["provider/\($r)/\($p.load)/\($t)/us"];
+	     def added($r; $t): if us($r; $t) and us($r; "none") then us($r; $t) - us($r; "none") else null end;
+	     {kernel: $p.load, provider: $p.tracer}
+	     + if $p.tracer == "none" then {us: [$rounds[] | us(.; "none")] | spread}
+	       else {added_us: [$rounds[] | added(.; $p.tracer)] | spread,
+		     of_tracepoint: [$rounds[] | per(added(.; $p.tracer); added(.; "tracepoint"))] | spread} end];
+
 def aim($what; $value; $met): select($value != null) | {aim: $what, value: $value, met: $met};
 
 # `aim` of the issue that the bench answers to; what was not measured is not listed.
@@ -159,12 +171,14 @@ def aims:
 	rate: "pairs of processes in a namespace of their own, alternating rounds; ratios within a round",
 	answer: "wall clock of the whole command, alternating; owners and counts compared with those that leaked",
 	million: "late_ms: the line's arrival less the clock before the first shutdown() of that process less the threshold",
-	idle: "all at once, voluntary context switches and run time of all threads"},
+	idle: "all at once, voluntary context switches and run time of all threads",
+	provider: "processor time of the load in a guest whose emulator counts instructions; alternating rounds"},
    transitions_per_connection: $transitions,
    took_s: ($figures | map(select(.tracer == "bench") | {(.part): .value}) | add),
    event: $event, rate: ($figures | rate($index; $transitions)),
    ended: ($figures | map(select(.part == "rate" and .name == "ended") | {tracer, load}) | group_by(.)
 	| map(.[0] + {times: length})),
    answer: ($figures | answer($index)),
-   million: ($figures | million), idle: ($figures | idle($index))}
+   million: ($figures | million), idle: ($figures | idle($index)),
+   provider: ($figures | provider($index))}
 | . + {aims: aims, figures: $figures}

@@ -34,7 +34,7 @@ measure_idle() {
 	note idle 1 - all seconds "$idle_seconds"
 	idle_read before
 	say "idle: ${#idle_of[@]} tracers for $idle_seconds seconds"
-	sleep "$idle_seconds"
+	patiently sleep "$idle_seconds"
 	idle_read after
 	for name in "${!idle_of[@]}"; do
 		tracer_pid=${idle_of[$name]}

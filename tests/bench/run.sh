@@ -19,7 +19,7 @@ idle_seconds=60
 answer_pairs=200000
 answer_leak=9900
 answer_processes=20
-answer_ss_rounds=2
+answer_ss_seconds=60	# ss is asked no more when it has used so many
 million_pairs=500000
 million_leak=500
 million_processes=20
@@ -29,7 +29,7 @@ million_seconds=100	# no further round of findings begins after that time
 
 small() {
 	rounds=2 peer_rounds=1 close_rounds=0 count=4000 idle_seconds=5
-	answer_pairs=25000 answer_leak=4000 answer_processes=2 answer_ss_rounds=1
+	answer_pairs=25000 answer_leak=4000 answer_processes=2 answer_ss_seconds=1
 	million_pairs=20000 million_leak=100 million_processes=2 million_starts=1 million_rounds=2
 }
 
@@ -107,6 +107,12 @@ until_true() {
 		[ $((tries -= 1)) -gt 0 ] || return 1
 		sleep 0.1
 	done
+}
+
+# Runs a command that takes long. A signal ends the bench at once, and the command with it.
+patiently() {
+	setpriv --pdeathsig KILL "$@" &
+	wait $!
 }
 
 # Peers look for tracefs: mounted where only this run sees it.
@@ -204,8 +210,7 @@ main() {
 	choose_tracers
 	machine >"$bench/machine"
 	for part in "${parts[@]}"; do run_part "$part"; done
-	cat "$bench"/figures/*.tsv | jq -Rn --rawfile machine "$bench/machine" -f "$here/figures.jq" >"$build/bench.json"
-	jq -r -L "$here" -f "$here/table.jq" "$build/bench.json"
+	"$here/report.sh" "$build"
 	say "all figures: $build/bench.json; for the README: $here/readme.sh"
 }
 

@@ -58,6 +58,14 @@ def idle:
 		+ (.cpu_percent | fixed(4) | right(10)) + ((.events // "-") | right(10)))
 	end;
 
+def provider:
+	if length == 0 then empty else
+	"", "By provider, in a guest with Linux \(.[0].kernel): thousand instructions a connection",
+	("provider" | left(14)) + ("added" | right(9)) + ("of tracepoint" | right(16)),
+	(.[] | (.provider | left(14)) + ((.added_us // .us) | mid(1) | right(9))
+		+ (.of_tracepoint | mid(2) | right(16)) + (if .us then "  the load alone" else "" end))
+	end;
+
 def aims:
 	"", "Aims",
 	(.[] | (.aim | left(58)) + (.value | fixed(3) | right(11)) + (if .met then "  met" else "  NOT met" end));
@@ -68,5 +76,5 @@ def aims:
 (.ended[] | "note: \(.tracer), \(.load): ended by itself under the load, \(.times) times"),
 (.rate | map(select(.limited_by - ["cpu", "wakeups"] != [])) | .[]
  | "note: \(.tracer), \(.load): the load was limited by \(.limited_by | join(", "))"),
-(.answer | answer), (.million | million), (.idle | idle), (.aims | aims),
+(.answer | answer), (.million | million), (.idle | idle), (.provider | provider), (.aims | aims),
 "", "took, s: " + (.took_s | to_entries | map("\(.key) \(.value)") | join(", "))
