@@ -28,10 +28,8 @@
  */
 const volatile bool tct_make_cookies;
 
-static __always_inline __u64 fix_cookie(bool direct, struct sock *sk)
+static __always_inline __u64 fix_cookie(bool direct, struct sock *sk, __u64 cookie)
 {
-	__u64 cookie = READ(direct, sk, __sk_common.skc_cookie.counter);
-
 	if (cookie || !direct || !tct_make_cookies)
 		return cookie;
 	return bpf_get_socket_cookie(sk);

@@ -37,6 +37,7 @@ enum tct_record_tag {
 	TCT_REC_FOUND = 12,	/* as SOCK, in a state that can last too long: and why it does */
 	TCT_REC_PRESENT = 13,	/* any socket as the iterator found it, brief: for an audit */
 	TCT_REC_HOLDER = 14,	/* a thread or a file that holds a namespace (iter/task, task_file) */
+	TCT_REC_STAYS = 15,	/* as FOUND, by --mode=summary: and since when it is in its state */
 };
 
 struct tct_record_header {
@@ -126,6 +127,17 @@ struct tct_record_found {
 	__u64 age_ns;		/* request: since its first SYN,ACK */
 	__s64 timer_ns;		/* until the next retransmission or window probe */
 	__s64 kept_ns;		/* orphan in FIN_WAIT2: until the kernel lets go of it */
+};
+
+#define TCT_STAY_PASSIVE 0x01	/* seen to come from a listener */
+#define TCT_STAY_ACTIVE 0x02	/* seen to connect */
+
+/* TCT_REC_STAYS. */
+struct tct_record_stays {
+	struct tct_record_found found;
+	__u64 entered_ns;	/* 0: before us */
+	__u32 flags;		/* TCT_STAY_* */
+	__u32 pad;
 };
 
 /*
@@ -219,6 +231,7 @@ _Static_assert(sizeof(struct tct_record_header) == 4, "header");
 _Static_assert(sizeof(struct tct_record_id) == 72, "identity");
 _Static_assert(sizeof(struct tct_record_sock) == 168, "sock");
 _Static_assert(sizeof(struct tct_record_found) == 216, "found");
+_Static_assert(sizeof(struct tct_record_stays) == 232, "stays");
 _Static_assert(sizeof(struct tct_record_step) == 40, "step");
 _Static_assert(sizeof(struct tct_record_tw) == 88, "tw");
 _Static_assert(sizeof(struct tct_record_tw_cancel) == 88 + 8 * TCT_STACK_DEPTH, "tw cancel");
@@ -240,6 +253,17 @@ struct tct_socket_key {
 	__u64 address;
 };
 
+#define TCT_SHARDS_MAX 8
+
+/*
+ * The shard of a socket, and with it the ring. Cookies are small numbers, handed out in batches per
+ * CPU: Fibonacci hashing spreads them. All that have none (0) are in the first.
+ */
+static inline __attribute__((always_inline)) __u32 tct_shard_of(__u64 cookie, __u32 shards)
+{
+	return (__u32)((cookie * 0x9E3779B97F4A7C15ull >> 32) * shards >> 32);
+}
+
 /* What the kernel side filters by; all zero lets everything through. Set before load. */
 struct tct_filter {
 	__u8 by_lport;		/* the lports bitmap decides */
@@ -260,7 +284,9 @@ struct tct_cpu_slot {
 	volatile __u64 noted_sk;	/* the event that the first set_state program got last */
 	volatile __u32 noted_pair;
 	__u32 pad2;
-	__u64 pad[3];
+	__u64 counted;		/* summary: transitions of full sockets */
+	__u64 stays;		/* summary: sockets that are kept, minus those let go of */
+	__u64 pad;
 };
 
 _Static_assert(sizeof(struct tct_cpu_slot) == 64, "a cache line");
@@ -271,6 +297,37 @@ _Static_assert(sizeof(struct tct_cpu_slot) == 64, "a cache line");
 
 struct tct_pair_counts {
 	__u64 of[TCT_PAIRS];
+};
+
+/* --mode=summary: what the kernel side keeps of a socket that it does not tell. */
+struct tct_stay {
+	__u64 entered_ns;	/* into `to`; 0: not seen */
+	__u8 from;		/* the last transition that was counted */
+	__u8 to;
+	__u8 flags;		/* TCT_STAY_* */
+	__u8 pad;
+	__u32 told;		/* the reader knows it, and gets its steps; else 0 */
+};
+
+/* The same of a mini-socket, by its cookie. */
+struct tct_mini {
+	__u64 entered_ns;	/* into `substate`; 0: not seen */
+	__u32 substate;
+	__u32 announced;	/* its full socket's end was counted as the hand-over that it is */
+};
+
+/* How long sockets were in a state, by what came next: user/core/histogram.h says of which cells. */
+#define TCT_DWELL_BARS 16
+#define TCT_DWELL_CELLS 2048
+#define TCT_DWELLS 40		/* edges of TCP's state machine, at most */
+#define TCT_DWELL_WRITERS 4	/* programs that may interrupt each other */
+
+struct tct_dwell {
+	__u64 unknown;		/* whose beginning was not seen */
+	__u64 sum_ns;
+	__u64 max_ns[TCT_DWELL_WRITERS];
+	__u64 bars[TCT_DWELL_BARS];
+	__u32 cells[TCT_DWELL_CELLS];
 };
 
 #endif

@@ -26,7 +26,7 @@ static __always_inline int on_send_reset(struct sock *sk, int reason)
 	sock_identity(PROBE_READ, tp, &rec.id);
 	if (filter_sock(sk, &rec.id) != TCT_PASS)
 		return 0;
-	out = ring_reserve(sizeof(*out));
+	out = ring_reserve(sizeof(*out), rec.id.cookie);
 	if (!out)
 		return 0;
 	header_set(&rec.h, TCT_REC_RESET, sizeof(rec));
@@ -35,7 +35,7 @@ static __always_inline int on_send_reset(struct sock *sk, int reason)
 	rec.reason = reason;
 	rec.pad2 = 0;
 	*out = rec;
-	ring_submit(out);
+	ring_submit(out, rec.id.cookie);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "filter.bpf.h"
 #include "sock.bpf.h"
 #include "lingering.bpf.h"
+#include "stay.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -80,7 +81,7 @@ static __always_inline void write_request(struct seq_file *seq, struct tcp_reque
 	header_set(&rec.sock.h, TCT_REC_FOUND, sizeof(rec));
 	rec.sock.from = rec.sock.to = TCP_NEW_SYN_RECV;
 	common_fill(DIRECT, skc, &rec.sock.id);
-	rec.sock.id.lport = skc->skc_num;
+	rec.sock.id.cookie = 0;	/* its child's, which is another socket */
 	if (tct_by_key || !filter_tw(&rec.sock.id) ||
 	    !filter_cgroup((struct sock *)skc->skc_listener))
 		return;
@@ -167,7 +168,7 @@ static __always_inline void present_request(struct seq_file *seq, struct sock_co
 	struct tct_record_id id = {};
 
 	common_fill(DIRECT, skc, &id);
-	id.lport = skc->skc_num;
+	id.cookie = 0;
 	if (filter_tw(&id) && filter_cgroup((struct sock *)skc->skc_listener))
 		write_present(seq, &id, TCP_NEW_SYN_RECV, 0);
 }
@@ -206,6 +207,84 @@ int tct_iter_present(struct bpf_iter__tcp *ctx)
 	req = bpf_skc_to_tcp_request_sock(skc);
 	if (req)
 		present_request(seq, &req->req.req.__req_common);
+	return 0;
+}
+
+/* --mode=summary: what has been in its state for so long is told, once an epoch. */
+__u64 tct_least_ns[1 << TCT_PAIR_SHIFT];
+__u32 tct_epoch;
+bool tct_keeps_minis;	/* those that are there are to be known by their cookies */
+
+static __always_inline bool is_young(const struct tct_stay *stay, __u8 state, __u64 now_ns)
+{
+	return stay->entered_ns && stay->to == state &&
+	       now_ns - stay->entered_ns < tct_least_ns[state & ((1 << TCT_PAIR_SHIFT) - 1)];
+}
+
+/* Made for one that was there before us. */
+static __always_inline struct tct_stay *stay_of(__u64 key)
+{
+	struct tct_stay *stay = bpf_map_lookup_elem(&tct_stays, &key), none = {};
+
+	if (stay)
+		return stay;
+	bpf_map_update_elem(&tct_stays, &key, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&tct_stays, &key);
+}
+
+static __always_inline void write_stay(struct seq_file *seq, struct tcp_sock *tp)
+{
+	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
+	struct tct_record_stays rec = {};
+	struct tct_record_sock *sock = &rec.found.sock;
+	__u64 key = (__u64)sk;
+	struct tct_stay *stay = stay_of(key);
+	__u8 state = sk->__sk_common.skc_state;
+
+	if (!stay || stay->told == tct_epoch || is_young(stay, state, bpf_ktime_get_ns()))
+		return;
+	sock_identity(DIRECT, tp, &sock->id);
+	if (filter_sock(sk, &sock->id) != TCT_PASS)
+		return;
+	sock->from = sock->to = state;
+	sock_numbers(DIRECT, tp, sock);
+	rcv_age_fill(tp, sock);
+	lingering_fill(tp, &rec.found);
+	header_set(&sock->h, TCT_REC_STAYS, sizeof(rec));
+	rec.flags = stay->flags;
+	if (stay->to == state)
+		rec.entered_ns = stay->entered_ns;
+	stay->told = tct_epoch;
+	bpf_seq_write(seq, &rec, sizeof(rec));
+}
+
+static __always_inline void keep_mini(struct inet_timewait_sock *tw)
+{
+	struct tct_mini mini = { .substate = tw->tw_substate, .announced = 1 };
+	__u64 cookie = tw->__tw_common.skc_cookie.counter;
+
+	bpf_map_update_elem(&tct_minis, &cookie, &mini, BPF_NOEXIST);
+}
+
+SEC("iter/tcp")
+int tct_iter_stay(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *skc = ctx->sk_common;
+	struct tcp_timewait_sock *tw;
+	struct tcp_sock *tp;
+
+	if (!skc || (!wanted(skc->skc_state) && skc->skc_state != TCP_TIME_WAIT))
+		return 0;
+	tp = bpf_skc_to_tcp_sock(skc);
+	if (tp) {
+		write_stay(ctx->meta->seq, tp);
+		return 0;
+	}
+	tw = tct_keeps_minis ? bpf_skc_to_tcp_timewait_sock(skc) : NULL;
+	if (!tw)
+		return 0;
+	make_cookie(skc);
+	keep_mini(&tw->tw_sk);
 	return 0;
 }
 

@@ -16,31 +16,25 @@ static __always_inline void header_set(struct tct_record_header *h, __u8 tag, __
 	h->version = TCT_RECORD_VERSION;
 }
 
-static __always_inline void in6_fill(bool direct, struct in6_addr *address, __u32 *out)
+static __always_inline void in6_fill(const struct in6_addr *address, __u64 *out)
 {
-	if (!direct) {
-		bpf_core_read(out, sizeof(*address), &address->in6_u.u6_addr8);
-		return;
-	}
-	for (int i = 0; i < 4; i++)
-		out[i] = address->in6_u.u6_addr32[i];
+	out[0] = ((__u64 *)address->in6_u.u6_addr32)[0];
+	out[1] = ((__u64 *)address->in6_u.u6_addr32)[1];
 }
 
-static __always_inline void addresses_fill(bool direct, struct sock_common *skc,
-					   struct tct_record_id *id)
+static __always_inline void addresses_fill(const struct sock_common *skc, struct tct_record_id *id)
 {
-	__u32 *laddr = (__u32 *)id->laddr;
-	__u32 *raddr = (__u32 *)id->raddr;
+	__u64 *laddr = (__u64 *)id->laddr;
+	__u64 *raddr = (__u64 *)id->raddr;
 
 	if (id->family == AF_INET6) {
-		in6_fill(direct, &skc->skc_v6_rcv_saddr, laddr);
-		in6_fill(direct, &skc->skc_v6_daddr, raddr);
+		in6_fill(&skc->skc_v6_rcv_saddr, laddr);
+		in6_fill(&skc->skc_v6_daddr, raddr);
 		return;
 	}
-	laddr[0] = READ(direct, skc, skc_rcv_saddr);
-	raddr[0] = READ(direct, skc, skc_daddr);
-	for (int i = 1; i < 4; i++)
-		laddr[i] = raddr[i] = 0;
+	laddr[0] = skc->skc_rcv_saddr;
+	raddr[0] = skc->skc_daddr;
+	laddr[1] = raddr[1] = 0;
 }
 
 static __always_inline __u32 netns_of(bool direct, struct sock_common *skc)
@@ -50,17 +44,36 @@ static __always_inline __u32 netns_of(bool direct, struct sock_common *skc)
 	return READ(direct, net, ns.inum);
 }
 
-/* What full and mini-sockets have in the same place; all but the cookie and the local port. */
+/* Larger than any kernel's struct sock_common. */
+struct skc_copy {
+	__u64 words[20];
+};
+
+/*
+ * What full and mini-sockets have in the same place: all, but for a full one's local port. Where
+ * each read is a call, one reads it all.
+ */
 static __always_inline void common_fill(bool direct, struct sock_common *skc,
 					struct tct_record_id *id)
 {
+	struct sock_common *from = skc;
+	struct skc_copy copy;
+	struct net *net;
+
+	if (!direct) {
+		bpf_probe_read_kernel(&copy, bpf_core_type_size(struct sock_common), skc);
+		from = (struct sock_common *)&copy;
+	}
+	net = from->skc_net.net;
 	id->time_ns = bpf_ktime_get_ns();
+	id->cookie = from->skc_cookie.counter;
 	id->address = (__u64)skc;
-	id->netns = netns_of(direct, skc);
-	id->rport = htons_ntohs(READ(direct, skc, skc_dport));
-	id->family = READ(direct, skc, skc_family);
+	id->netns = READ(direct, net, ns.inum);
+	id->lport = from->skc_num;
+	id->rport = htons_ntohs(from->skc_dport);
+	id->family = from->skc_family;
 	__builtin_memset(id->pad, 0, sizeof(id->pad));
-	addresses_fill(direct, skc, id);
+	addresses_fill(from, id);
 }
 
 /* skc_num is already 0 when CLOSE is traced, hence inet_sport. */
@@ -70,7 +83,7 @@ static __always_inline void sock_identity(bool direct, struct tcp_sock *tp,
 	struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 
 	common_fill(direct, &sk->__sk_common, id);
-	id->cookie = fix_cookie(direct, sk);
+	id->cookie = fix_cookie(direct, sk, id->cookie);
 	id->lport = htons_ntohs(READ(direct, tp, inet_conn.icsk_inet.inet_sport));
 }
 
@@ -137,8 +150,6 @@ static __always_inline void tw_fill(bool direct, struct inet_timewait_sock *tw,
 	struct sock_common *skc = &tw->__tw_common;
 
 	common_fill(direct, skc, &rec->id);
-	rec->id.cookie = READ(direct, skc, skc_cookie.counter);
-	rec->id.lport = READ(direct, skc, skc_num);
 	rec->substate = READ(direct, tw, tw_substate);
 	rec->flags = 0;
 	__builtin_memset(rec->pad, 0, sizeof(rec->pad));

@@ -17,6 +17,7 @@
 #include "state.bpf.h"
 #include "timewait.bpf.h"
 #include "reset.bpf.h"
+#include "summary.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -83,6 +84,45 @@ SEC("tp_btf/tcp_send_reset")
 int tct_tp_send_reset(__u64 *ctx)
 {
 	return on_send_reset((struct sock *)ctx[0], tct_reset_reasons ? (int)ctx[2] : -1);
+}
+
+/* --mode=summary. */
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(tct_tp_count, struct sock *sk, int from, int to)
+{
+	return first_count(sk, from, to);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(tct_tp_count_second, struct sock *sk, int from, int to)
+{
+	return second_count(sk, from, to);
+}
+
+SEC("tp_btf/timer_start")
+int BPF_PROG(tct_tp_count_start, struct timer_list *timer)
+{
+	struct inet_timewait_sock *tw = tw_of(DIRECT, timer);
+
+	return tw ? count_tw_start(tw) : 0;
+}
+
+SEC("tp_btf/timer_cancel")
+int BPF_PROG(tct_tp_count_cancel, struct timer_list *timer)
+{
+	struct inet_timewait_sock *tw = tw_of(DIRECT, timer);
+
+	return tw ? count_tw_cancel(tw) : 0;
+}
+
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(tct_tp_count_segment, struct sk_buff *skb, void *location, int reason,
+	     struct sock *rx_sk)
+{
+	if (!rx_sk || sk_state(DIRECT, rx_sk) != TCP_TIME_WAIT)
+		return 0;
+	return count_tw_segment((struct inet_timewait_sock *)rx_sk);
 }
 
 /* The same for a kernel that shows no BTF of its own. */

@@ -19,13 +19,13 @@ static __always_inline bool tw_passes(bool direct, struct inet_timewait_sock *tw
 
 static __always_inline int tw_emit(const struct tct_record_tw *rec, __u8 tag)
 {
-	struct tct_record_tw *out = ring_reserve(sizeof(*out));
+	struct tct_record_tw *out = ring_reserve(sizeof(*out), rec->id.cookie);
 
 	if (!out)
 		return 0;
 	*out = *rec;
 	header_set(&out->h, tag, sizeof(*out));
-	ring_submit(out);
+	ring_submit(out, rec->id.cookie);
 	return 0;
 }
 
@@ -68,7 +68,7 @@ static __always_inline int on_tw_stop(bool direct, void *ctx, struct inet_timewa
 
 	if (!tw_passes(direct, tw, &rec))
 		return 0;
-	out = ring_reserve(sizeof(*out));
+	out = ring_reserve(sizeof(*out), rec.id.cookie);
 	if (!out)
 		return 0;
 	out->tw = rec;
@@ -80,7 +80,7 @@ static __always_inline int on_tw_stop(bool direct, void *ctx, struct inet_timewa
 		bpf_get_stack(ctx, out->stack, sizeof(out->stack), 0);
 	if (caller)
 		out->stack[0] = caller;
-	ring_submit(out);
+	ring_submit(out, rec.id.cookie);
 	return 0;
 }
 

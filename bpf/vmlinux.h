@@ -32,11 +32,12 @@ enum { IPPROTO_TCP = 6 };
 /* enum sock_flags: its numbers are looked up by CO-RE */
 enum sock_flags { SOCK_DEAD, SOCK_DONE, SOCK_LINGER = 4 };
 enum { PF_EXITING = 0x00000004, PF_KTHREAD = 0x00200000 };
-enum { BPF_ANY = 0 };
+enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
 
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 

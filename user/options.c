@@ -86,6 +86,12 @@ static int parse_period(const char *text, uint64_t *ns)
 	return 0;
 }
 
+static int parse_mode(const char *text, bool *summary)
+{
+	*summary = !strcmp(text, "summary");
+	return *summary || !strcmp(text, "full") ? 0 : -EINVAL;
+}
+
 /* Options without an argument. */
 static void set_flag(int value, struct tct_options *options)
 {
@@ -114,6 +120,12 @@ static void set_flag(int value, struct tct_options *options)
 		if (formats[i].value == value)
 			options->format = formats[i].format;
 	}
+}
+
+static int parse_shards(const char *text, uint32_t *shards)
+{
+	*shards = 0;
+	return strcmp(text, "auto") ? tct_parse_number(text, TCT_SHARDS_MAX, shards) : 0;
 }
 
 /* Returns 0, or a negative errno when the argument is not one. */
@@ -162,6 +174,8 @@ static int set_option(int value, const char *text, struct tct_options *options)
 		return tct_parse_number(text, TCT_SOCKETS_MAX, &options->max_sockets);
 	case TCT_OPT_RING:
 		return tct_parse_size(text, TCT_RING_MIN, TCT_RING_MAX, &options->ring_bytes);
+	case TCT_OPT_SHARDS:
+		return parse_shards(text, &options->shards);
 	case TCT_OPT_PIN:
 		options->pin = text;
 		return 0;
@@ -171,6 +185,8 @@ static int set_option(int value, const char *text, struct tct_options *options)
 	case TCT_OPT_FLIGHT:
 		options->flight = text;
 		return 0;
+	case TCT_OPT_MODE:
+		return parse_mode(text, &options->summary);
 	case TCT_OPT_REPLAY:
 		options->replay = text;
 		return 0;
@@ -287,6 +303,8 @@ static enum tct_exit check_files(const struct tct_options *options)
 
 	if (options->unpin && !options->pin)
 		wrong = "--unpin needs the directory: --pin DIR";
+	else if (options->pin && options->shards > 1)
+		wrong = "what is pinned has one ring: --pin takes --shards 1 only";
 	else if (options->anonymize && !options->record && !options->flight)
 		wrong = "--anonymize is about a recording: --record FILE";
 	else if (options->replay && options->pin)
@@ -303,6 +321,31 @@ static enum tct_exit check_files(const struct tct_options *options)
 	if (!wrong)
 		return TCT_EXIT_OK;
 	tct_log_error("%s", wrong);
+	return TCT_EXIT_USAGE;
+}
+
+/* What only a stream of all that happens can do. */
+static enum tct_exit check_mode(const bool *used, const struct tct_options *options)
+{
+	static const int refused[] = {
+		'p', 'L', 'D', 's', TCT_OPT_CGROUP, TCT_OPT_PIN, TCT_OPT_RECORD, TCT_OPT_FLIGHT,
+		TCT_OPT_REPLAY, TCT_OPT_AUDIT,
+	};
+	size_t count;
+	const struct tct_option_row *rows = tct_usage_options(&count);
+
+	if (!options->summary)
+		return TCT_EXIT_OK;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		if (!used[row_of(refused[i])])
+			continue;
+		tct_log_error("--mode=summary takes no --%s: it has no stream to use it on",
+			      rows[row_of(refused[i])].name);
+		return TCT_EXIT_USAGE;
+	}
+	if (options->types == TCT_SELECT_ALL || options->types == TCT_SELECT_FINDING)
+		return TCT_EXIT_OK;
+	tct_log_error("--mode=summary prints findings and totals: -e finding or no -e");
 	return TCT_EXIT_USAGE;
 }
 
@@ -331,6 +374,8 @@ static enum tct_exit check_used(const bool *used, struct tct_options *options)
 		tct_log_error("--live needs a duration: -d SECONDS");
 		return TCT_EXIT_USAGE;
 	}
+	if (check_mode(used, options))
+		return TCT_EXIT_USAGE;
 	return check_files(options) ? TCT_EXIT_USAGE : find_netns(options);
 }
 

@@ -30,6 +30,7 @@ struct tct_options {
 	bool json;
 	bool verbose;
 	bool live;
+	bool summary;			/* --mode */
 	uint64_t duration_ns;		/* 0: until a signal */
 	uint64_t interval_ns;		/* 0: once, at the end */
 	uint64_t threshold_ns[TCT_STATES];
@@ -39,6 +40,7 @@ struct tct_options {
 	uint64_t audit_ns;		/* between two audits; 0: none but those that are asked for */
 	uint32_t max_sockets;		/* the mirror's bound; 0: by this machine's memory */
 	uint32_t ring_bytes;		/* a power of two, whole pages */
+	uint32_t shards;		/* 0: by the number of processors */
 	const char *pin;		/* a directory of bpffs; NULL: nothing is pinned */
 	bool unpin;			/* remove what is pinned there, and end */
 	const char *record;		/* a file that gets the stream too; NULL: none */

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../user/core/tracker.h"
+#include "../../user/core/shards.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -11,25 +11,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct tct_sink sink = { 0 };
 	struct tct_tracker_config config = { .hz = 250 };
-	struct tct_tracker tracker;
+	struct tct_shards shards;
 	size_t at = 0;
 	int got = 0;
 
 	tct_stuck_defaults(&config.stuck);
-	if (tct_tracker_init(&tracker, &config, &sink))
+	if (tct_shards_init(&shards, &config, 1, &sink))
 		return 0;
 	while (got >= 0 && at < size) {
 		size_t left = size - at;
 		uint8_t *copy = malloc(left);	/* whose end ASan watches */
 
 		memcpy(copy, data + at, left);
-		got = tct_tracker_feed(&tracker, copy, left);
+		got = tct_shards_feed(&shards, copy, left);
 		free(copy);
 		if (got > (int)left)
 			abort();
 		at += got > 0 ? (size_t)got : 0;
 	}
-	tct_tracker_flush(&tracker);
-	tct_tracker_fini(&tracker);
+	tct_shards_flush(&shards);
+	tct_shards_fini(&shards);
 	return 0;
 }

@@ -94,7 +94,7 @@ static void put_other(struct tct_writer *writer, struct bytes *bytes, uint8_t ch
 		TCT_IN_CONTINUED, TCT_IN_DOUBT, TCT_IN_FORGOTTEN, TCT_IN_BEYOND,
 		TCT_IN_AUDIT_BEGIN,
 		TCT_IN_AUDIT_NAMESPACE, TCT_IN_AUDIT_SWEEP, TCT_IN_AUDIT_AGAIN,
-		TCT_IN_AUDIT_SETTLE, TCT_IN_AUDIT_DROP,
+		TCT_IN_AUDIT_SETTLE, TCT_IN_AUDIT_DROP, TCT_IN_JOIN, TCT_IN_TALLY,
 	};
 	uint64_t data[TCT_STATES * TCT_STATES];
 	struct tct_input input = {

@@ -2,7 +2,7 @@
 /* The core by whole records, in any order, with everything that a run does between them. */
 #include <stdint.h>
 #include <stdlib.h>
-#include "../../user/core/tracker.h"
+#include "../../user/core/shards.h"
 #include "outlet.h"
 #include "records.h"
 
@@ -11,7 +11,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct run {
-	struct tct_tracker tracker;
+	struct tct_shards shards;
 	struct outlet outlet;
 	uint64_t now_ns;
 };
@@ -25,7 +25,7 @@ static void feed(struct run *run, uint8_t choice, struct bytes *bytes)
 
 	run->now_ns += bytes_number(bytes) * MILLISECOND / 16;
 	records_make(&rec, choice, bytes, run->now_ns);
-	if (tct_tracker_feed(&run->tracker, &rec, rec.h.size) != rec.h.size)
+	if (tct_shards_feed(&run->shards, &rec, rec.h.size) != rec.h.size)
 		abort();
 }
 
@@ -33,13 +33,15 @@ static void scan(struct run *run, struct bytes *bytes, bool good)
 {
 	uint8_t count = bytes_u8(bytes) & 7;
 
-	tct_tracker_scan_begin(&run->tracker, run->now_ns);
+	tct_shards_join(&run->shards);
+	tct_shards_scan_begin(&run->shards, run->now_ns);
 	for (int i = 0; i < count; i++)
 		feed(run, bytes_u8(bytes) & 1 ? TCT_REC_OWNER - 1 : TCT_REC_FOUND - 1, bytes);
+	tct_shards_join(&run->shards);
 	if (good)
-		tct_tracker_scan_end(&run->tracker, run->now_ns);
+		tct_shards_scan_end(&run->shards, run->now_ns);
 	else
-		tct_tracker_scan_failed(&run->tracker, run->now_ns);
+		tct_shards_scan_failed(&run->shards, run->now_ns);
 }
 
 static void act(struct run *run, uint8_t choice, struct bytes *bytes)
@@ -52,22 +54,24 @@ static void act(struct run *run, uint8_t choice, struct bytes *bytes)
 		scan(run, bytes, false);
 		break;
 	case SEEDED:
-		if (run->tracker.mirror.seeding && tct_tracker_seeded(&run->tracker))
+		if (run->shards.shard[0].mirror.seeding && tct_shards_seeded(&run->shards))
 			abort();
 		break;
 	case TICK:
-		tct_tracker_tick(&run->tracker, run->now_ns);
+		tct_shards_join(&run->shards);
+		tct_shards_tick(&run->shards, run->now_ns);
 		break;
 	case SETTLE:
-		tct_tracker_settle(&run->tracker, run->now_ns);
+		tct_shards_settle(&run->shards, run->now_ns);
+		tct_shards_join(&run->shards);
 		outlet_settle(&run->outlet, run->now_ns);
 		break;
 	case LOSS:
-		tct_tracker_loss(&run->tracker, bytes_u8(bytes) % TCT_LOSS_PLACES,
+		tct_shards_loss(&run->shards, bytes_u8(bytes) % TCT_LOSS_PLACES,
 				 bytes_number(bytes), run->now_ns);
 		break;
 	case JUDGE:
-		tct_tracker_judge(&run->tracker, run->now_ns);
+		tct_shards_judge(&run->shards, run->now_ns);
 		break;
 	case WAIT:
 		run->now_ns += bytes_number(bytes) * 1000 * MILLISECOND;
@@ -77,13 +81,13 @@ static void act(struct run *run, uint8_t choice, struct bytes *bytes)
 	}
 }
 
-static void check(const struct tct_mirror *mirror)
+static void check(const struct tct_shards *shards)
 {
 	uint32_t sum = 0;
 
 	for (int s = 0; s < TCT_STATES; s++)
-		sum += mirror->by_state[s];
-	if (sum != mirror->pool.live)
+		sum += tct_shards_in_state(shards, s);
+	if (sum != tct_shards_mirrored(shards))
 		abort();
 }
 
@@ -108,18 +112,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct tct_tracker_config config = { 0 };
 	struct run run = { .now_ns = 1000000 * MILLISECOND };
 	struct tct_summary summary;
+	uint8_t choice = bytes_u8(&bytes);
 
-	configure(&config, bytes_u8(&bytes));
+	configure(&config, choice);
 	outlet_init(&run.outlet, bytes_u8(&bytes));
-	if (tct_tracker_init(&run.tracker, &config, &run.outlet.sink))
+	if (tct_shards_init(&run.shards, &config, choice & 64 ? 4 : 1, &run.outlet.sink))
 		abort();
 	while (bytes.left) {
 		act(&run, bytes_u8(&bytes) % DOINGS, &bytes);
-		check(&run.tracker.mirror);
+		check(&run.shards);
 	}
-	tct_tracker_flush(&run.tracker);
-	tct_tracker_summary(&run.tracker, run.now_ns, &summary);
-	tct_tracker_fini(&run.tracker);
+	tct_shards_flush(&run.shards);
+	tct_shards_join(&run.shards);
+	tct_shards_summary(&run.shards, run.now_ns, &summary);
+	tct_shards_fini(&run.shards);
 	outlet_fini(&run.outlet, run.now_ns);
 	return 0;
 }

@@ -125,7 +125,7 @@ static void make_present(struct tct_record_present *present, struct bytes *bytes
 void records_make(union record *rec, uint8_t choice, struct bytes *bytes, uint64_t now_ns)
 {
 	memset(rec, 0, sizeof(*rec));
-	rec->h.tag = 1 + choice % TCT_REC_HOLDER;
+	rec->h.tag = 1 + choice % TCT_REC_STAYS;
 	rec->h.version = TCT_RECORD_VERSION;
 	switch ((enum tct_record_tag)rec->h.tag) {
 	case TCT_REC_STATE:
@@ -136,6 +136,12 @@ void records_make(union record *rec, uint8_t choice, struct bytes *bytes, uint64
 	case TCT_REC_FOUND:
 		rec->h.size = sizeof(rec->found);
 		make_found(&rec->found, bytes, now_ns);
+		break;
+	case TCT_REC_STAYS:
+		rec->h.size = sizeof(rec->stays);
+		make_found(&rec->found, bytes, now_ns);
+		rec->stays.entered_ns = bytes_u8(bytes) & 1 ? now_ns - bytes_u8(bytes) : 0;
+		rec->stays.flags = bytes_u8(bytes) & 3;
 		break;
 	case TCT_REC_TW_START:
 	case TCT_REC_TW_REARM:

@@ -10,6 +10,7 @@ union record {
 	struct tct_record_header h;
 	struct tct_record_sock sock;
 	struct tct_record_found found;
+	struct tct_record_stays stays;
 	struct tct_record_step step;
 	struct tct_record_tw tw;
 	struct tct_record_tw_cancel cancel;

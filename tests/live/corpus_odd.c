@@ -285,7 +285,9 @@ static void reset_in_the_accept_queue(void)
 	memcpy(child.raddr, CORPUS_V4, sizeof(CORPUS_V4));
 	stage_show(&child);
 	sockets_abort(fd);
-	close(accept(there.fd, NULL, NULL));
+	fd = accept(there.fd, NULL, NULL);
+	sockets_wait_state(fd, TCP_CLOSE);
+	close(fd);
 }
 
 /* A sysctl that is not of a namespace; its old value is put into `old`. */

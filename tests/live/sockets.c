@@ -238,6 +238,14 @@ void sockets_abort(int fd)
 	close(fd);
 }
 
+/* On a slow machine a close() just after the abort may be the first: the peer then sends a FIN. */
+void sockets_abort_and_close(int fd, int peer)
+{
+	sockets_abort(fd);
+	sockets_wait_state(peer, TCP_CLOSE);
+	close(peer);
+}
+
 /* Nobody else runs on this CPU from here on, or may again. As well as is permitted. */
 static void keep_cpu(bool keep)
 {

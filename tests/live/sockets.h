@@ -59,8 +59,9 @@ bool sockets_mini_exists(const struct end *end, int substate);
 /* TCP sockets of the current namespace that are bound or connected, mini-sockets included. */
 int sockets_in_kernel(void);
 
-/* close() that sends a reset. */
+/* close() that sends a reset; the same, and the peer's close() once that has arrived. */
 void sockets_abort(int fd);
+void sockets_abort_and_close(int fd, int peer);
 
 /* Client first, to the end: afterwards the client's mini-socket is in TIME_WAIT. */
 void sockets_close_in_order(const struct end *first, const struct end *second);

@@ -288,8 +288,7 @@ static void reset_on(uint16_t port)
 {
 	struct pair p = pair_on(port);
 
-	sockets_abort(p.client.fd);
-	close(p.server.fd);
+	sockets_abort_and_close(p.client.fd, p.server.fd);
 }
 
 /* Of two connections the one with that end. */

@@ -118,8 +118,7 @@ static void test_connected_socket_listens(void **state)
 	p = sockets_pair("127.0.8.2");
 	assert_int_equal(inject("set_state", p.client.fd, "ESTABLISHED LISTEN"), 0);
 	expect_one_alert(*state, &p.client, "ESTABLISHED");
-	sockets_abort(p.client.fd);
-	close(p.server.fd);
+	sockets_abort_and_close(p.client.fd, p.server.fd);
 }
 
 /* A legal edge that is fired by hand is an event like any other: the injector accuses nobody. */

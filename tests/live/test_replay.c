@@ -18,6 +18,7 @@
 
 #include "bpffs.h"
 #include "command.h"
+#include "crowd.h"
 #include "deadline.h"
 #include "fatal.h"
 #include "netns.h"
@@ -27,6 +28,7 @@
 #define NOBODY 65534
 #define EXIT_FINDINGS 3
 #define ARGS_MAX 16
+#define STORM_US 500000
 #define HERE "192.0.2.77"	/* not loopback: that is kept as it is */
 
 /* A directory with the recording and what the runs print. */
@@ -126,9 +128,7 @@ static void make_connections(struct room *room)
 	p = sockets_pair(HERE);
 	sockets_close_in_order(&p.server, &p.client);
 	p = sockets_pair(HERE);
-	sockets_abort(p.client.fd);
-	sockets_wait_state(p.server.fd, TCP_CLOSE);
-	close(p.server.fd);
+	sockets_abort_and_close(p.client.fd, p.server.fd);
 	p = sockets_pair(HERE);
 	fatal_unless(send(p.client.fd, "x", 1, MSG_NOSIGNAL) == 1, "send");
 	shutdown(p.client.fd, SHUT_WR);
@@ -295,6 +295,30 @@ static void test_same_of_one_process(void **state)
 	snprintf(pid, sizeof(pid), "%d", getpid());
 	check_same(*state, (const char *[]){ "--json", "-p", pid, "-s", "close-wait", NULL },
 		   false);
+}
+
+/*
+ * Two rings, read side by side while connections come and go: in what order, only the recording
+ * knows. Whatever else this host does is part of it.
+ */
+static void test_same_of_two_shards(void **state)
+{
+	const char *const args[] = { "--json", "--shards", "2", "--ring", "256M", NULL };
+	const struct crowd crowd = { .namespaces = 4, .sockets = 100, .starts_idle = true };
+	struct crowd_run *run = crowd_start(&crowd);
+	struct room *room = *state;
+	struct command again;
+
+	start(room, args);
+	crowd_churn(run);
+	usleep(STORM_US);	/* a load's length, no condition */
+	crowd_stop(run);
+	stop(room);
+	crowd_end(run);
+	assert_true(command_said(room->live.out, "\"shards\":2"));
+	assert_int_equal(replay(room, args, &again), 0);
+	expect_same(room->live.out, again.out);
+	command_close(&again);
 }
 
 /* One recording, other questions. */
@@ -656,6 +680,7 @@ int main(void)
 		TEST(test_same_explain_json),
 		TEST(test_same_fsm),
 		TEST(test_same_of_one_process),
+		TEST(test_same_of_two_shards),
 		TEST(test_record_and_ask_later),
 		TEST(test_same_stuck),
 		TEST(test_same_stuck_json),

@@ -109,8 +109,7 @@ static struct pair reuse_client_port(const char *address, uint16_t port)
 	sockets_close_in_order(&p.client, &p.server);
 	fd = connect_again(&p.client, port, p.client.rport);
 	server = sockets_accept(listener);
-	sockets_abort(fd);
-	close(server.fd);
+	sockets_abort_and_close(fd, server.fd);
 	close(listener);
 	return p;
 }
@@ -138,8 +137,7 @@ static void test_new_syn_reopens_time_wait(void **state)
 	sockets_close_in_order(&p.server, &p.client);
 	fd = connect_again(&p.client, REOPEN_PORT, p.client.rport);
 	server = sockets_accept(listener);
-	sockets_abort(fd);
-	close(server.fd);
+	sockets_abort_and_close(fd, server.fd);
 	close(listener);
 	path_expect(*state, &p.server, SERVER_ACTIVE ">CLOSE");
 	path_expect_time_wait(*state, &p.server, "TIME_WAIT", "reused-in", TRACER_PATIENCE_MS);

@@ -138,9 +138,7 @@ static void test_linger_zero_abort(void **state)
 {
 	struct pair p = sockets_pair("127.0.1.7");
 
-	sockets_abort(p.client.fd);
-	sockets_wait_state(p.server.fd, TCP_CLOSE);
-	close(p.server.fd);
+	sockets_abort_and_close(p.client.fd, p.server.fd);
 	path_expect(*state, &p.client, CLIENT_CUT);
 	path_expect(*state, &p.server, SERVER_CUT);
 	tracer_finish(*state);

@@ -9,9 +9,9 @@ struct stream *auditing_new(const struct tct_tracker_config *config)
 {
 	struct stream *stream = stream_new(config);
 
-	tct_tracker_scan_begin(&stream->tracker, 1);
-	tct_tracker_scan_namespace(&stream->tracker, NETNS);
-	assert_int_equal(tct_tracker_seeded(&stream->tracker), 0);
+	tct_shards_scan_begin(&stream->shards, 1);
+	tct_shards_scan_namespace(&stream->shards, NETNS);
+	assert_int_equal(tct_shards_seeded(&stream->shards), 0);
 	return stream;
 }
 
@@ -25,7 +25,7 @@ static void feed(struct stream *stream, const void *rec)
 {
 	const struct tct_record_header *h = rec;
 
-	assert_int_equal(tct_audit_feed(&stream->tracker, rec, h->size), h->size);
+	assert_int_equal(tct_audit_feed(&stream->shards, rec, h->size), h->size);
 }
 
 static void present(struct stream *stream, uint64_t cookie, enum tct_state state, uint8_t flags)
@@ -66,13 +66,13 @@ void auditing_found_mini(struct stream *stream, uint64_t cookie, enum tct_state 
 
 void auditing_begin(struct stream *stream)
 {
-	tct_audit_begin(&stream->tracker, AUDIT_AT, false);
-	tct_audit_namespace(&stream->tracker, NETNS);
+	tct_audit_begin(&stream->shards, AUDIT_AT, false);
+	tct_audit_namespace(&stream->shards, NETNS);
 }
 
 void auditing_swept(struct stream *stream)
 {
-	while (tct_audit_sweep(&stream->tracker, true, 100))
+	while (tct_audit_sweep(&stream->shards, true, 100))
 		;
 }
 
@@ -81,21 +81,21 @@ size_t auditing_suspects(const struct stream *stream)
 	struct tct_suspect suspect;
 	size_t at = 0, count = 0;
 
-	while (tct_audit_suspect(&stream->tracker, &at, &suspect))
+	while (tct_audit_suspect(&stream->shards, &at, &suspect))
 		count++;
 	return count;
 }
 
 void auditing_again(struct stream *stream)
 {
-	assert_true(tct_audit_again_at(&stream->tracker) <= AUDIT_AGAIN);
-	tct_audit_again(&stream->tracker);
-	tct_audit_namespace(&stream->tracker, NETNS);
+	assert_true(tct_audit_again_at(&stream->shards) <= AUDIT_AGAIN);
+	tct_audit_again(&stream->shards);
+	tct_audit_namespace(&stream->shards, NETNS);
 }
 
 void auditing_settle(struct stream *stream)
 {
-	while (tct_audit_settle(&stream->tracker, AUDIT_END, true, 1))
+	while (tct_audit_settle(&stream->shards, AUDIT_END, true, 1))
 		;
-	assert_false(tct_audit_is_under_way(&stream->tracker));
+	assert_false(tct_audit_is_under_way(&stream->shards));
 }

@@ -32,11 +32,11 @@ void leak_owners(struct stream *stream, uint64_t first, uint64_t last, uint64_t 
 
 		stream_feed(stream, &rec);
 	}
-	tct_tracker_scan_end(&stream->tracker, time_ns);
+	tct_shards_scan_end(&stream->shards, time_ns);
 }
 
 void leak_scan(struct stream *stream, uint64_t first, uint64_t last, uint64_t time_ns)
 {
-	tct_tracker_scan_begin(&stream->tracker, time_ns);
+	tct_shards_scan_begin(&stream->shards, time_ns);
 	leak_owners(stream, first, last, time_ns);
 }

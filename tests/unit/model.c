@@ -265,9 +265,9 @@ void model_deliver(struct model *model)
 	for (size_t i = 0; i < model->queued; i++)
 		stream_feed(model->stream, &model->queue[i].rec);
 	model->queued = 0;
-	tct_tracker_loss(&model->stream->tracker, TCT_LOSS_RING, model->lost, now_ns(model));
-	tct_tracker_judge(&model->stream->tracker, now_ns(model));
-	tct_tracker_settle(&model->stream->tracker, now_ns(model));
+	tct_shards_loss(&model->stream->shards, TCT_LOSS_RING, model->lost, now_ns(model));
+	tct_shards_judge(&model->stream->shards, now_ns(model));
+	tct_shards_settle(&model->stream->shards, now_ns(model));
 }
 
 bool model_present(const struct model *model, size_t at, struct tct_record_present *out)
@@ -294,7 +294,7 @@ static bool lingers(enum tct_state state)
 }
 
 void model_feed_found(struct model *model, size_t at,
-		      int (*feed)(struct tct_tracker *tracker, const void *data, size_t len))
+		      int (*feed)(struct tct_shards *shards, const void *data, size_t len))
 {
 	const struct model_slot *slot = &model->slots[at];
 	const struct model_look *shown = &slot->shown;
@@ -312,7 +312,7 @@ void model_feed_found(struct model *model, size_t at,
 		found.sock.h.tag = TCT_REC_SOCK;
 		found.sock.h.size = sizeof(found.sock);
 	}
-	assert_true(feed(&model->stream->tracker, rec,
+	assert_true(feed(&model->stream->shards, rec,
 			 ((const struct tct_record_header *)rec)->size) > 0);
 }
 
@@ -321,7 +321,7 @@ static struct tct_socket *mirrored(struct model *model, const struct model_slot 
 {
 	const struct model_look *look = &slot->next;
 
-	return tct_identity_find(&model->stream->tracker.mirror, look->cookie,
+	return tct_identity_find(&model->stream->shards.shard[0].mirror, look->cookie,
 				 address_of(model, slot), look->mini);
 }
 
@@ -350,7 +350,7 @@ void model_expect_mirrored(struct model *model)
 
 	compare(model, &there, &found);
 	assert_int_equal(found, there);
-	assert_int_equal(model->stream->tracker.mirror.pool.live, there);
+	assert_int_equal(model->stream->shards.shard[0].mirror.pool.live, there);
 }
 
 void model_expect_some_mirrored(struct model *model)
@@ -358,5 +358,5 @@ void model_expect_some_mirrored(struct model *model)
 	uint32_t there, found;
 
 	compare(model, &there, &found);
-	assert_int_equal(model->stream->tracker.mirror.pool.live, found);
+	assert_int_equal(model->stream->shards.shard[0].mirror.pool.live, found);
 }

@@ -74,7 +74,7 @@ void model_deliver(struct model *model);
 /* One slot as an iterator reads it now, for an audit's first reading; or for a scan and a second. */
 bool model_present(const struct model *model, size_t slot, struct tct_record_present *out);
 void model_feed_found(struct model *model, size_t slot,
-		      int (*feed)(struct tct_tracker *tracker, const void *data, size_t len));
+		      int (*feed)(struct tct_shards *shards, const void *data, size_t len));
 
 /* The mirror has these sockets in these states and no others; or some of them. */
 void model_expect_mirrored(struct model *model);

@@ -40,15 +40,21 @@ struct stream *stream_new(const struct tct_tracker_config *config)
 		tct_stuck_defaults(&own.stuck);
 	stream_symbols(own.end_symbols);
 	recorder_init(&stream->recorder, &stream->sink);
-	assert_int_equal(tct_tracker_init(&stream->tracker, &own, &stream->sink), 0);
+	assert_int_equal(tct_shards_init(&stream->shards, &own, 1, &stream->sink), 0);
 	return stream;
 }
 
 void stream_free(struct stream *stream)
 {
-	tct_tracker_fini(&stream->tracker);
+	tct_shards_fini(&stream->shards);
 	recorder_fini(&stream->recorder);
 	free(stream);
+}
+
+const char *stream_take(struct stream *stream)
+{
+	tct_shards_join(&stream->shards);
+	return recorder_take(&stream->recorder);
 }
 
 int stream_setup(void **state)
@@ -149,7 +155,8 @@ void stream_feed(struct stream *stream, const void *rec)
 {
 	const struct tct_record_header *h = rec;
 
-	assert_int_equal(tct_tracker_feed(&stream->tracker, rec, h->size), h->size);
+	assert_int_equal(tct_shards_feed(&stream->shards, rec, h->size), h->size);
+	tct_shards_join(&stream->shards);
 }
 
 void stream_move(struct stream *stream, uint64_t cookie, enum tct_state from, enum tct_state to,
@@ -163,10 +170,10 @@ void stream_move(struct stream *stream, uint64_t cookie, enum tct_state from, en
 void stream_scan(struct stream *stream, uint64_t time_ns, const struct tct_record_owner *owners,
 		 size_t count)
 {
-	tct_tracker_scan_begin(&stream->tracker, time_ns);
+	tct_shards_scan_begin(&stream->shards, time_ns);
 	for (size_t i = 0; i < count; i++)
 		stream_feed(stream, &owners[i]);
-	tct_tracker_scan_end(&stream->tracker, time_ns);
+	tct_shards_scan_end(&stream->shards, time_ns);
 }
 
 void stream_seed(struct stream *stream, uint64_t cookie, enum tct_state state, uint64_t time_ns)
@@ -225,7 +232,7 @@ void stream_end(struct stream *stream, uint64_t cookie, enum tct_state substate,
 
 void stream_expect_empty(const struct stream *stream)
 {
-	const struct tct_tracker *tracker = &stream->tracker;
+	const struct tct_tracker *tracker = stream->shards.shard;
 
 	assert_int_equal(tracker->mirror.pool.live, 0);
 	assert_int_equal(tracker->tasks.pool.live, 0);

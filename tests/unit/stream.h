@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A tracker fed by hand: synthetic records in, the recorder's lines out. */
+/* A core of one shard, fed by hand: synthetic records in, the recorder's lines out. */
 #ifndef STREAM_H
 #define STREAM_H
 
-#include "../../user/core/tracker.h"
+#include "../../user/core/shards.h"
 #include "recorder.h"
 
 struct stream {
-	struct tct_tracker tracker;
+	struct tct_shards shards;
 	struct tct_sink sink;
 	struct recorder recorder;
 };
@@ -20,9 +20,10 @@ void stream_free(struct stream *stream);
 int stream_setup(void **state);
 int stream_teardown(void **state);
 
-/* The lines of all events since the last call. */
-#define stream_expect(stream, lines) \
-	assert_string_equal(recorder_take(&(stream)->recorder), lines)
+/* Joins the shards; the lines of all events since the last call. */
+const char *stream_take(struct stream *stream);
+
+#define stream_expect(stream, lines) assert_string_equal(stream_take(stream), lines)
 
 /* 10.0.0.1:40000 to 10.0.0.2:80, in namespace 1, nobody's. */
 struct tct_record_sock stream_state(uint64_t cookie, enum tct_state from, enum tct_state to,
@@ -46,7 +47,7 @@ struct tct_record_owner stream_owner(uint64_t cookie, uint32_t pid, uint32_t fd,
 /* The system call was made by this task. */
 void stream_by(struct tct_record_sock *rec, uint32_t pid, const char *comm);
 
-/* Any record; it must be taken whole. */
+/* Any record, a batch of its own; it must be taken whole. */
 void stream_feed(struct stream *stream, const void *rec);
 
 /* stream_state() and stream_feed() in one. */

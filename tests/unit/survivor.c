@@ -11,6 +11,7 @@ struct survivor_memory *survivor_memory_new(void)
 
 	assert_non_null(memory);
 	memory->chunk_size[TCT_JOURNAL_SOCKETS] = sizeof(struct tct_socket) * TCT_POOL_CHUNK;
+	memory->chunk_size[TCT_JOURNAL_PLACES] = sizeof(struct tct_place) * TCT_POOL_CHUNK;
 	memory->chunk_size[TCT_JOURNAL_TASKS] = sizeof(struct tct_owner) * TCT_POOL_CHUNK;
 	memory->chunk_size[TCT_JOURNAL_CLOSINGS] = sizeof(struct tct_closing) * TCT_POOL_CHUNK;
 	return memory;
@@ -51,25 +52,25 @@ int survivor_start(struct survivor *s)
 	tct_stuck_defaults(&config.stuck);
 	config.stuck.threshold_ns[TCT_CLOSE_WAIT] = 50000000;
 	tct_journal_init(&s->journal, &s->memory->head, s->memory->log, SURVIVOR_LOG);
-	assert_int_equal(tct_tracker_init(&s->tracker, &config, s->sink), 0);
-	tct_restore_watch(&s->journal, &s->tracker, chunk, s->memory);
+	assert_int_equal(tct_shards_init(&s->shards, &config, 1, s->sink), 0);
+	tct_restore_watch(&s->journal, s->shards.shard, chunk, s->memory);
 	state = tct_journal_state(&s->journal);
 	s->position = state->position;
-	err = tct_restore(&s->journal, &s->tracker);
+	err = tct_restore(&s->journal, s->shards.shard);
 	if (err)
 		return err;
-	s->tracker.received = state->received;
-	tct_pending_restore(&s->tracker.pending, s->memory->pending[s->memory->head.batch & 1],
+	s->shards.shard[0].received = state->received;
+	tct_pending_restore(&s->shards.shard[0].pending, s->memory->pending[s->memory->head.batch & 1],
 			    state->pending);
 	s->lives++;
-	assert_int_equal(tct_tracker_seeded(&s->tracker), 0);
+	assert_int_equal(tct_shards_seeded(&s->shards), 0);
 	survivor_commit(s);
 	return 0;
 }
 
 void survivor_bury(struct survivor *s)
 {
-	tct_tracker_fini(&s->tracker);
+	tct_shards_fini(&s->shards);
 	tct_journal_fini(&s->journal);
 }
 
@@ -78,9 +79,9 @@ void survivor_commit(struct survivor *s)
 	struct tct_ending *room = s->memory->pending[(s->memory->head.batch + 1) & 1];
 	const struct tct_journal_state state = {
 		.position = s->position,
-		.received = s->tracker.received,
+		.received = s->shards.shard[0].received,
 		.seeded = true,
-		.pending = tct_pending_copy(&s->tracker.pending, room),
+		.pending = tct_pending_copy(&s->shards.shard[0].pending, room),
 	};
 
 	tct_journal_commit(&s->journal, &state);

@@ -9,7 +9,7 @@
 
 #include <setjmp.h>
 #include "../../user/core/restore.h"
-#include "../../user/core/tracker.h"
+#include "../../user/core/shards.h"
 
 #define SURVIVOR_CHUNKS 4
 #define SURVIVOR_LOG (1 << 20)
@@ -26,7 +26,7 @@ struct survivor_memory {
 struct survivor {
 	struct survivor_memory *memory;
 	struct tct_journal journal;
-	struct tct_tracker tracker;
+	struct tct_shards shards;
 	const struct tct_sink *sink;
 	const void *(*record)(void *ctx, uint64_t position);	/* NULL after the last */
 	void *ctx;

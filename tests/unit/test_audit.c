@@ -9,13 +9,13 @@
 
 static void lose(struct stream *stream)
 {
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, AUDIT_AT - SECOND / 2);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 1, AUDIT_AT - SECOND / 2);
 	recorder_take(&stream->recorder);
 }
 
 static const struct tct_socket *mirrored(const struct stream *stream, uint64_t cookie, bool mini)
 {
-	return tct_mirror_find(&stream->tracker.mirror, cookie, mini);
+	return tct_mirror_find(&stream->shards.shard[0].mirror, cookie, mini);
 }
 
 static void test_nothing_differs(void **state)
@@ -33,8 +33,8 @@ static void test_nothing_differs(void **state)
 	auditing_settle(stream);
 	stream_expect(stream, AUDITED "1 mirrored 1 missing 0 ghosts 0 states 0 races 0 seeded 0 "
 			      "beyond 0 requests 1\n");
-	assert_false(stream->tracker.stuck.degraded);
-	assert_true(tct_audit_at(&stream->tracker) == TCT_AUDIT_NEVER);
+	assert_false(stream->shards.stuck.degraded);
+	assert_true(tct_audit_at(&stream->shards) == TCT_AUDIT_NEVER);
 }
 
 static void test_missing(void **state)
@@ -55,7 +55,7 @@ static void test_missing(void **state)
 			      "beyond 0 requests 0\n");
 	assert_true(mirrored(stream, 7, false)->flags & TCT_SOCK_REPAIRED);
 	assert_true(mirrored(stream, 7, false)->flags & TCT_SOCK_SEEDED);
-	assert_int_equal(stream->tracker.totals.repaired, 1);
+	assert_int_equal(stream->shards.repaired, 1);
 }
 
 /* It closed, known to nobody, after the first reading; or after the second. */
@@ -148,7 +148,7 @@ static void test_connect_takes_its_time(void **state)
 	stream_move(stream, 7, TCT_CLOSE, TCT_SYN_SENT, AUDIT_AT - 1);
 	auditing_begin(stream);
 	auditing_swept(stream);
-	assert_true(tct_audit_again_at(&stream->tracker) == AUDIT_AT + TCT_AUDIT_CONNECT_NS);
+	assert_true(tct_audit_again_at(&stream->shards) == AUDIT_AT + TCT_AUDIT_CONNECT_NS);
 }
 
 static void test_wrong_state(void **state)
@@ -169,7 +169,7 @@ static void test_wrong_state(void **state)
 	assert_false(mirrored(stream, 7, false)->flags & TCT_SOCK_EXACT);
 	stream_move(stream, 7, TCT_CLOSE_WAIT, TCT_LAST_ACK, 2 * SECOND);
 	stream_expect(stream, "2000000000 move 7 CLOSE_WAIT>LAST_ACK ? 42/connect\n");
-	assert_int_equal(stream->tracker.mismatches, 0);
+	assert_int_equal(stream->shards.shard[0].mismatches, 0);
 }
 
 /* The event is before the store, and the reading in between; or the event is after the reading. */
@@ -324,11 +324,11 @@ static void test_new_namespace(void **state)
 	rec.sock.id.netns = 9;
 	for (int round = 0; round < 2; round++) {
 		auditing_begin(stream);
-		tct_audit_namespace(&stream->tracker, 9);
-		tct_audit_feed(&stream->tracker, &present, sizeof(present));
+		tct_audit_namespace(&stream->shards, 9);
+		tct_audit_feed(&stream->shards, &present, sizeof(present));
 		auditing_swept(stream);
 		auditing_again(stream);
-		tct_audit_feed(&stream->tracker, &rec, sizeof(rec));
+		tct_audit_feed(&stream->shards, &rec, sizeof(rec));
 		auditing_settle(stream);
 		present.cookie = rec.sock.id.cookie = 8;
 	}
@@ -348,13 +348,13 @@ static void test_unread_namespace(void **state)
 	stream_connect_at_100(stream, 7);
 	recorder_take(&stream->recorder);
 	lose(stream);
-	tct_audit_begin(&stream->tracker, AUDIT_AT, false);
-	assert_false(tct_audit_sweep(&stream->tracker, false, 1 << 20));
+	tct_audit_begin(&stream->shards, AUDIT_AT, false);
+	assert_false(tct_audit_sweep(&stream->shards, false, 1 << 20));
 	auditing_settle(stream);
 	stream_expect(stream, AUDITED "0 mirrored 1 missing 0 ghosts 0 states 0 races 0 seeded 0 "
 			      "beyond 0 requests 0 incomplete\n");
-	assert_true(stream->tracker.stuck.degraded);
-	assert_true(tct_audit_at(&stream->tracker) == TCT_AUDIT_NEVER);
+	assert_true(stream->shards.stuck.degraded);
+	assert_true(tct_audit_at(&stream->shards) == TCT_AUDIT_NEVER);
 }
 
 /* Too many have left to remember: nothing that is missing is judged, and another is wanted. */
@@ -362,7 +362,7 @@ static void test_overflow(void **state)
 {
 	struct stream *stream = *state;
 
-	stream->tracker.audit.departed.max = 1;
+	stream->shards.shard[0].audit.departed.max = 1;
 	auditing_begin(stream);
 	for (uint64_t cookie = 20; cookie < 22; cookie++)
 		stream_move(stream, cookie, TCT_LAST_ACK, TCT_CLOSE, AUDIT_READ);
@@ -374,14 +374,14 @@ static void test_overflow(void **state)
 	auditing_settle(stream);
 	stream_expect(stream, AUDITED "1 mirrored 0 missing 0 ghosts 0 states 0 races 0 seeded 0 "
 			      "beyond 0 requests 0 incomplete\n");
-	assert_int_equal(tct_audit_at(&stream->tracker), 0);
+	assert_int_equal(tct_audit_at(&stream->shards), 0);
 }
 
 /* Many come back at once: they are in order afterwards. */
 static void test_order_after_repair(void **state)
 {
 	struct stream *stream = *state;
-	const struct tct_mirror *mirror = &stream->tracker.mirror;
+	const struct tct_mirror *mirror = &stream->shards.shard[0].mirror;
 	uint64_t last = 0;
 
 	auditing_begin(stream);
@@ -394,7 +394,7 @@ static void test_order_after_repair(void **state)
 
 		rec.sock.flags |= TCT_SOCK_PEER_SEEN;
 		rec.sock.rcv_age_ns = cookie * 7919 % 1000;
-		tct_audit_feed(&stream->tracker, &rec, sizeof(rec));
+		tct_audit_feed(&stream->shards, &rec, sizeof(rec));
 	}
 	stream_move(stream, 1, TCT_ESTABLISHED, TCT_CLOSE_WAIT, AUDIT_AGAIN + 1);
 	auditing_settle(stream);

@@ -30,30 +30,30 @@ static void on_audit(void *ctx, const struct tct_audit *ev)
 		run->drift += ev->drift[d];
 }
 
-static struct tct_tracker *tracker_of(const struct run *run)
+static struct tct_shards *shards_of(const struct run *run)
 {
-	return &run->stream->tracker;
+	return &run->stream->shards;
 }
 
 /* What is there at the start, in two of the three namespaces. */
 static void seed(struct run *run)
 {
-	struct tct_tracker *tracker = tracker_of(run);
+	struct tct_shards *shards = shards_of(run);
 
 	for (uint64_t i = 0; i < 300; i++)
 		model_tick(run->model);
 	model_calm(run->model);
 	run->model->queued = 0;
-	tct_tracker_scan_begin(tracker, run->model->now_ms * MODEL_MS);
+	tct_shards_scan_begin(shards, run->model->now_ms * MODEL_MS);
 	for (size_t i = 0; i < MODEL_SLOTS; i++) {
 		if (run->model->slots[i].shown.netns != 3 &&
 		    !(run->model->slots[i].shown.mini && run->model->brief))
-			model_feed_found(run->model, i, tct_tracker_feed);
+			model_feed_found(run->model, i, tct_shards_feed);
 	}
 	for (uint32_t netns = 1; netns <= 2; netns++)
-		tct_tracker_scan_namespace(tracker, netns);
-	tct_tracker_scan_end(tracker, run->model->now_ms * MODEL_MS);
-	assert_int_equal(tct_tracker_seeded(tracker), 0);
+		tct_shards_scan_namespace(shards, netns);
+	tct_shards_scan_end(shards, run->model->now_ms * MODEL_MS);
+	assert_int_equal(tct_shards_seeded(shards), 0);
 }
 
 static void begin_bounded(struct run *run, uint64_t number, uint32_t max_sockets)
@@ -70,7 +70,7 @@ static void begin_bounded(struct run *run, uint64_t number, uint32_t max_sockets
 	config.stuck.scan_ns = 20 * MODEL_MS;
 	run->stream = run->model->stream = stream_new(&config);
 	run->told = (struct tct_sink){ .ctx = run, .audit = on_audit };
-	run->stream->tracker.sink = &run->told;
+	run->stream->shards.sink = &run->told;
 	seed(run);
 }
 
@@ -85,24 +85,24 @@ static void end(struct run *run)
 	model_free(run->model);
 }
 
-static bool is_in_finding(struct tct_tracker *tracker, size_t slot, const struct model *model)
+static bool is_in_finding(struct tct_shards *shards, size_t slot, const struct model *model)
 {
 	const struct model_look *shown = &model->slots[slot].shown;
-	const struct tct_socket *sock = tct_mirror_find(&tracker->mirror, shown->cookie,
+	const struct tct_socket *sock = tct_mirror_find(&shards->shard[0].mirror, shown->cookie,
 							shown->mini);
 
 	return sock && sock->group;
 }
 
-static uint32_t in_findings(const struct tct_tracker *tracker)
+static uint32_t in_findings(const struct tct_shards *shards)
 {
 	uint32_t all = 0;
 
-	for (uint32_t i = tracker->stuck.first; i;) {
-		const struct tct_group *group = tct_pool_get(&tracker->stuck.groups, i);
+	for (uint32_t i = shards->stuck.groups.first; i;) {
+		const struct tct_group *group = tct_groups_at(&shards->stuck.groups, i);
 
-		all += group->list.count;
-		i = group->chain;
+		all += tct_group_count(group);
+		i = group->next;
 	}
 	return all;
 }
@@ -114,34 +114,34 @@ static void expect_true_findings(struct run *run, const bool *before, uint32_t c
 		const struct model_look *shown = &run->model->slots[i].shown;
 		const struct tct_socket *sock;
 
-		if (before[i] || !is_in_finding(tracker_of(run), i, run->model))
+		if (before[i] || !is_in_finding(shards_of(run), i, run->model))
 			continue;
 		count++;
-		sock = tct_mirror_find(&tracker_of(run)->mirror, shown->cookie, shown->mini);
+		sock = tct_mirror_find(&shards_of(run)->shard[0].mirror, shown->cookie, shown->mini);
 		assert_true(shown->there);
 		assert_int_equal(sock->state, shown->state);
 	}
-	assert_int_equal(in_findings(tracker_of(run)), count);
+	assert_int_equal(in_findings(shards_of(run)), count);
 }
 
 static void scan(struct run *run)
 {
-	struct tct_tracker *tracker = tracker_of(run);
+	struct tct_shards *shards = shards_of(run);
 	uint64_t now_ns = run->model->now_ms * MODEL_MS;
 	bool before[MODEL_SLOTS];
 	uint32_t count;
 
-	if (!tct_tracker_tick(tracker, now_ns))
+	if (!tct_shards_tick(shards, now_ns))
 		return;
 	for (size_t i = 0; i < MODEL_SLOTS; i++)
-		before[i] = is_in_finding(tracker, i, run->model);
-	count = in_findings(tracker);
-	tct_tracker_scan_begin(tracker, now_ns);
+		before[i] = is_in_finding(shards, i, run->model);
+	count = in_findings(shards);
+	tct_shards_scan_begin(shards, now_ns);
 	for (size_t i = 0; i < MODEL_SLOTS; i++)
-		model_feed_found(run->model, i, tct_tracker_feed);
+		model_feed_found(run->model, i, tct_shards_feed);
 	for (uint32_t netns = 1; netns <= 3; netns++)
-		tct_tracker_scan_namespace(tracker, netns);
-	tct_tracker_scan_end(tracker, now_ns);
+		tct_shards_scan_namespace(shards, netns);
+	tct_shards_scan_end(shards, now_ns);
 	expect_true_findings(run, before, count);
 }
 
@@ -157,10 +157,10 @@ static void live(struct run *run, uint32_t ms)
 	}
 }
 
-static void tell_namespaces(struct tct_tracker *tracker)
+static void tell_namespaces(struct tct_shards *shards)
 {
 	for (uint32_t netns = 1; netns <= 3; netns++)
-		tct_audit_namespace(tracker, netns);
+		tct_audit_namespace(shards, netns);
 }
 
 static void read_first(struct run *run)
@@ -175,11 +175,11 @@ static void read_first(struct run *run)
 	}
 	live(run, model_random(run->model, 20));
 	model_deliver(run->model);
-	tell_namespaces(tracker_of(run));
+	tell_namespaces(shards_of(run));
 	for (size_t i = 0; i < count; i++)
-		assert_int_equal(tct_audit_feed(tracker_of(run), &recs[i], sizeof(recs[i])),
+		assert_int_equal(tct_audit_feed(shards_of(run), &recs[i], sizeof(recs[i])),
 				 sizeof(recs[i]));
-	while (tct_audit_sweep(tracker_of(run), true, 300))
+	while (tct_audit_sweep(shards_of(run), true, 300))
 		live(run, model_random(run->model, 2));
 }
 
@@ -191,11 +191,11 @@ static void read_again(struct run *run)
 	size_t at = 0;
 	struct tct_suspect suspect;
 
-	if (!tct_audit_suspect(tracker_of(run), &at, &suspect))
+	if (!tct_audit_suspect(shards_of(run), &at, &suspect))
 		return;
-	while (run->model->now_ms * MODEL_MS < tct_audit_again_at(tracker_of(run)))
+	while (run->model->now_ms * MODEL_MS < tct_audit_again_at(shards_of(run)))
 		live(run, 1);
-	tct_audit_again(tracker_of(run));
+	tct_audit_again(shards_of(run));
 	for (size_t i = 0; i < MODEL_SLOTS; i++) {
 		looked[i].now_ms = run->model->now_ms;
 		looked[i].stream = run->stream;
@@ -204,7 +204,7 @@ static void read_again(struct run *run)
 			live(run, 1);
 	}
 	model_deliver(run->model);
-	tell_namespaces(tracker_of(run));
+	tell_namespaces(shards_of(run));
 	for (size_t i = 0; i < MODEL_SLOTS; i++)
 		model_feed_found(&looked[i], i, tct_audit_feed);
 }
@@ -213,10 +213,10 @@ static void audit(struct run *run)
 {
 	uint32_t before = run->audits;
 
-	tct_audit_begin(tracker_of(run), run->model->now_ms * MODEL_MS, false);
+	tct_audit_begin(shards_of(run), run->model->now_ms * MODEL_MS, false);
 	read_first(run);
 	read_again(run);
-	while (tct_audit_settle(tracker_of(run), run->model->now_ms * MODEL_MS, true, 3))
+	while (tct_audit_settle(shards_of(run), run->model->now_ms * MODEL_MS, true, 3))
 		live(run, model_random(run->model, 2));
 	assert_int_equal(run->audits, before + 1);
 }
@@ -225,9 +225,9 @@ static void audit(struct run *run)
 static void audit_until_sure(struct run *run)
 {
 	audit(run);
-	for (int i = 0; i < 3 && !tct_audit_at(tracker_of(run)); i++)
+	for (int i = 0; i < 3 && !tct_audit_at(shards_of(run)); i++)
 		audit(run);
-	assert_false(tracker_of(run)->stuck.degraded);
+	assert_false(shards_of(run)->stuck.degraded);
 }
 
 static void expect_equal(struct run *run)
@@ -251,7 +251,7 @@ static void test_races_are_no_drift(void **state)
 			assert_int_equal(run.drift, 0);
 		}
 		expect_equal(&run);
-		assert_false(tracker_of(&run)->stuck.degraded);
+		assert_false(shards_of(&run)->stuck.degraded);
 		end(&run);
 	}
 }
@@ -297,8 +297,8 @@ static void test_losses_during_audits(void **state)
 		run.model->loss_percent = 0;
 		model_deliver(run.model);
 		live(&run, 12);
-		assert_true(tct_audit_at(tracker_of(&run)) <= run.model->now_ms * MODEL_MS ||
-			    !tracker_of(&run)->stuck.degraded);
+		assert_true(tct_audit_at(shards_of(&run)) <= run.model->now_ms * MODEL_MS ||
+			    !shards_of(&run)->stuck.degraded);
 		audit_until_sure(&run);
 		expect_equal(&run);
 		end(&run);
@@ -320,12 +320,12 @@ static void test_bound(void **state)
 			live(&run, model_random(run.model, 80));
 			audit(&run);
 			assert_int_equal(run.drift, 0);
-			assert_true(tracker_of(&run)->mirror.pool.live <= bound);
+			assert_true(shards_of(&run)->shard[0].mirror.pool.live <= bound);
 		}
 		model_calm(run.model);
 		model_deliver(run.model);
 		model_expect_some_mirrored(run.model);
-		beyond += tracker_of(&run)->unmirrored;
+		beyond += shards_of(&run)->shard[0].unmirrored;
 		end(&run);
 	}
 	assert_true(beyond > SEEDS);
@@ -335,7 +335,7 @@ static void flood(struct run *run, bool on)
 {
 	model_deliver(run->model);
 	run->model->thinned = on;
-	tct_tracker_flood(tracker_of(run), on, run->model->now_ms * MODEL_MS);
+	tct_shards_flood(shards_of(run), on, run->model->now_ms * MODEL_MS);
 }
 
 /* Nothing that a flood hid is drift; the audit after it has it all. */
@@ -357,7 +357,7 @@ static void test_floods(void **state)
 		live(&run, 12 + model_random(run.model, 50));
 		audit_until_sure(&run);
 		assert_int_equal(run.drift, 0);
-		assert_false(tracker_of(&run)->thinned);
+		assert_false(shards_of(&run)->thinned);
 		expect_equal(&run);
 		end(&run);
 	}

@@ -17,12 +17,12 @@ static int setup(void **state)
 
 static bool has(const struct stream *stream, uint64_t cookie)
 {
-	return tct_mirror_find(&stream->tracker.mirror, cookie, false);
+	return tct_mirror_find(&stream->shards.shard[0].mirror, cookie, false);
 }
 
 static uint32_t count(const struct stream *stream)
 {
-	return stream->tracker.mirror.pool.live;
+	return stream->shards.shard[0].mirror.pool.live;
 }
 
 static void fill(struct stream *stream)
@@ -41,19 +41,19 @@ static void test_new_ones_find_no_room(void **state)
 	stream_move(stream, 7, TCT_CLOSE, TCT_SYN_SENT, 200);
 	stream_move(stream, 8, TCT_CLOSE, TCT_SYN_SENT, 201);
 	stream_expect(stream, "200 move 7 CLOSE>SYN_SENT ?\n201 move 8 CLOSE>SYN_SENT ?\n");
-	tct_tracker_judge(&stream->tracker, 300);
+	tct_shards_judge(&stream->shards, 300);
 	stream_expect(stream, "300 loss mirror 2\n");
-	tct_tracker_judge(&stream->tracker, 400);
+	tct_shards_judge(&stream->shards, 400);
 	stream_expect(stream, "");
 	assert_int_equal(count(stream), BOUND);
-	assert_int_equal(stream->tracker.beyond, 2);
-	assert_false(stream->tracker.stuck.degraded);
+	assert_int_equal(stream->shards.shard[0].beyond, 2);
+	assert_false(stream->shards.stuck.degraded);
 	stream_move(stream, 7, TCT_SYN_SENT, TCT_ESTABLISHED, 450);
-	tct_tracker_judge(&stream->tracker, 460);
+	tct_shards_judge(&stream->shards, 460);
 	stream_expect(stream, "450 move 7 SYN_SENT>ESTABLISHED ?\n");
-	assert_int_equal(stream->tracker.beyond, 2);
+	assert_int_equal(stream->shards.shard[0].beyond, 2);
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE, 500);
-	assert_int_equal(stream->tracker.beyond, 1);
+	assert_int_equal(stream->shards.shard[0].beyond, 1);
 	assert_int_equal(count(stream), BOUND);
 }
 
@@ -65,14 +65,14 @@ static void test_each_is_counted_once(void **state)
 	fill(stream);
 	stream_move(stream, 7, TCT_CLOSE, TCT_SYN_SENT, 200);
 	stream_move(stream, 7, TCT_SYN_SENT, TCT_ESTABLISHED, 210);
-	assert_int_equal(stream->tracker.unmirrored, 1);
-	assert_int_equal(stream->tracker.beyond, 1);
+	assert_int_equal(stream->shards.shard[0].unmirrored, 1);
+	assert_int_equal(stream->shards.shard[0].beyond, 1);
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_FIN_WAIT1, 220);	/* in place of another */
-	assert_int_equal(stream->tracker.unmirrored, 2);
-	assert_int_equal(stream->tracker.beyond, 1);
+	assert_int_equal(stream->shards.shard[0].unmirrored, 2);
+	assert_int_equal(stream->shards.shard[0].beyond, 1);
 	stream_move(stream, 7, TCT_FIN_WAIT1, TCT_CLOSE, 230);
 	assert_int_equal(count(stream), BOUND - 1);
-	assert_int_equal(stream->tracker.beyond, 1);
+	assert_int_equal(stream->shards.shard[0].beyond, 1);
 }
 
 /* The youngest that is established goes. */
@@ -96,14 +96,14 @@ static void test_not_for_a_younger_one(void **state)
 		stream_move(stream, cookie, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 100 + cookie);
 	assert_int_equal(count(stream), BOUND);
 	assert_false(has(stream, BOUND + 1));
-	assert_int_equal(stream->tracker.beyond, 1);
+	assert_int_equal(stream->shards.shard[0].beyond, 1);
 }
 
 /* Mini-sockets go first, but not in the middle of a hand-over, which would tell another end. */
 static void test_minis_go_first(void **state)
 {
 	struct stream *stream = *state;
-	const struct tct_mirror *mirror = &stream->tracker.mirror;
+	const struct tct_mirror *mirror = &stream->shards.shard[0].mirror;
 
 	stream_move(stream, 1, TCT_SYN_SENT, TCT_ESTABLISHED, 100);
 	stream_move(stream, 2, TCT_FIN_WAIT1, TCT_FIN_WAIT2, 110);
@@ -153,7 +153,7 @@ static void test_audits(void **state)
 		auditing_again(stream);
 		auditing_found(stream, 7, TCT_ESTABLISHED);
 		auditing_settle(stream);
-		assert_int_equal(stream->tracker.beyond, 1 - round);
+		assert_int_equal(stream->shards.shard[0].beyond, 1 - round);
 		if (!round)
 			stream_move(stream, 1, TCT_ESTABLISHED, TCT_CLOSE, AUDIT_AT - 1);
 	}
@@ -175,11 +175,11 @@ static void test_seeding(void **state)
 		stream_seed(stream, cookie, TCT_ESTABLISHED, 100);
 	for (uint64_t cookie = 11; cookie <= 12; cookie++)
 		stream_seed(stream, cookie, TCT_CLOSE_WAIT, 100);
-	assert_int_equal(tct_tracker_seeded(&stream->tracker), 0);
+	assert_int_equal(tct_shards_seeded(&stream->shards), 0);
 	assert_int_equal(count(stream), BOUND);
 	assert_true(has(stream, 11) && has(stream, 12));
-	assert_int_equal(stream->tracker.beyond, 8);
-	tct_tracker_judge(&stream->tracker, 200);
+	assert_int_equal(stream->shards.shard[0].beyond, 8);
+	tct_shards_judge(&stream->shards, 200);
 	stream_expect(stream, "200 loss mirror 8\n");
 	stream_free(stream);
 }
@@ -206,19 +206,19 @@ static void test_out_of_memory(void **state)
 	struct tct_record_tw mini = stream_tw(TCT_REC_TW_SOCK, 2, TCT_TIME_WAIT, 100);
 
 	(void)state;
-	stream->tracker.mirror.pool.store = &none;
+	stream->shards.shard[0].mirror.pool.store = &none;
 	stream_seed(stream, 1, TCT_CLOSE_WAIT, 100);
 	stream_feed(stream, &mini);
-	assert_int_equal(tct_tracker_seeded(&stream->tracker), 0);
-	tct_tracker_judge(&stream->tracker, 200);
+	assert_int_equal(tct_shards_seeded(&stream->shards), 0);
+	tct_shards_judge(&stream->shards, 200);
 	stream_expect(stream, "200 loss mirror 2\n");
 	stream_move(stream, 3, TCT_CLOSE, TCT_SYN_SENT, 300);
-	assert_int_equal(stream->tracker.beyond, 3);
+	assert_int_equal(stream->shards.shard[0].beyond, 3);
 	stream_move(stream, 1, TCT_CLOSE_WAIT, TCT_LAST_ACK, 310);
-	assert_int_equal(stream->tracker.beyond, 3);
-	stream->tracker.mirror.pool.store = NULL;
-	tct_audit_begin(&stream->tracker, AUDIT_AT, false);
-	assert_true(stream->tracker.audit.was_short);
+	assert_int_equal(stream->shards.shard[0].beyond, 3);
+	stream->shards.shard[0].mirror.pool.store = NULL;
+	tct_audit_begin(&stream->shards, AUDIT_AT, false);
+	assert_true(stream->shards.shard[0].audit.was_short);
 	stream_free(stream);
 }
 
@@ -229,21 +229,21 @@ static void test_no_more_memory(void **state)
 	struct stream *stream = *state;
 	uint64_t cookie = 1;
 
-	stream->tracker.config.max_sockets = 0;
+	stream->shards.shard[0].config.max_sockets = 0;
 	for (; cookie < TCT_POOL_CHUNK - 1; cookie++)
 		stream_move(stream, cookie, TCT_SYN_SENT, TCT_ESTABLISHED, 100 + cookie);
 	recorder_take(&stream->recorder);
-	stream->tracker.mirror.pool.store = &none;
+	stream->shards.shard[0].mirror.pool.store = &none;
 	assert_int_equal(count(stream), TCT_POOL_CHUNK - 2);
 	stream_move(stream, 9001, TCT_CLOSE, TCT_SYN_SENT, 9001);
 	stream_move(stream, 9001, TCT_SYN_SENT, TCT_ESTABLISHED, 9002);
 	stream_expect(stream, "9001 move 9001 CLOSE>SYN_SENT ?\n"
 			      "9002 move 9001 SYN_SENT>ESTABLISHED ?\n");
-	assert_int_equal(stream->tracker.beyond, 1);
+	assert_int_equal(stream->shards.shard[0].beyond, 1);
 	stream_move(stream, 9002, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 9003);
 	assert_true(has(stream, 9002));
 	assert_int_equal(count(stream), TCT_POOL_CHUNK - 2);
-	stream->tracker.mirror.pool.store = NULL;
+	stream->shards.shard[0].mirror.pool.store = NULL;
 }
 
 static void test_of_memory(void **state)

@@ -9,18 +9,18 @@
 
 static void scan(struct stream *stream, const struct tct_record_found *rec, uint64_t now_ns)
 {
-	tct_tracker_scan_begin(&stream->tracker, now_ns);
+	tct_shards_scan_begin(&stream->shards, now_ns);
 	if (rec)
 		stream_feed(stream, rec);
-	tct_tracker_scan_namespace(&stream->tracker, 1);
-	tct_tracker_scan_end(&stream->tracker, now_ns);
+	tct_shards_scan_namespace(&stream->shards, 1);
+	tct_shards_scan_end(&stream->shards, now_ns);
 }
 
 static void find_stuck(struct stream *stream, uint64_t cookie, uint64_t now_ns)
 {
 	struct tct_record_found rec = stream_found(cookie, TCT_CLOSE_WAIT, now_ns);
 
-	assert_true(tct_tracker_tick(&stream->tracker, now_ns));
+	assert_true(tct_shards_tick(&stream->shards, now_ns));
 	scan(stream, &rec, now_ns);
 }
 
@@ -46,7 +46,7 @@ static void test_degraded(void **state)
 	struct stream *stream = *state;
 
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, SECOND / 2);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, SECOND);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 1, SECOND);
 	find_stuck(stream, 7, DUE);
 	assert_int_equal(told(stream), TCT_DEGRADED);
 }
@@ -57,11 +57,11 @@ static void test_other_losses(void **state)
 	struct stream *stream = *state;
 
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, SECOND / 2);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_SINK, 1, SECOND);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_MIRROR, 1, SECOND);
+	tct_shards_loss(&stream->shards, TCT_LOSS_SINK, 1, SECOND);
+	tct_shards_loss(&stream->shards, TCT_LOSS_MIRROR, 1, SECOND);
 	find_stuck(stream, 7, DUE);
 	assert_int_equal(told(stream), TCT_EXACT);
-	assert_true(tct_audit_at(&stream->tracker) == TCT_AUDIT_NEVER);
+	assert_true(tct_audit_at(&stream->shards) == TCT_AUDIT_NEVER);
 }
 
 /* Its entry was seen, before the loss: the audit says that nothing has changed since. */
@@ -70,8 +70,8 @@ static void test_exact_again(void **state)
 	struct stream *stream = *state;
 
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, SECOND / 4);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, SECOND / 2);
-	assert_true(tct_audit_at(&stream->tracker) < AUDIT_AT);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 1, SECOND / 2);
+	assert_true(tct_audit_at(&stream->shards) < AUDIT_AT);
 	audit_all_there(stream, 7);
 	find_stuck(stream, 7, DUE);
 	assert_int_equal(told(stream), TCT_EXACT);
@@ -82,7 +82,7 @@ static void test_repaired(void **state)
 {
 	struct stream *stream = *state;
 
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, SECOND / 4);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 1, SECOND / 4);
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, SECOND / 2);
 	audit_all_there(stream, 7);
 	find_stuck(stream, 7, DUE);
@@ -99,13 +99,13 @@ static void test_told_again(void **state)
 	struct stream *stream = *state;
 	struct tct_record_found rec = stream_found(7, TCT_CLOSE_WAIT, AUDIT_AT + SECOND);
 
-	stream->tracker.stuck.config.threshold_ns[TCT_CLOSE_WAIT] = SECOND / 2;
+	stream->shards.stuck.config.threshold_ns[TCT_CLOSE_WAIT] = SECOND / 2;
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 1000);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, SECOND / 4);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 1, SECOND / 4);
 	find_stuck(stream, 7, SECOND / 2 + 1000);
 	assert_int_equal(told(stream), TCT_DEGRADED);
 	audit_all_there(stream, 7);
-	assert_true(tct_tracker_tick(&stream->tracker, AUDIT_AT + SECOND));
+	assert_true(tct_shards_tick(&stream->shards, AUDIT_AT + SECOND));
 	scan(stream, &rec, AUDIT_AT + SECOND);
 	assert_int_equal(told(stream), TCT_EXACT);
 	assert_int_equal(stream->recorder.finding.status, TCT_UPDATE);
@@ -119,16 +119,16 @@ static void test_not_found(void **state)
 
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, SECOND / 2);
 	recorder_take(&stream->recorder);
-	assert_true(tct_tracker_tick(&stream->tracker, now_ns));
+	assert_true(tct_shards_tick(&stream->shards, now_ns));
 	scan(stream, NULL, now_ns);
-	assert_true(tct_audit_at(&stream->tracker) == TCT_AUDIT_NEVER);
-	assert_false(tct_tracker_tick(&stream->tracker, now_ns + SECOND - 1));
-	now_ns = tct_tracker_deadline(&stream->tracker);
-	assert_true(tct_tracker_tick(&stream->tracker, now_ns));
+	assert_true(tct_audit_at(&stream->shards) == TCT_AUDIT_NEVER);
+	assert_false(tct_shards_tick(&stream->shards, now_ns + SECOND - 1));
+	now_ns = tct_shards_deadline(&stream->shards);
+	assert_true(tct_shards_tick(&stream->shards, now_ns));
 	scan(stream, NULL, now_ns);
 	stream_expect(stream, "");
-	assert_int_equal(tct_audit_at(&stream->tracker), 0);
-	find_stuck(stream, 7, tct_tracker_deadline(&stream->tracker));	/* only late, after all */
+	assert_int_equal(tct_audit_at(&stream->shards), 0);
+	find_stuck(stream, 7, tct_shards_deadline(&stream->shards));	/* only late, after all */
 	assert_int_equal(told(stream), TCT_EXACT);
 	assert_int_equal(stream->recorder.finding.count, 1);
 }
@@ -143,19 +143,19 @@ static void test_found_elsewhere(void **state)
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, SECOND / 2);
 	stream_move(stream, 8, TCT_FIN_WAIT1, TCT_FIN_WAIT2, SECOND / 2);
 	recorder_take(&stream->recorder);
-	assert_true(tct_tracker_tick(&stream->tracker, DUE));
+	assert_true(tct_shards_tick(&stream->shards, DUE));
 	scan(stream, &rec, DUE);
 	stream_move(stream, 7, TCT_CLOSE_WAIT, TCT_CLOSE, DUE + 1);
 	stream_start(stream, 8, TCT_FIN_WAIT2, 91 * SECOND - 1);
 	recorder_take(&stream->recorder);
-	assert_true(tct_tracker_tick(&stream->tracker, 91 * SECOND));
-	tct_tracker_scan_begin(&stream->tracker, 91 * SECOND);
+	assert_true(tct_shards_tick(&stream->shards, 91 * SECOND));
+	tct_shards_scan_begin(&stream->shards, 91 * SECOND);
 	stream_feed(stream, &tw);
-	tct_tracker_scan_namespace(&stream->tracker, 1);
-	tct_tracker_scan_end(&stream->tracker, 91 * SECOND);
+	tct_shards_scan_namespace(&stream->shards, 1);
+	tct_shards_scan_end(&stream->shards, 91 * SECOND);
 	assert_int_equal(stream->recorder.finding.count, 1);
-	assert_true(tct_mirror_find(&stream->tracker.mirror, 8, true)->group);
-	assert_false(tct_mirror_find(&stream->tracker.mirror, 8, false)->group);
+	assert_true(tct_mirror_find(&stream->shards.shard[0].mirror, 8, true)->group);
+	assert_false(tct_mirror_find(&stream->shards.shard[0].mirror, 8, false)->group);
 }
 
 /* Of a namespace that this scan did not read the mirror is believed. */
@@ -164,10 +164,10 @@ static void test_out_of_reach(void **state)
 	struct stream *stream = *state;
 
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, SECOND / 2);
-	assert_true(tct_tracker_tick(&stream->tracker, DUE));
-	tct_tracker_scan_begin(&stream->tracker, DUE);
-	tct_tracker_scan_namespace(&stream->tracker, 2);
-	tct_tracker_scan_end(&stream->tracker, DUE);
+	assert_true(tct_shards_tick(&stream->shards, DUE));
+	tct_shards_scan_begin(&stream->shards, DUE);
+	tct_shards_scan_namespace(&stream->shards, 2);
+	tct_shards_scan_end(&stream->shards, DUE);
 	assert_int_equal(stream->recorder.finding.count, 1);
 }
 
@@ -176,7 +176,7 @@ static void test_ghost_in_a_finding(void **state)
 {
 	struct stream *stream = *state;
 
-	stream->tracker.stuck.config.threshold_ns[TCT_CLOSE_WAIT] = SECOND / 2;
+	stream->shards.stuck.config.threshold_ns[TCT_CLOSE_WAIT] = SECOND / 2;
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 1000);
 	find_stuck(stream, 7, SECOND / 2 + 1000);
 	recorder_take(&stream->recorder);
@@ -184,6 +184,7 @@ static void test_ghost_in_a_finding(void **state)
 	auditing_swept(stream);
 	auditing_again(stream);
 	auditing_settle(stream);
+	tct_shards_join(&stream->shards);
 	assert_int_equal(stream->recorder.finding.status, TCT_RESOLVED);
 	stream_expect_empty(stream);
 }
@@ -193,16 +194,16 @@ static void test_gap_after_an_audit(void **state)
 {
 	struct stream *stream = *state;
 
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, SECOND / 2);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 1, SECOND / 2);
 	auditing_begin(stream);
 	auditing_swept(stream);
 	auditing_settle(stream);
 	stream_mismatch(stream, 7);
 	recorder_take(&stream->recorder);
-	tct_tracker_judge(&stream->tracker, 2 * SECOND);
+	tct_shards_judge(&stream->shards, 2 * SECOND);
 	stream_expect(stream, "2000000000 loss hook 1\n");
-	assert_true(stream->tracker.stuck.degraded);
-	assert_true(tct_audit_at(&stream->tracker) > 2 * SECOND);
+	assert_true(stream->shards.stuck.degraded);
+	assert_true(tct_audit_at(&stream->shards) > 2 * SECOND);
 }
 
 /* What was lost after the audit began, it may not have seen. */
@@ -211,11 +212,11 @@ static void test_loss_meanwhile(void **state)
 	struct stream *stream = *state;
 
 	auditing_begin(stream);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, AUDIT_AT + 1);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 1, AUDIT_AT + 1);
 	auditing_swept(stream);
 	auditing_settle(stream);
-	assert_true(stream->tracker.stuck.degraded);
-	assert_true(tct_audit_at(&stream->tracker) < AUDIT_AT + SECOND);
+	assert_true(stream->shards.stuck.degraded);
+	assert_true(tct_audit_at(&stream->shards) < AUDIT_AT + SECOND);
 }
 
 /* LAST_ACK was entered unseen: whether the FINs went in three segments or four nobody knows. */
@@ -228,7 +229,7 @@ static void test_end_with_a_gap(void **state)
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 200);
 	recorder_take(&stream->recorder);
 	stream_feed(stream, &rec);
-	tct_tracker_flush(&stream->tracker);
+	tct_shards_flush(&stream->shards);
 	stream_expect(stream, "300 move 7 LAST_ACK>CLOSE ? 42/connect\n"
 			      "300 end 7 unknown remote 42/connect\n");
 }

@@ -142,7 +142,7 @@ static void test_wrong_tag(void **state)
 	for (int tag = 0; tag < 256; tag++) {
 		struct buffer buffer;
 
-		if (tag >= TCT_REC_STATE && tag <= TCT_REC_HOLDER)
+		if (tag >= TCT_REC_STATE && tag <= TCT_REC_STAYS)
 			continue;
 		make(TCT_REC_STATE, 7, 100, &buffer);
 		for (size_t i = 0; i < COUNT(sizes); i++) {
@@ -248,9 +248,9 @@ static void test_tracker_refuses(void **state)
 	struct stream *stream = *state;
 	struct tct_record_sock rec = stream_state(7, TCT_CLOSE, 13, 100);
 
-	assert_int_equal(tct_tracker_feed(&stream->tracker, &rec, sizeof(rec)), -EBADMSG);
-	assert_int_equal(tct_tracker_feed(&stream->tracker, &rec, 0), -EBADMSG);
-	assert_int_equal(stream->tracker.mirror.pool.live, 0);
+	assert_int_equal(tct_shards_feed(&stream->shards, &rec, sizeof(rec)), -EBADMSG);
+	assert_int_equal(tct_shards_feed(&stream->shards, &rec, 0), -EBADMSG);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 0);
 	stream_expect(stream, "");
 }
 
@@ -292,29 +292,30 @@ static void mutate(uint64_t *seed, struct buffer *buffer, size_t size)
 
 static void scan_at(struct stream *stream, uint64_t now_ns)
 {
-	if (tct_tracker_tick(&stream->tracker, now_ns)) {
-		tct_tracker_scan_begin(&stream->tracker, now_ns);
-		tct_tracker_scan_end(&stream->tracker, now_ns);
+	if (tct_shards_tick(&stream->shards, now_ns)) {
+		tct_shards_scan_begin(&stream->shards, now_ns);
+		tct_shards_scan_end(&stream->shards, now_ns);
 	}
-	tct_tracker_judge(&stream->tracker, 300);
+	tct_shards_judge(&stream->shards, 300);
 	recorder_take(&stream->recorder);
 }
 
 /* Whatever came in: every socket is on one list of one state, and the counts agree. */
-static void expect_consistent(const struct tct_tracker *tracker)
+static void expect_consistent(const struct tct_shards *shards)
 {
-	uint64_t counted = 0, listed = tracker->stuck.fresh.count;
+	const struct tct_tracker *tracker = shards->shard;
+	uint64_t counted = 0, listed = shards->stuck.part[0].fresh.count;
 
 	for (int s = 0; s < TCT_STATES; s++) {
 		counted += tracker->mirror.by_state[s];
 		listed += tracker->mirror.lists[0][s].count + tracker->mirror.lists[1][s].count;
 	}
-	for (uint32_t i = tracker->stuck.first; i;) {
-		const struct tct_group *group = tct_pool_get(&tracker->stuck.groups, i);
+	for (uint32_t i = shards->stuck.groups.first; i;) {
+		const struct tct_group *group = tct_groups_at(&shards->stuck.groups, i);
 
-		assert_true(group->list.count > 0);
-		listed += group->list.count;
-		i = group->chain;
+		assert_true(tct_group_count(group) > 0);
+		listed += tct_group_count(group);
+		i = group->next;
 	}
 	assert_int_equal(counted, tracker->mirror.pool.live);
 	assert_int_equal(listed, tracker->mirror.pool.live);
@@ -335,22 +336,23 @@ static void test_mutations(void **state)
 		mutate(&seed, &buffer, size);
 		if (next_random(&seed) % 16 == 0)
 			size = next_random(&seed) % (size + 1);
-		got = tct_tracker_feed(&stream->tracker, buffer.bytes, size);
+		got = tct_shards_feed(&stream->shards, buffer.bytes, size);
 		assert_true(got == -EBADMSG || (got > 0 && (size_t)got <= size));
 		taken += got > 0;
 		if (round % 1000 == 0)
 			scan_at(stream, now_ns);
 		if (round == ROUNDS / 2)
-			assert_int_equal(tct_tracker_seeded(&stream->tracker), 0);
+			assert_int_equal(tct_shards_seeded(&stream->shards), 0);
 	}
-	expect_consistent(&stream->tracker);
+	tct_shards_join(&stream->shards);
+	expect_consistent(&stream->shards);
 	assert_true(taken > ROUNDS / 2);
 	assert_true(taken < ROUNDS);
 	/* it got everywhere */
-	assert_true(stream->tracker.stuck.opened > 100);
-	assert_true(stream->tracker.totals.illegal > 100);
-	assert_true(stream->tracker.totals.teardowns[TCT_KIND_ORDERLY] > 0);
-	assert_true(stream->tracker.mirror.pool.live > 1000);
+	assert_true(stream->shards.stuck.opened > 100);
+	assert_true(stream->shards.shard[0].totals.illegal > 100);
+	assert_true(stream->shards.shard[0].totals.teardowns[TCT_KIND_ORDERLY] > 0);
+	assert_true(stream->shards.shard[0].mirror.pool.live > 1000);
 }
 
 /* Bytes without any structure but a header that promises some. */
@@ -367,9 +369,10 @@ static void test_noise(void **state)
 		for (size_t i = 0; i < sizeof(buffer); i++)
 			buffer.bytes[i] = (uint8_t)next_random(&seed);
 		memcpy(&buffer, &scratch, sizeof(struct tct_record_header));
-		tct_tracker_feed(&stream->tracker, buffer.bytes, size);
+		tct_shards_feed(&stream->shards, buffer.bytes, size);
 	}
-	expect_consistent(&stream->tracker);
+	tct_shards_join(&stream->shards);
+	expect_consistent(&stream->shards);
 }
 
 int main(void)

@@ -220,7 +220,7 @@ static void test_rests_between_files(void **state)
 	tell(&run->session, TCT_IN_BATCH, 130 * SECOND);
 	tell(&run->session, TCT_IN_SCAN_BEGIN, 130 * SECOND);
 	tell(&run->session, TCT_IN_SCAN_END, 130 * SECOND);
-	assert_int_equal(run->session.tracker.stuck.opened, 2);
+	assert_int_equal(run->session.shards.stuck.opened, 2);
 	assert_int_equal(files, 1);
 	unlink(written);
 	tell(&run->session, TCT_IN_BATCH, 2000 * SECOND);

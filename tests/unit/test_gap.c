@@ -12,15 +12,15 @@ static void test_illegal(void **state)
 	stream_connect_at_100(stream, 7);
 	recorder_take(&stream->recorder);
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_LISTEN, 200);
-	tct_tracker_judge(&stream->tracker, 300);
+	tct_shards_judge(&stream->shards, 300);
 	stream_expect(stream,
 		      "200 move 7 ESTABLISHED>LISTEN 90 42/connect illegal\n"
 		      "200 finding #1 illegal-transition open ESTABLISHED>LISTEN count 1 oldest ? "
 		      "local 40000 socket 7\n");
 	assert_int_equal(stream->recorder.finding.severity, TCT_CRITICAL);
-	assert_int_equal(stream->tracker.totals.illegal, 1);
-	assert_int_equal(stream->tracker.totals.findings, 1);
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_LISTEN], 1);
+	assert_int_equal(stream->shards.shard[0].totals.illegal, 1);
+	assert_int_equal(stream->shards.shard[0].totals.findings, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_LISTEN], 1);
 }
 
 /* From an unseen state to one that nothing leads to. */
@@ -43,13 +43,13 @@ static void test_gap_unexplained(void **state)
 	stream_mismatch(stream, 7);
 	stream_expect(stream, "110 move 7 SYN_SENT>ESTABLISHED ?\n"
 			      "210 move 7 FIN_WAIT1>FIN_WAIT2 ?\n");
-	tct_tracker_judge(&stream->tracker, 300);
+	tct_shards_judge(&stream->shards, 300);
 	stream_expect(stream, "300 loss hook 1\n");
-	tct_tracker_judge(&stream->tracker, 300);
+	tct_shards_judge(&stream->shards, 300);
 	stream_expect(stream, "");
-	assert_int_equal(stream->tracker.totals.illegal, 0);
-	assert_int_equal(stream->tracker.totals.gaps, 1);
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_FIN_WAIT2], 1);
+	assert_int_equal(stream->shards.shard[0].totals.illegal, 0);
+	assert_int_equal(stream->shards.gaps, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_FIN_WAIT2], 1);
 }
 
 static void test_gap_explained(void **state)
@@ -57,12 +57,12 @@ static void test_gap_explained(void **state)
 	struct stream *stream = *state;
 
 	stream_mismatch(stream, 7);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, 300);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 1, 300);
 	recorder_take(&stream->recorder);
-	tct_tracker_judge(&stream->tracker, 300);
+	tct_shards_judge(&stream->shards, 300);
 	stream_expect(stream, "");
-	assert_int_equal(stream->tracker.totals.gaps, 1);
-	assert_int_equal(stream->tracker.totals.illegal, 0);
+	assert_int_equal(stream->shards.gaps, 1);
+	assert_int_equal(stream->shards.shard[0].totals.illegal, 0);
 }
 
 /* Each is one event that was lost; what the kernel counts comes on top. */
@@ -72,11 +72,11 @@ static void test_many_gaps_unexplained(void **state)
 
 	for (uint64_t cookie = 1; cookie <= 70; cookie++)
 		stream_mismatch(stream, cookie);
-	tct_tracker_judge(&stream->tracker, 300);
-	assert_int_equal(stream->tracker.totals.gaps, 70);
-	assert_int_equal(stream->tracker.losses[TCT_LOSS_HOOK], 70);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_HOOK, 2, 400);
-	assert_int_equal(stream->tracker.losses[TCT_LOSS_HOOK], 72);
+	tct_shards_judge(&stream->shards, 300);
+	assert_int_equal(stream->shards.gaps, 70);
+	assert_int_equal(stream->shards.losses[TCT_LOSS_HOOK], 70);
+	tct_shards_loss(&stream->shards, TCT_LOSS_HOOK, 2, 400);
+	assert_int_equal(stream->shards.losses[TCT_LOSS_HOOK], 72);
 }
 
 static void test_losses(void **state)
@@ -84,13 +84,13 @@ static void test_losses(void **state)
 	struct stream *stream = *state;
 	struct tct_summary summary;
 
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 0, 100);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 3, 200);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 3, 300);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_HOOK, 2, 400);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 4, 500);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 0, 100);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 3, 200);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 3, 300);
+	tct_shards_loss(&stream->shards, TCT_LOSS_HOOK, 2, 400);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 4, 500);
 	stream_expect(stream, "200 loss ring 3\n400 loss hook 2\n500 loss ring 4\n");
-	tct_tracker_summary(&stream->tracker, 600, &summary);
+	tct_shards_summary(&stream->shards, 600, &summary);
 	assert_int_equal(summary.lost, 6);
 	assert_int_equal(summary.mono_ns, 600);
 }
@@ -103,7 +103,7 @@ static void test_unacknowledged_to_itself(void **state)
 
 	for (size_t i = 0; i < COUNT(states); i++)
 		stream_move(stream, i + 1, states[i], states[i], 100);
-	tct_tracker_judge(&stream->tracker, 300);
+	tct_shards_judge(&stream->shards, 300);
 	stream_expect(stream, "100 move 1 FIN_WAIT1>FIN_WAIT1 ?\n"
 			      "100 move 2 LAST_ACK>LAST_ACK ?\n"
 			      "100 move 3 CLOSING>CLOSING ?\n");
@@ -114,7 +114,7 @@ static void test_close_to_close(void **state)
 	struct stream *stream = *state;
 
 	stream_move(stream, 7, TCT_CLOSE, TCT_CLOSE, 100);
-	tct_tracker_judge(&stream->tracker, 300);
+	tct_shards_judge(&stream->shards, 300);
 	stream_expect(stream, "100 move 7 CLOSE>CLOSE ?\n");
 	stream_expect_empty(stream);
 }
@@ -144,7 +144,7 @@ static void test_begun_anew(void **state)
 	stream_expect(stream, "100 move 7 CLOSE>SYN_SENT ?\n"
 			      "500 move 7 CLOSE>SYN_SENT ?\n"
 			      "510 move 7 SYN_SENT>ESTABLISHED 10\n");
-	assert_int_equal(stream->tracker.mismatches, 1);
+	assert_int_equal(stream->shards.shard[0].mismatches, 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stream_setup, stream_teardown)

@@ -50,8 +50,8 @@ static void test_another_peer_at_the_address(void **state)
 	rec.id.rport = 50000;
 	stream_feed(stream, &rec);
 	stream_expect(stream, "300 move @1000 SYN_RECV>ESTABLISHED ?\n");
-	assert_int_equal(stream->tracker.mismatches, 1);
-	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+	assert_int_equal(stream->shards.shard[0].mismatches, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 1);
 }
 
 static void mini(struct stream *stream, enum tct_record_tag tag, uint64_t cookie,
@@ -84,14 +84,14 @@ static void test_mini_at_the_same_address(void **state)
 	rec.id.address = TW;
 	rec.id.rport = 81;
 	stream_feed(stream, &rec);
-	assert_int_equal(stream->tracker.mirror.pool.live, 1);
-	assert_int_equal(stream->tracker.mismatches, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 1);
+	assert_int_equal(stream->shards.shard[0].mismatches, 1);
 	mini(stream, TCT_REC_TW_START, 0, TCT_TIME_WAIT, 500);
-	assert_int_equal(stream->tracker.mismatches, 2);
-	tct_tracker_flood(&stream->tracker, true, 510);
-	tct_tracker_flood(&stream->tracker, false, 520);
+	assert_int_equal(stream->shards.shard[0].mismatches, 2);
+	tct_shards_flood(&stream->shards, true, 510);
+	tct_shards_flood(&stream->shards, false, 520);
 	stream_feed(stream, &rec);
-	assert_int_equal(stream->tracker.mismatches, 2);
+	assert_int_equal(stream->shards.shard[0].mismatches, 2);
 }
 
 static void test_key(void **state)
@@ -168,8 +168,8 @@ static void test_address_is_used_again(void **state)
 	recorder_take(&stream->recorder);
 	move(stream, SK, 0, TCT_SYN_SENT, TCT_ESTABLISHED, 125);
 	stream_expect(stream, "125 move @1000 SYN_SENT>ESTABLISHED 5 42/connect\n");
-	assert_int_equal(stream->tracker.mismatches, 0);
-	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+	assert_int_equal(stream->shards.shard[0].mismatches, 0);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 1);
 }
 
 /* The same, and the end of the first was lost: a gap, and nothing of it is inherited. */
@@ -180,9 +180,9 @@ static void test_address_is_used_again_after_a_gap(void **state)
 	open_and_close(stream, SK);
 	move(stream, SK, 0, TCT_CLOSE, TCT_SYN_SENT, 300);
 	move(stream, SK, 0, TCT_SYN_SENT, TCT_ESTABLISHED, 310);
-	assert_int_equal(stream->tracker.mismatches, 1);
-	assert_int_equal(stream->tracker.mirror.pool.live, 1);
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_ESTABLISHED], 1);
+	assert_int_equal(stream->shards.shard[0].mismatches, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_ESTABLISHED], 1);
 }
 
 /* Two mini-sockets wait for their full ones: each takes the one of its own connection. */
@@ -262,7 +262,7 @@ static void test_owner_by_address(void **state)
 	stream_feed(stream, &owner);
 	move(stream, SK, 5, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 200);
 	stream_expect(stream, "200 move 5 ESTABLISHED>CLOSE_WAIT 90 42/iter\n");
-	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stream_teardown)

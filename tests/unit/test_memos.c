@@ -74,13 +74,13 @@ static void move(struct tct_session *session, uint64_t cookie, enum tct_state fr
 
 static void go_on(struct pair *pair)
 {
-	tct_memos_tell(&pair->first.tracker, apply, &pair->second);
+	tct_memos_tell(&pair->first.shards, apply, &pair->second);
 	tell(&pair->second, TCT_IN_SEEDED, 1, 0, 1000);
 }
 
 static enum tct_confidence confidence_of(const struct tct_session *session, uint64_t cookie)
 {
-	const struct tct_tracker *tracker = &session->tracker;
+	const struct tct_tracker *tracker = session->shards.shard;
 
 	return tct_tracker_confidence(tracker, tct_mirror_find(&tracker->mirror, cookie, false));
 }
@@ -93,7 +93,7 @@ static void test_lost_before(void **state)
 	tell(&pair->first, TCT_IN_LOSS, TCT_LOSS_RING, 3, 200);
 	go_on(pair);
 	assert_int_equal(confidence_of(&pair->second, 7), TCT_DEGRADED);
-	assert_int_equal(tct_audit_at(&pair->second.tracker), tct_audit_at(&pair->first.tracker));
+	assert_int_equal(tct_audit_at(&pair->second.shards), tct_audit_at(&pair->first.shards));
 }
 
 /* What entered its state while others were lost; a step that was not seen. */
@@ -105,10 +105,10 @@ static void test_repaired_before(void **state)
 	tell(&pair->first, TCT_IN_SEEDED, 1, 0, 100);
 	tell(&pair->first, TCT_IN_LOSS, TCT_LOSS_RING, 3, 200);
 	move(&pair->first, 7, TCT_CLOSE, TCT_SYN_SENT, 300);
-	pair->first.tracker.stuck.degraded = false;
-	first = tct_mirror_find(&pair->first.tracker.mirror, 7, false);
+	pair->first.shards.stuck.degraded = false;
+	first = tct_mirror_find(&pair->first.shards.shard[0].mirror, 7, false);
 	go_on(pair);
-	second = tct_mirror_find(&pair->second.tracker.mirror, 7, false);
+	second = tct_mirror_find(&pair->second.shards.shard[0].mirror, 7, false);
 	assert_int_equal(confidence_of(&pair->second, 7), TCT_REPAIRED);
 	assert_int_equal(second->flags, first->flags);
 }
@@ -122,7 +122,7 @@ static void test_found_no_room_before(void **state)
 	for (uint64_t cookie = 1; cookie <= pair->host.max_sockets + 2; cookie++)
 		move(&pair->first, cookie, TCT_CLOSE, TCT_SYN_SENT, 100 + cookie);
 	go_on(pair);
-	assert_int_equal(pair->second.tracker.beyond, 2);
+	assert_int_equal(pair->second.shards.shard[0].beyond, 2);
 }
 
 static void test_flood_that_lasts(void **state)
@@ -132,7 +132,7 @@ static void test_flood_that_lasts(void **state)
 	tell(&pair->first, TCT_IN_SEEDED, 1, 0, 100);
 	tell(&pair->first, TCT_IN_FLOOD, 1, 0, 200);
 	go_on(pair);
-	assert_true(pair->second.tracker.flooded);
+	assert_true(pair->second.shards.flooded);
 	assert_int_equal(pair->second.flood_ns, 200);
 }
 
@@ -147,9 +147,9 @@ static void test_flood_that_is_over(void **state)
 	tell(&pair->first, TCT_IN_FLOOD, 1, 0, 200);
 	apply(&pair->first, &over);
 	go_on(pair);
-	assert_false(pair->second.tracker.flooded);
-	assert_int_equal(tct_tracker_doubts(&pair->second.tracker), TCT_DOUBT_THINNED);
-	assert_int_equal(tct_audit_at(&pair->second.tracker), tct_audit_at(&pair->first.tracker));
+	assert_false(pair->second.shards.flooded);
+	assert_int_equal(tct_shards_doubts(&pair->second.shards), TCT_DOUBT_THINNED);
+	assert_int_equal(tct_audit_at(&pair->second.shards), tct_audit_at(&pair->first.shards));
 }
 
 /* The mirror was damaged, what all runs received is known. */
@@ -161,7 +161,7 @@ static void test_forgotten(void **state)
 	tell(&pair->first, TCT_IN_FORGOTTEN, 0, 5000, 100);
 	tell(&pair->first, TCT_IN_SEEDED, 1, 0, 100);
 	move(&pair->first, 7, TCT_CLOSE, TCT_SYN_SENT, 300);
-	tct_tracker_summary(&pair->first.tracker, 400, &summary);
+	tct_shards_summary(&pair->first.shards, 400, &summary);
 	assert_int_equal(summary.transitions_total, 5001);
 	assert_false(pair->first.continued);
 }

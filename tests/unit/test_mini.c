@@ -13,8 +13,8 @@ static void fin_wait2_mini(struct stream *stream)
 	recorder_take(&stream->recorder);
 	stream_hand_over(stream, 7, TCT_FIN_WAIT2, 220);
 	stream_expect(stream, "");
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_FIN_WAIT2], 1);
-	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_FIN_WAIT2], 1);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 1);
 }
 
 #define FIN_AT_300                                                       \
@@ -92,7 +92,7 @@ static void test_segment_without_fin(void **state)
 	fin_wait2_mini(stream);
 	stream_feed(stream, &data);
 	stream_expect(stream, "");
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_FIN_WAIT2], 1);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_FIN_WAIT2], 1);
 }
 
 /* tcp_fin_timeout: the peer never closed. */
@@ -210,17 +210,17 @@ static void test_minis_need_socket(void **state)
 
 	(void)state;
 	stream_start(stream, 7, TCT_TIME_WAIT, 220);
-	assert_int_equal(stream->tracker.mirror.pool.live, 0);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 0);
 	stream_connect_at_100(stream, 8);
 	stream_start(stream, 8, TCT_TIME_WAIT, 220);
-	assert_int_equal(stream->tracker.mirror.pool.live, 2);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 2);
 	stream_free(stream);
 }
 
 static void test_both_in_the_mirror_meanwhile(void **state)
 {
 	struct stream *stream = *state;
-	const struct tct_mirror *mirror = &stream->tracker.mirror;
+	const struct tct_mirror *mirror = &stream->shards.shard[0].mirror;
 
 	stream_connect_at_100(stream, 7);
 	stream_close_at_200(stream, 7);

@@ -216,6 +216,21 @@ static void test_files(void **state)
 	assert_string_equal(good("fsm --unpin --pin D")->pin, "D");
 }
 
+static void test_shards(void **state)
+{
+	(void)state;
+	assert_int_equal(good("")->shards, 0);
+	assert_int_equal(good("--shards auto")->shards, 0);
+	assert_int_equal(good("--shards 2 --shards=auto")->shards, 0);
+	assert_int_equal(good("hist --shards=8")->shards, 8);
+	assert_int_equal(good("--pin D --shards 1")->shards, 1);
+	bad("--shards 0", TCT_EXIT_USAGE, "from 1 to 8, or auto");
+	bad("--shards 9", TCT_EXIT_USAGE, "from 1 to 8, or auto");
+	bad("--shards", TCT_EXIT_USAGE, "needs an argument");
+	bad("stuck --shards 2", TCT_EXIT_USAGE, "stuck does not take --shards");
+	bad("--pin D --shards 2", TCT_EXIT_USAGE, "one ring");
+}
+
 static void test_netns_of_a_replay(void **state)
 {
 	(void)state;
@@ -422,6 +437,7 @@ int main(void)
 		cmocka_unit_test(test_bad_arguments),
 		cmocka_unit_test(test_netns),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_shards),
 		cmocka_unit_test(test_netns_of_a_replay),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_thresholds),

@@ -7,7 +7,7 @@
 static void expect_owner(const struct stream *stream, uint32_t pid, const char *comm,
 			 enum tct_owner_source source)
 {
-	struct tct_task task = tct_tracker_owner(&stream->tracker, 7);
+	struct tct_task task = tct_shards_owner(&stream->shards, 7);
 
 	assert_int_equal(task.pid, pid);
 	assert_string_equal(task.comm, comm);
@@ -61,7 +61,7 @@ static void test_owner_by_close(void **state)
 	expect_owner(stream, 43, "helper", TCT_OWNER_CLOSE);
 	find_owner(stream, 42, "nginx");
 	expect_owner(stream, 42, "nginx", TCT_OWNER_ITER);
-	assert_int_equal(stream->tracker.tasks.pool.live, 1);
+	assert_int_equal(stream->shards.shard[0].tasks.pool.live, 1);
 }
 
 static void test_owner_by_iterator(void **state)
@@ -105,7 +105,7 @@ static void test_owner_of_mini(void **state)
 	stream_connect_at_100(stream, 7);
 	stream_close_at_200(stream, 7);
 	stream_hand_over(stream, 7, TCT_TIME_WAIT, 220);
-	assert_null(tct_mirror_find(&stream->tracker.mirror, 7, false));
+	assert_null(tct_mirror_find(&stream->shards.shard[0].mirror, 7, false));
 	expect_owner(stream, 42, "curl", TCT_OWNER_CONNECT);
 	stream_end(stream, 7, TCT_TIME_WAIT, 300, "__run_timers");
 	expect_owner(stream, 0, "", TCT_OWNER_NONE);

@@ -55,11 +55,11 @@ static void test_reset_after_close(void **state)
 	recorder_take(&stream->recorder);
 	abort_at_200(stream, 7, 0);
 	stream_expect(stream, "200 move 7 ESTABLISHED>CLOSE 90 42/connect\n");
-	assert_int_equal(tct_tracker_settles_at(&stream->tracker), 200 + TCT_PENDING_GRACE_NS);
+	assert_int_equal(tct_shards_settles_at(&stream->shards), 200 + TCT_PENDING_GRACE_NS);
 	reset(stream, 7, RST_LINGER, 205);
 	stream_expect(stream, "200 end 7 abort-linger local 42/connect\n");
 	assert_string_equal(reason_of(stream), "tcp-abort-on-linger");
-	assert_int_equal(tct_tracker_settles_at(&stream->tracker), UINT64_MAX);
+	assert_int_equal(tct_shards_settles_at(&stream->shards), UINT64_MAX);
 }
 
 /* SOCK_DESTROY and keepalive send theirs first: nothing has to wait. */
@@ -83,9 +83,9 @@ static void test_reset_that_never_comes(void **state)
 	stream_connect_at_100(stream, 7);
 	abort_at_200(stream, 7, 0);
 	recorder_take(&stream->recorder);
-	tct_tracker_settle(&stream->tracker, 199 + TCT_PENDING_GRACE_NS);
+	tct_shards_settle(&stream->shards, 199 + TCT_PENDING_GRACE_NS);
 	stream_expect(stream, "");
-	tct_tracker_settle(&stream->tracker, 200 + TCT_PENDING_GRACE_NS);
+	tct_shards_settle(&stream->shards, 200 + TCT_PENDING_GRACE_NS);
 	stream_expect(stream, "200 end 7 abort-linger local 42/connect\n");
 	assert_null(reason_of(stream));
 }
@@ -106,7 +106,7 @@ static void test_two_wait(void **state)
 	reset(stream, 7, 99, 206);
 	stream_expect(stream, "200 end 7 abort-linger local 42/connect\n");
 	assert_null(reason_of(stream));
-	assert_int_equal(stream->tracker.pending.count, 0);
+	assert_int_equal(stream->shards.shard[0].pending.count, 0);
 }
 
 /* More than there is room for: the oldest goes without its reason, none is lost. */
@@ -119,10 +119,10 @@ static void test_no_room(void **state)
 		stream_connect_at_100(stream, cookie);
 		abort_at_200(stream, cookie, 0);
 	}
-	tct_tracker_summary(&stream->tracker, 300, &summary);
+	tct_shards_summary(&stream->shards, 300, &summary);
 	assert_int_equal(summary.teardowns[TCT_KIND_ABORT_LINGER], 3);
-	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
-	tct_tracker_summary(&stream->tracker, 300, &summary);
+	tct_shards_settle(&stream->shards, UINT64_MAX - 1);
+	tct_shards_summary(&stream->shards, 300, &summary);
 	assert_int_equal(summary.teardowns[TCT_KIND_ABORT_LINGER], TCT_PENDING_MAX + 3);
 }
 
@@ -169,7 +169,7 @@ static void test_time_wait_never_created(void **state)
 	struct stream *stream = *state;
 
 	gone_at_300(stream, TCT_SOCK_FIN);
-	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	tct_shards_settle(&stream->shards, UINT64_MAX - 1);
 	stream_expect(stream,
 		      "300 tw 7 TIME_WAIT 0 life 0 never-created rearmed 0 42/connect\n"
 		      "300 end 7 orderly local 42/connect\n");
@@ -180,7 +180,7 @@ static void test_fin_wait2_never_created(void **state)
 	struct stream *stream = *state;
 
 	gone_at_300(stream, 0);
-	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	tct_shards_settle(&stream->shards, UINT64_MAX - 1);
 	stream_expect(stream,
 		      "300 tw 7 FIN_WAIT2 0 life 0 never-created rearmed 0 42/connect\n"
 		      "300 end 7 reaped none 42/connect\n");
@@ -207,9 +207,9 @@ static void test_lost_in_one_batch(void **state)
 	later.flags = TCT_SOCK_DEAD;
 	stream_feed(stream, &later);
 	recorder_take(&stream->recorder);
-	assert_int_equal(stream->tracker.pending.count, 2);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, later.id.time_ns + 1);
-	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	assert_int_equal(stream->shards.shard[0].pending.count, 2);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 1, later.id.time_ns + 1);
+	tct_shards_settle(&stream->shards, UINT64_MAX - 1);
 	assert_null(strstr(recorder_take(&stream->recorder), "never-created"));
 }
 
@@ -219,13 +219,13 @@ static void test_lost_meanwhile(void **state)
 	struct stream *stream = *state;
 
 	gone_at_300(stream, TCT_SOCK_FIN);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, 310);
-	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 1, 310);
+	tct_shards_settle(&stream->shards, UINT64_MAX - 1);
 	stream_expect(stream, "310 loss ring 1\n"
 			      "300 end 7 orderly local 42/connect\n");
 	gone_at_300(stream, 0);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 2, 310);
-	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 2, 310);
+	tct_shards_settle(&stream->shards, UINT64_MAX - 1);
 	stream_expect(stream, "310 loss ring 2\n"
 			      "300 end 7 unknown local 42/connect\n");
 }
@@ -242,7 +242,7 @@ static void gone_later(struct stream *stream)
 	rec.flags = TCT_SOCK_DEAD;
 	stream_feed(stream, &rec);
 	recorder_take(&stream->recorder);
-	tct_tracker_settle(&stream->tracker, UINT64_MAX - 1);
+	tct_shards_settle(&stream->shards, UINT64_MAX - 1);
 }
 
 /* A loss of long ago does not make everything after it unknown. */
@@ -250,7 +250,7 @@ static void test_lost_before(void **state)
 {
 	struct stream *stream = *state;
 
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, 50);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 1, 50);
 	gone_later(stream);
 	stream_expect(stream, "2000000210 tw 7 FIN_WAIT2 0 life 0 never-created rearmed 0 "
 			      "42/connect\n"
@@ -262,7 +262,7 @@ static void test_lost_just_before(void **state)
 {
 	struct stream *stream = *state;
 
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, 1500000000);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 1, 1500000000);
 	gone_later(stream);
 	stream_expect(stream, "2000000210 end 7 unknown local 42/connect\n");
 }
@@ -272,14 +272,14 @@ static void test_nothing_waits_at_the_end_of_time(void **state)
 {
 	struct stream *stream = *state;
 
-	tct_tracker_settle(&stream->tracker, UINT64_MAX);
+	tct_shards_settle(&stream->shards, UINT64_MAX);
 	stream_expect(stream, "");
 	stream_connect_at_100(stream, 7);
 	abort_at_200(stream, 7, 0);
 	recorder_take(&stream->recorder);
-	tct_tracker_settle(&stream->tracker, UINT64_MAX);
+	tct_shards_settle(&stream->shards, UINT64_MAX);
 	stream_expect(stream, "200 end 7 abort-linger local 42/connect\n");
-	tct_tracker_tick(&stream->tracker, UINT64_MAX);
+	tct_shards_tick(&stream->shards, UINT64_MAX);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stream_teardown)

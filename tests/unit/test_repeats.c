@@ -45,7 +45,7 @@ static void test_a_whole_life(void **state)
 			      "300 move 7 CLOSE_WAIT>LAST_ACK 100\n"
 			      "400 move 7 LAST_ACK>CLOSE 100\n"
 			      "400 end 7 orderly-merged remote\n");
-	assert_int_equal(stream->tracker.received, 5);
+	assert_int_equal(stream->shards.shard[0].received, 5);
 	stream_expect_empty(stream);
 }
 
@@ -63,7 +63,7 @@ static void test_close_long_after(void **state)
 	recorder_take(&stream->recorder);
 	feed_marked(stream, 7, TCT_SYN_SENT, TCT_CLOSE, 201);
 	stream_expect(stream, "");
-	assert_int_equal(stream->tracker.received, 202);
+	assert_int_equal(stream->shards.shard[0].received, 202);
 	stream_expect_empty(stream);
 }
 
@@ -76,7 +76,7 @@ static void test_closes_again(void **state)
 		feed_twice(stream, 7, TCT_CLOSE, TCT_SYN_SENT, time_ns);
 		feed_twice(stream, 7, TCT_SYN_SENT, TCT_CLOSE, time_ns + 50);
 	}
-	assert_int_equal(stream->tracker.received, 6);
+	assert_int_equal(stream->shards.shard[0].received, 6);
 	stream_expect_empty(stream);
 }
 
@@ -91,7 +91,7 @@ static void test_no_change(void **state)
 	stream_expect(stream, "200 move 7 FIN_WAIT2>FIN_WAIT2 100\n");
 	feed_twice(stream, 7, TCT_FIN_WAIT2, TCT_FIN_WAIT2, 300);
 	stream_expect(stream, "300 move 7 FIN_WAIT2>FIN_WAIT2 200\n");
-	assert_int_equal(stream->tracker.received, 3);
+	assert_int_equal(stream->shards.shard[0].received, 3);
 }
 
 /* A second start is no re-arm; a re-arm is one. */
@@ -103,7 +103,7 @@ static void test_mini_socket(void **state)
 	stream_connect_at_100(stream, 7);
 	stream_close_at_200(stream, 7);
 	feed_tw_twice(stream, TCT_REC_TW_START, 300);
-	mini = tct_mirror_find(&stream->tracker.mirror, 7, true);
+	mini = tct_mirror_find(&stream->shards.shard[0].mirror, 7, true);
 	assert_non_null(mini);
 	assert_int_equal(mini->rearmed, 0);
 	feed_tw_twice(stream, TCT_REC_TW_REARM, 400);

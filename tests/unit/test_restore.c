@@ -134,18 +134,18 @@ static void feed_one(struct survivor *s, const void *rec)
 {
 	const struct tct_record_header *h = rec;
 
-	assert_int_equal(tct_tracker_feed(&s->tracker, rec, h->size), h->size);
+	assert_int_equal(tct_shards_feed(&s->shards, rec, h->size), h->size);
 	s->position++;
 	s->now_ns = s->position * MILLISECOND;
 }
 
 static void look(struct survivor *s)
 {
-	tct_tracker_settle(&s->tracker, s->now_ns);
-	if (!tct_tracker_tick(&s->tracker, s->now_ns))
+	tct_shards_settle(&s->shards, s->now_ns);
+	if (!tct_shards_tick(&s->shards, s->now_ns))
 		return;
-	tct_tracker_scan_begin(&s->tracker, s->now_ns);
-	tct_tracker_scan_end(&s->tracker, s->now_ns);
+	tct_shards_scan_begin(&s->shards, s->now_ns);
+	tct_shards_scan_end(&s->shards, s->now_ns);
 }
 
 /* One life: until the tape or the fuse ends. */
@@ -182,7 +182,7 @@ static void run(struct survivor *s, struct tape *tape, unsigned int fuse_max)
 			break;
 		survivor_bury(s);
 	}
-	tct_tracker_settle(&s->tracker, UINT64_MAX - 1);
+	tct_shards_settle(&s->shards, UINT64_MAX - 1);
 }
 
 static void expect_same_socket(const struct tct_tracker *a, const struct tct_socket *x,
@@ -245,10 +245,10 @@ static void test_killed_anywhere(void **state)
 	assert_true(killed.lives > 500);
 	assert_true(tape->repeats > 500);
 	assert_int_equal(control->repeats, 0);
-	assert_int_equal(killed.tracker.received, unharmed.tracker.received);
+	assert_int_equal(killed.shards.shard[0].received, unharmed.shards.shard[0].received);
 	assert_memory_equal(tape->dwell_ns, control->dwell_ns, sizeof(tape->dwell_ns));
 	assert_memory_equal(tape->kind, control->kind, sizeof(tape->kind));
-	expect_same_mirror(&killed.tracker, &unharmed.tracker);
+	expect_same_mirror(killed.shards.shard, unharmed.shards.shard);
 	print_message("%u lives, %llu transitions told again\n", killed.lives,
 		      (unsigned long long)tape->repeats);
 	survivor_bury(&killed);
@@ -266,7 +266,7 @@ static void test_first_of_all(void **state)
 
 	(void)state;
 	assert_int_equal(survivor_start(&s), 0);
-	assert_int_equal(s.tracker.mirror.pool.live, 0);
+	assert_int_equal(s.shards.shard[0].mirror.pool.live, 0);
 	survivor_bury(&s);
 	survivor_memory_free(s.memory);
 }
@@ -285,16 +285,16 @@ static void test_order_and_detector(void **state)
 		rec = stream_state(i, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 100 * (10 - i));
 		feed_one(&s, &rec);
 	}
-	tct_tracker_tick(&s.tracker, 10 * SECOND);
-	assert_int_equal(s.tracker.stuck.fresh.count, 9);
+	tct_shards_tick(&s.shards, 10 * SECOND);
+	assert_int_equal(s.shards.stuck.part[0].fresh.count, 9);
 	survivor_commit(&s);
 	survivor_bury(&s);
 	assert_int_equal(survivor_start(&s), 0);
-	list = &s.tracker.mirror.lists[0][TCT_CLOSE_WAIT];
+	list = &s.shards.shard[0].mirror.lists[0][TCT_CLOSE_WAIT];
 	assert_int_equal(list->count, 9);
-	assert_int_equal(tct_mirror_at(&s.tracker.mirror, list->head)->cookie, 9);
-	assert_int_equal(tct_mirror_at(&s.tracker.mirror, list->tail)->cookie, 1);
-	assert_true(tct_mirror_at(&s.tracker.mirror, list->head)->flags & TCT_SOCK_EXACT);
+	assert_int_equal(tct_mirror_at(&s.shards.shard[0].mirror, list->head)->cookie, 9);
+	assert_int_equal(tct_mirror_at(&s.shards.shard[0].mirror, list->tail)->cookie, 1);
+	assert_true(tct_mirror_at(&s.shards.shard[0].mirror, list->head)->flags & TCT_SOCK_EXACT);
 	survivor_bury(&s);
 	survivor_memory_free(s.memory);
 }
@@ -316,14 +316,14 @@ static void test_uncommitted(void **state)
 	survivor_commit(&s);
 	feed_one(&s, &end);
 	feed_one(&s, &other);	/* takes the places of the one that ended */
-	assert_int_equal(s.tracker.mirror.pool.live, 1);
+	assert_int_equal(s.shards.shard[0].mirror.pool.live, 1);
 	survivor_bury(&s);
 	assert_int_equal(survivor_start(&s), 0);
 	assert_int_equal(s.position, 1);
-	assert_int_equal(s.tracker.mirror.pool.live, 1);
-	assert_null(tct_mirror_find(&s.tracker.mirror, 8, false));
-	assert_int_equal(tct_tracker_owner(&s.tracker, 7).pid, 42);
-	assert_string_equal(tct_tracker_owner(&s.tracker, 7).comm, "curl");
+	assert_int_equal(s.shards.shard[0].mirror.pool.live, 1);
+	assert_null(tct_mirror_find(&s.shards.shard[0].mirror, 8, false));
+	assert_int_equal(tct_shards_owner(&s.shards, 7).pid, 42);
+	assert_string_equal(tct_shards_owner(&s.shards, 7).comm, "curl");
 	survivor_bury(&s);
 	survivor_memory_free(s.memory);
 }
@@ -429,8 +429,8 @@ static void test_torn_and_over(void **state)
 	feed_one(&s, &rec);
 	survivor_bury(&s);
 	assert_int_equal(survivor_start(&s), 0);
-	assert_int_equal(s.tracker.mirror.pool.live, 200);
-	assert_int_equal(tct_mirror_find(&s.tracker.mirror, 5, false)->state, TCT_SYN_SENT);
+	assert_int_equal(s.shards.shard[0].mirror.pool.live, 200);
+	assert_int_equal(tct_mirror_find(&s.shards.shard[0].mirror, 5, false)->state, TCT_SYN_SENT);
 	survivor_bury(&s);
 	survivor_memory_free(s.memory);
 }

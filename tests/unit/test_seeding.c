@@ -12,7 +12,7 @@ static void test_seeded(void **state)
 
 	stream_seed(stream, 7, TCT_ESTABLISHED, 1000);
 	stream_expect(stream, "");
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_ESTABLISHED], 1);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_ESTABLISHED], 1);
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 1500);
 	stream_move(stream, 7, TCT_CLOSE_WAIT, TCT_LAST_ACK, 1700);
 	stream_expect(stream, "1500 move 7 ESTABLISHED>CLOSE_WAIT ?\n"
@@ -28,12 +28,12 @@ static void test_stale_events(void **state)
 	stream_seed(stream, 7, TCT_ESTABLISHED, 1000);
 	stream_by(&rec, 42, "curl");
 	stream_feed(stream, &rec);
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_ESTABLISHED], 1);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_ESTABLISHED], 1);
 	stream_move(stream, 7, TCT_SYN_SENT, TCT_ESTABLISHED, 900);
 	stream_expect(stream, "");
-	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 1);
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 1500);
-	tct_tracker_judge(&stream->tracker, 300);
+	tct_shards_judge(&stream->shards, 300);
 	stream_expect(stream, "1500 move 7 ESTABLISHED>CLOSE_WAIT 600 42/connect\n");
 }
 
@@ -57,7 +57,7 @@ static void test_seeded_after_its_events(void **state)
 	stream_connect_at_100(stream, 7);
 	recorder_take(&stream->recorder);
 	stream_seed(stream, 7, TCT_ESTABLISHED, 1000);
-	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 1);
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 1500);
 	stream_expect(stream, "1500 move 7 ESTABLISHED>CLOSE_WAIT 1390 42/connect\n");
 }
@@ -77,11 +77,11 @@ static void test_seeded_after_reuse(void **state)
 	stream_feed(stream, &rec);
 	stream_move(stream, 7, TCT_CLOSE, TCT_SYN_SENT, 300);
 	stream_move(stream, 7, TCT_SYN_SENT, TCT_ESTABLISHED, 310);
-	tct_tracker_judge(&stream->tracker, 300);
-	assert_int_equal(stream->tracker.totals.illegal, 0);
-	assert_int_equal(stream->tracker.totals.gaps, 0);
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_ESTABLISHED], 1);
-	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+	tct_shards_judge(&stream->shards, 300);
+	assert_int_equal(stream->shards.shard[0].totals.illegal, 0);
+	assert_int_equal(stream->shards.gaps, 0);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_ESTABLISHED], 1);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 1);
 	recorder_take(&stream->recorder);
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 1500);
 	stream_expect(stream, "1500 move 7 ESTABLISHED>CLOSE_WAIT 1190\n");
@@ -99,7 +99,7 @@ static void test_seeded_mini(void **state)
 	struct stream *stream = *state;
 
 	seed_mini(stream, TCT_TIME_WAIT, 1000);
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_TIME_WAIT], 1);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_TIME_WAIT], 1);
 	stream_end(stream, 7, TCT_TIME_WAIT, 5000, "__run_timers");
 	stream_expect(stream, "5000 tw 7 TIME_WAIT ? life ? expired rearmed 0\n"
 			      "5000 move 7 TIME_WAIT>CLOSE ?\n");
@@ -114,8 +114,8 @@ static void test_seeded_mini_stale_start(void **state)
 	seed_mini(stream, TCT_TIME_WAIT, 1000);
 	stream_start(stream, 7, TCT_TIME_WAIT, 900);
 	stream_start(stream, 7, TCT_TIME_WAIT, 1001);
-	assert_int_equal(stream->tracker.mirror.pool.live, 1);
-	assert_int_equal(tct_mirror_find(&stream->tracker.mirror, 7, true)->rearmed, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 1);
+	assert_int_equal(tct_mirror_find(&stream->shards.shard[0].mirror, 7, true)->rearmed, 1);
 }
 
 /* The hand-over came before the read: it is told as one, though the full socket was not seen. */
@@ -127,8 +127,8 @@ static void test_seeded_mini_stale_hand_over(void **state)
 	stream_move(stream, 7, TCT_FIN_WAIT2, TCT_CLOSE, 901);
 	stream_expect(stream, "901 move 7 FIN_WAIT2>TIME_WAIT ?\n"
 			      "901 end 7 unknown local\n");
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_TIME_WAIT], 1);
-	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_TIME_WAIT], 1);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 1);
 }
 
 /* A mini-socket whose FIN_WAIT2 was not seen to begin. */

@@ -49,14 +49,16 @@ static void move(struct setup *setup, uint64_t time_ns, uint64_t cookie, uint32_
 	struct tct_transition ev = { .mono_ns = time_ns, .who = who(cookie, pid), .from = from,
 				     .to = to, .dwell_ns = 1, .legal = true };
 
-	setup->in.transition(setup->in.ctx, &ev);
+	if (setup->in.transition)
+		setup->in.transition(setup->in.ctx, &ev);
 }
 
 static void end(struct setup *setup, uint64_t time_ns, uint64_t cookie, uint32_t pid)
 {
 	struct tct_teardown ev = { .mono_ns = time_ns, .who = who(cookie, pid) };
 
-	setup->in.teardown(setup->in.ctx, &ev);
+	if (setup->in.teardown)
+		setup->in.teardown(setup->in.ctx, &ev);
 }
 
 static void time_wait(struct setup *setup, uint64_t time_ns, uint64_t cookie, uint32_t pid,
@@ -65,7 +67,8 @@ static void time_wait(struct setup *setup, uint64_t time_ns, uint64_t cookie, ui
 	struct tct_time_wait ev = { .mono_ns = time_ns, .who = who(cookie, pid),
 				    .substate = substate, .end = TCT_END_EXPIRED };
 
-	setup->in.time_wait(setup->in.ctx, &ev);
+	if (setup->in.time_wait)
+		setup->in.time_wait(setup->in.ctx, &ev);
 }
 
 static void find(struct setup *setup, enum tct_state state, uint32_t holder)

@@ -12,8 +12,8 @@ static void expect_verdict(struct stream *stream, uint8_t flags, uint32_t unread
 	struct tct_record_found rec = stream_found(7, TCT_CLOSE_WAIT, 1000 + LEAK_LIMIT);
 
 	leak_enter(stream, 7, 80, 1000);
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
-	tct_tracker_scan_begin(&stream->tracker, 1000 + LEAK_LIMIT);
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
+	tct_shards_scan_begin(&stream->shards, 1000 + LEAK_LIMIT);
 	rec.sock.flags = flags;
 	rec.sock.rcv_nxt = 100;
 	rec.sock.copied_seq = 100 - unread;
@@ -54,7 +54,7 @@ static void test_verdict_of_many(void **state)
 {
 	struct stream *stream = *state;
 
-	tct_tracker_scan_begin(&stream->tracker, 1000 + LEAK_LIMIT);
+	tct_shards_scan_begin(&stream->shards, 1000 + LEAK_LIMIT);
 	for (uint64_t cookie = 1; cookie <= 3; cookie++) {
 		struct tct_record_found rec = stream_found(cookie, TCT_CLOSE_WAIT, 1000 + LEAK_LIMIT);
 
@@ -62,7 +62,7 @@ static void test_verdict_of_many(void **state)
 		rec.sock.rcv_nxt = cookie == 1 ? 101 : 0;
 		stream_feed(stream, &rec);
 	}
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
 	leak_owners(stream, 1, 3, 1000 + LEAK_LIMIT);
 	assert_int_equal(stream->recorder.finding.verdict, TCT_EOF_READ_NOT_CLOSED);
 	assert_int_equal(stream->recorder.finding.verdicts[TCT_EOF_READ_NOT_CLOSED], 2);
@@ -79,7 +79,7 @@ static void grow(struct stream *stream, uint64_t from, uint64_t to)
 
 static void scan_at(struct stream *stream, uint64_t last, uint64_t seconds)
 {
-	assert_true(tct_tracker_tick(&stream->tracker, seconds * SECOND));
+	assert_true(tct_shards_tick(&stream->shards, seconds * SECOND));
 	leak_scan(stream, 1, last, seconds * SECOND);
 }
 
@@ -220,7 +220,7 @@ static void test_one_look_is_a_warning(void **state)
 	assert_int_equal(stream->recorder.finding.severity, TCT_WARNING);
 	assert_true(outlook.growth_per_s < 0);
 	assert_int_equal(outlook.eta_ns, TCT_UNKNOWN);
-	assert_true(tct_tracker_deadline(&stream->tracker) == TCT_STUCK_NEVER);
+	assert_true(tct_shards_deadline(&stream->shards) == TCT_STUCK_NEVER);
 	stream_free(stream);
 }
 
@@ -234,14 +234,14 @@ static void test_still_sending_until_it_stops(void **state)
 	rec.sock.flags = TCT_SOCK_PEER_SEEN;
 	rec.sent_age_ns = rec.sock.rcv_age_ns = SECOND;
 	leak_enter(stream, 7, 80, 1000);
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
-	tct_tracker_scan_begin(&stream->tracker, 1000 + LEAK_LIMIT);
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
+	tct_shards_scan_begin(&stream->shards, 1000 + LEAK_LIMIT);
 	stream_feed(stream, &rec);
 	leak_owners(stream, 7, 7, 1000 + LEAK_LIMIT);
 	assert_int_equal(stream->recorder.finding.verdict, TCT_STILL_SENDING);
 	assert_int_equal(stream->recorder.finding.severity, TCT_INFO);
 
-	tct_tracker_scan_begin(&stream->tracker, 1000 + LEAK_LIMIT + LEAK_LOOK);
+	tct_shards_scan_begin(&stream->shards, 1000 + LEAK_LIMIT + LEAK_LOOK);
 	rec.sent_age_ns = rec.sock.rcv_age_ns = LEAK_LIMIT / 2 + 1;
 	stream_feed(stream, &rec);
 	leak_owners(stream, 7, 7, 1000 + LEAK_LIMIT + LEAK_LOOK);
@@ -259,11 +259,11 @@ static void test_held_by_child(void **state)
 
 	leak_enter(stream, 7, 80, 1000);
 	stream_scan(stream, 2000, &parent, 1);
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
-	tct_tracker_scan_begin(&stream->tracker, 1000 + LEAK_LIMIT);
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
+	tct_shards_scan_begin(&stream->shards, 1000 + LEAK_LIMIT);
 	stream_feed(stream, &rec);
 	stream_feed(stream, &child);
-	tct_tracker_scan_end(&stream->tracker, 1000 + LEAK_LIMIT);
+	tct_shards_scan_end(&stream->shards, 1000 + LEAK_LIMIT);
 	assert_int_equal(stream->recorder.finding.verdict, TCT_HELD_BY_CHILD);
 }
 
@@ -275,11 +275,11 @@ static void test_held_by_child_is_not_guessed(void **state)
 	const struct tct_record_owner child = stream_owner(7, 43, 5, "child");
 
 	leak_enter(stream, 7, 80, 1000);
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
-	tct_tracker_scan_begin(&stream->tracker, 1000 + LEAK_LIMIT);
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
+	tct_shards_scan_begin(&stream->shards, 1000 + LEAK_LIMIT);
 	stream_feed(stream, &rec);
 	stream_feed(stream, &child);
-	tct_tracker_scan_end(&stream->tracker, 1000 + LEAK_LIMIT);
+	tct_shards_scan_end(&stream->shards, 1000 + LEAK_LIMIT);
 	assert_int_equal(stream->recorder.finding.verdict, TCT_EOF_READ_NOT_CLOSED);
 }
 
@@ -297,10 +297,10 @@ static void test_age_of_an_unanswered_fin(void **state)
 	rec.sock.flags = TCT_SOCK_DEAD;
 	rec.rto_ns = 64 * SECOND;
 	rec.timer_ns = 60 * SECOND;
-	tct_tracker_scan_begin(&stream->tracker, 200 * SECOND);
+	tct_shards_scan_begin(&stream->shards, 200 * SECOND);
 	stream_feed(stream, &rec);
-	assert_true(tct_tracker_tick(&stream->tracker, 200 * SECOND));
-	tct_tracker_scan_end(&stream->tracker, 200 * SECOND);
+	assert_true(tct_shards_tick(&stream->shards, 200 * SECOND));
+	tct_shards_scan_end(&stream->shards, 200 * SECOND);
 	assert_int_equal(stream->recorder.finding.oldest_ns, (64 - 8 + 4) * SECOND);
 	assert_true(stream->recorder.finding.at_least);
 	assert_int_equal(stream->recorder.finding.verdict, TCT_NOT_ACKNOWLEDGED);
@@ -335,10 +335,10 @@ static void test_requests_in_one_look(void **state)
 	config.stuck.once = true;
 	config.stuck.threshold_ns[TCT_NEW_SYN_RECV] = 60 * SECOND;
 	stream = stream_new(&config);
-	tct_tracker_scan_begin(&stream->tracker, 100 * SECOND);
+	tct_shards_scan_begin(&stream->shards, 100 * SECOND);
 	stream_feed(stream, &rec);
-	assert_true(tct_tracker_tick(&stream->tracker, 100 * SECOND));
-	tct_tracker_scan_end(&stream->tracker, 100 * SECOND);
+	assert_true(tct_shards_tick(&stream->shards, 100 * SECOND));
+	tct_shards_scan_end(&stream->shards, 100 * SECOND);
 	stream_expect(stream, "100000000000 finding #1 stuck-syn-recv open NEW_SYN_RECV count 1 "
 			      "oldest 61000000000 local 40000 not-acknowledged "
 			      "socket 9223372036854779904\n");

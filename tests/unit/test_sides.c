@@ -7,6 +7,7 @@
 
 struct fixture {
 	struct tct_mirror mirror;
+	struct tct_mirrors mirrors;
 	struct tct_sides sides;
 	uint64_t cookie;
 };
@@ -16,6 +17,7 @@ static int setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	*state = f;
+	f->mirrors = (struct tct_mirrors){ .count = 1, .mirror[0] = &f->mirror };
 	return tct_mirror_init(&f->mirror);
 }
 
@@ -50,7 +52,7 @@ static void test_listener_decides(void **state)
 	const struct tct_socket *ours = seed(f, 50000, 40000), *theirs = seed(f, 40000, 50000);
 
 	tct_sides_listens(&f->sides, 50000);
-	assert_int_equal(tct_sides_infer(&f->sides, &f->mirror), 0);
+	assert_int_equal(tct_sides_infer(&f->sides, &f->mirrors), 0);
 	assert_true(is_local(ours));
 	assert_false(is_local(theirs));
 }
@@ -63,7 +65,7 @@ static void test_the_shared_port_decides(void **state)
 
 	for (uint16_t i = 1; i < 1000; i++)
 		assert_false(is_local(seed(f, 33000 + i, 55137)));
-	assert_int_equal(tct_sides_infer(&f->sides, &f->mirror), 0);
+	assert_int_equal(tct_sides_infer(&f->sides, &f->mirrors), 0);
 	assert_false(is_local(first));
 }
 
@@ -72,7 +74,7 @@ static void test_lower_port_last(void **state)
 	struct fixture *f = *state;
 	const struct tct_socket *server = seed(f, 443, 40000), *client = seed(f, 40001, 22);
 
-	assert_int_equal(tct_sides_infer(&f->sides, &f->mirror), 0);
+	assert_int_equal(tct_sides_infer(&f->sides, &f->mirrors), 0);
 	assert_true(is_local(server));
 	assert_false(is_local(client));
 }
@@ -84,7 +86,7 @@ static void test_known_stays(void **state)
 	struct tct_socket *client = seed(f, 443, 40000);
 
 	client->flags &= ~TCT_SOCK_SEEDED;
-	assert_int_equal(tct_sides_infer(&f->sides, &f->mirror), 0);
+	assert_int_equal(tct_sides_infer(&f->sides, &f->mirrors), 0);
 	assert_false(is_local(client));
 }
 

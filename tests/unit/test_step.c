@@ -36,7 +36,7 @@ static void test_illegal(void **state)
 	struct stream *stream = *state;
 
 	step(stream, 7, TCT_LISTEN, TCT_ESTABLISHED, 100);
-	assert_int_equal(stream->tracker.totals.illegal, 1);
+	assert_int_equal(stream->shards.shard[0].totals.illegal, 1);
 }
 
 /* Well before the iterator's read: it is in it. Well after: it is not. */
@@ -60,9 +60,9 @@ static void test_close_to_the_read(void **state)
 	step(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 5 * SLACK + 1);
 	stream_expect(stream, "");
 	step(stream, 7, TCT_CLOSE_WAIT, TCT_LAST_ACK, 5 * SLACK - 1);
-	tct_tracker_judge(&stream->tracker, 300);
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_LAST_ACK], 1);
-	assert_int_equal(stream->tracker.totals.illegal, 0);
+	tct_shards_judge(&stream->shards, 300);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_LAST_ACK], 1);
+	assert_int_equal(stream->shards.shard[0].totals.illegal, 0);
 }
 
 static int setup(void **state)

@@ -13,8 +13,8 @@ static void test_nothing_is_due(void **state)
 {
 	struct stream *stream = *state;
 
-	assert_true(tct_tracker_deadline(&stream->tracker) == TCT_STUCK_NEVER);
-	assert_false(tct_tracker_tick(&stream->tracker, UINT64_MAX - 1));
+	assert_true(tct_shards_deadline(&stream->shards) == TCT_STUCK_NEVER);
+	assert_false(tct_shards_tick(&stream->shards, UINT64_MAX - 1));
 }
 
 static void test_threshold_exact(void **state)
@@ -22,10 +22,10 @@ static void test_threshold_exact(void **state)
 	struct stream *stream = *state;
 
 	leak_enter(stream, 7, 80, 1000);
-	assert_int_equal(tct_tracker_deadline(&stream->tracker), 1000 + LEAK_LIMIT);
-	assert_false(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT - 1));
-	assert_int_equal(tct_tracker_deadline(&stream->tracker), 1000 + LEAK_LIMIT);
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
+	assert_int_equal(tct_shards_deadline(&stream->shards), 1000 + LEAK_LIMIT);
+	assert_false(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT - 1));
+	assert_int_equal(tct_shards_deadline(&stream->shards), 1000 + LEAK_LIMIT);
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
 	stream_expect(stream, "");
 }
 
@@ -34,13 +34,13 @@ static void test_opens_after_the_scan(void **state)
 	struct stream *stream = *state;
 
 	leak_enter(stream, 7, 80, 1000);
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
 	leak_scan(stream, 7, 7, 1000 + LEAK_LIMIT);
 	stream_expect(stream, "60000001000 finding #1 stuck-close-wait open CLOSE_WAIT count 1 "
 			      "oldest 60000000000 local 80 42x1:5 socket 7\n");
 	assert_int_equal(stream->recorder.finding.severity, TCT_INFO);
 	assert_int_equal(stream->recorder.finding.first_mono_ns, 1000 + LEAK_LIMIT);
-	assert_int_equal(tct_tracker_deadline(&stream->tracker), 1000 + LEAK_LIMIT + LEAK_LOOK);
+	assert_int_equal(tct_shards_deadline(&stream->shards), 1000 + LEAK_LIMIT + LEAK_LOOK);
 }
 
 /* Other states run on clocks of their own. */
@@ -50,10 +50,10 @@ static void test_thresholds_by_state(void **state)
 
 	stream_move(stream, 1, TCT_ESTABLISHED, TCT_FIN_WAIT1, 10);
 	stream_move(stream, 2, TCT_FIN_WAIT1, TCT_FIN_WAIT2, 5);
-	assert_int_equal(tct_tracker_deadline(&stream->tracker), 10 + 60 * SECOND);
-	assert_false(tct_tracker_tick(&stream->tracker, 9 + 60 * SECOND));
+	assert_int_equal(tct_shards_deadline(&stream->shards), 10 + 60 * SECOND);
+	assert_false(tct_shards_tick(&stream->shards, 9 + 60 * SECOND));
 	stream_move(stream, 1, TCT_FIN_WAIT1, TCT_FIN_WAIT2, 20);
-	assert_int_equal(tct_tracker_deadline(&stream->tracker), 5 + 90 * SECOND);
+	assert_int_equal(tct_shards_deadline(&stream->shards), 5 + 90 * SECOND);
 }
 
 static void test_established_is_never_stuck(void **state)
@@ -61,8 +61,8 @@ static void test_established_is_never_stuck(void **state)
 	struct stream *stream = *state;
 
 	stream_move(stream, 7, TCT_SYN_SENT, TCT_ESTABLISHED, 1000);
-	assert_true(tct_tracker_deadline(&stream->tracker) == TCT_STUCK_NEVER);
-	assert_int_equal(tct_stuck_states(&stream->tracker.stuck),
+	assert_true(tct_shards_deadline(&stream->shards) == TCT_STUCK_NEVER);
+	assert_int_equal(tct_stuck_states(&stream->shards.stuck),
 			 1u << TCT_CLOSE_WAIT | 1u << TCT_FIN_WAIT1 | 1u << TCT_FIN_WAIT2 |
 			 1u << TCT_LAST_ACK | 1u << TCT_CLOSING | 1u << TCT_SYN_RECV);
 }
@@ -74,11 +74,11 @@ static void test_thresholds_off(void **state)
 
 	(void)state;
 	leak_enter(stream, 7, 80, 1000);
-	assert_true(tct_tracker_deadline(&stream->tracker) == TCT_STUCK_NEVER);
-	assert_false(tct_tracker_tick(&stream->tracker, 1000000 * SECOND));
+	assert_true(tct_shards_deadline(&stream->shards) == TCT_STUCK_NEVER);
+	assert_false(tct_shards_tick(&stream->shards, 1000000 * SECOND));
 	leak_scan(stream, 7, 7, 1000000 * SECOND);
 	stream_expect(stream, "");
-	assert_int_equal(tct_stuck_states(&stream->tracker.stuck), 0);
+	assert_int_equal(tct_stuck_states(&stream->shards.stuck), 0);
 	stream_free(stream);
 }
 
@@ -88,12 +88,12 @@ static void test_a_thousand_are_one_finding(void **state)
 
 	for (uint64_t cookie = 1; cookie <= 1000; cookie++)
 		leak_enter(stream, cookie, 80, 1000 * cookie);
-	assert_true(tct_tracker_tick(&stream->tracker, LEAK_LIMIT + 1000000));
+	assert_true(tct_shards_tick(&stream->shards, LEAK_LIMIT + 1000000));
 	leak_scan(stream, 1, 1000, LEAK_LIMIT + 1000000);
 	stream_expect(stream, "60001000000 finding #1 stuck-close-wait open CLOSE_WAIT count 1000 "
 			      "oldest 60000999000 local 80 42x1000:5-1004\n");
-	assert_int_equal(stream->tracker.stuck.opened, 1);
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_CLOSE_WAIT], 1000);
+	assert_int_equal(stream->shards.stuck.opened, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_CLOSE_WAIT], 1000);
 }
 
 static void test_two_ports_are_two_findings(void **state)
@@ -104,14 +104,14 @@ static void test_two_ports_are_two_findings(void **state)
 	leak_enter(stream, 1, 80, 1000);
 	leak_enter(stream, 2, 443, 2000);
 	leak_enter(stream, 3, 80, 3000);
-	assert_true(tct_tracker_tick(&stream->tracker, 3000 + LEAK_LIMIT));
+	assert_true(tct_shards_tick(&stream->shards, 3000 + LEAK_LIMIT));
 	leak_scan(stream, 1, 3, 3000 + LEAK_LIMIT);
 	lines = recorder_take(&stream->recorder);
 	assert_non_null(strstr(lines, "open CLOSE_WAIT count 2 oldest 60000002000 local 80 "
 				      "42x2:5,7\n"));
 	assert_non_null(strstr(lines, "open CLOSE_WAIT count 1 oldest 60000001000 local 443 "
 				      "42x1:6 socket 2\n"));
-	assert_int_equal(stream->tracker.stuck.opened, 2);
+	assert_int_equal(stream->shards.stuck.opened, 2);
 }
 
 static void test_two_processes_are_two_findings(void **state)
@@ -122,9 +122,9 @@ static void test_two_processes_are_two_findings(void **state)
 
 	leak_enter(stream, 1, 80, 1000);
 	leak_enter(stream, 2, 80, 1000);
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
 	stream_scan(stream, 1000 + LEAK_LIMIT, owners, 2);
-	assert_int_equal(stream->tracker.stuck.opened, 2);
+	assert_int_equal(stream->shards.stuck.opened, 2);
 }
 
 /* What we connected to names the service, not our ephemeral port. */
@@ -140,7 +140,7 @@ static void test_service_is_the_peers(void **state)
 		stream_feed(stream, &rec);
 	}
 	recorder_take(&stream->recorder);
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
 	leak_scan(stream, 1, 2, 1000 + LEAK_LIMIT);
 	stream_expect(stream, "60000001000 finding #1 stuck-close-wait open CLOSE_WAIT count 2 "
 			      "oldest 60000000000 remote 80 42x2:5-6\n");
@@ -152,7 +152,7 @@ static void test_nobody_holds_it(void **state)
 
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_FIN_WAIT1, 1000);
 	recorder_take(&stream->recorder);
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
 	stream_scan(stream, 1000 + LEAK_LIMIT, NULL, 0);
 	stream_expect(stream, "60000001000 finding #1 stuck-fin-wait1 open FIN_WAIT1 count 1 "
 			      "oldest 60000000000 remote 80 socket 7\n");
@@ -164,9 +164,9 @@ static void test_nobody_holds_it(void **state)
 static const char *at_deadline(struct stream *stream, uint64_t deadline_ns)
 {
 	recorder_take(&stream->recorder);
-	assert_int_equal(tct_tracker_deadline(&stream->tracker), deadline_ns);
-	assert_false(tct_tracker_tick(&stream->tracker, deadline_ns - 1));
-	assert_true(tct_tracker_tick(&stream->tracker, deadline_ns));
+	assert_int_equal(tct_shards_deadline(&stream->shards), deadline_ns);
+	assert_false(tct_shards_tick(&stream->shards, deadline_ns - 1));
+	assert_true(tct_shards_tick(&stream->shards, deadline_ns));
 	leak_scan(stream, 1, 99, deadline_ns);
 	return recorder_take(&stream->recorder);
 }
@@ -189,7 +189,7 @@ static void test_update_rate(void **state)
 	assert_string_equal(at_deadline(stream, opened + 3 * SECOND),
 			    "63000001000 finding #1 stuck-close-wait update CLOSE_WAIT count 3 "
 			    "oldest 63000000000 local 80 42x3:5-7\n");
-	assert_int_equal(tct_tracker_deadline(&stream->tracker), opened + LEAK_LOOK);
+	assert_int_equal(tct_shards_deadline(&stream->shards), opened + LEAK_LOOK);
 	assert_int_equal(stream->recorder.finding.first_mono_ns, opened);
 }
 
@@ -204,7 +204,7 @@ static void test_update_rate_has_a_floor(void **state)
 	for (uint64_t cookie = 2; cookie <= 10; cookie++) {
 		stream_move(stream, cookie, TCT_ESTABLISHED, TCT_FIN_WAIT1, 1000 + cookie);
 		recorder_take(&stream->recorder);
-		tct_tracker_tick(&stream->tracker, told + wait - 1);
+		tct_shards_tick(&stream->shards, told + wait - 1);
 		leak_scan(stream, 1, cookie, told + wait - 1);
 		stream_expect(stream, "");
 		told += wait;
@@ -222,15 +222,15 @@ static void test_no_update_without_change(void **state)
 	struct stream *stream = *state;
 
 	leak_enter(stream, 1, 80, 1000);
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
 	leak_scan(stream, 1, 1, 1000 + LEAK_LIMIT);
 	recorder_take(&stream->recorder);
-	assert_false(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT + LEAK_LOOK - 1));
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT + LEAK_LOOK));
+	assert_false(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT + LEAK_LOOK - 1));
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT + LEAK_LOOK));
 	leak_scan(stream, 1, 1, 1000 + LEAK_LIMIT + LEAK_LOOK);
 	/* nothing new: the next look is twice as far */
-	assert_false(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT + 3 * LEAK_LOOK - 1));
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT + 3 * LEAK_LOOK));
+	assert_false(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT + 3 * LEAK_LOOK - 1));
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT + 3 * LEAK_LOOK));
 	stream_expect(stream, "");
 }
 
@@ -242,11 +242,11 @@ static void test_shrink_and_resolve(void **state)
 
 	leak_enter(stream, 1, 80, 1000);
 	leak_enter(stream, 2, 80, 1000);
-	assert_true(tct_tracker_tick(&stream->tracker, opened));
+	assert_true(tct_shards_tick(&stream->shards, opened));
 	leak_scan(stream, 1, 2, opened);
 	leak_close(stream, 1, opened + 1);
 	recorder_take(&stream->recorder);
-	assert_true(tct_tracker_tick(&stream->tracker, opened + FIRST_WAIT));
+	assert_true(tct_shards_tick(&stream->shards, opened + FIRST_WAIT));
 	leak_scan(stream, 2, 2, opened + FIRST_WAIT);
 	stream_expect(stream, "61000001000 finding #1 stuck-close-wait update CLOSE_WAIT count 1 "
 			      "oldest 61000000000 local 80 42x1:5 socket 2\n");
@@ -254,8 +254,8 @@ static void test_shrink_and_resolve(void **state)
 	stream_expect(stream, "61000001001 move 2 CLOSE_WAIT>LAST_ACK 61000000001 42/iter\n"
 			      "61000001001 finding #1 stuck-close-wait resolved CLOSE_WAIT count 0 "
 			      "oldest ? local 80 42x1:5\n");
-	assert_int_equal(stream->tracker.stuck.first, 0);
-	assert_int_equal(stream->tracker.stuck.groups.live, 0);
+	assert_int_equal(stream->shards.stuck.groups.first, 0);
+	assert_int_equal(stream->shards.stuck.groups.pool.live, 0);
 }
 
 /* The same process gets stuck again: a new finding with a new number. */
@@ -265,19 +265,19 @@ static void test_opens_again(void **state)
 	uint64_t now_ns = 1000 + LEAK_LIMIT;
 
 	leak_enter(stream, 1, 80, 1000);
-	assert_true(tct_tracker_tick(&stream->tracker, now_ns));
+	assert_true(tct_shards_tick(&stream->shards, now_ns));
 	leak_scan(stream, 1, 1, now_ns);
 	leak_close(stream, 1, now_ns + 1);
 	leak_enter(stream, 2, 80, now_ns + 2);
 	now_ns += 2 + LEAK_LIMIT;
 	/* the first is older by one ns, in LAST_ACK */
-	assert_true(tct_tracker_tick(&stream->tracker, now_ns));
+	assert_true(tct_shards_tick(&stream->shards, now_ns));
 	stream_move(stream, 1, TCT_LAST_ACK, TCT_CLOSE, now_ns);
 	recorder_take(&stream->recorder);
 	leak_scan(stream, 2, 2, now_ns);
 	stream_expect(stream, "120000001002 finding #2 stuck-close-wait open CLOSE_WAIT count 1 "
 			      "oldest 60000000000 local 80 42x1:5 socket 2\n");
-	assert_int_equal(stream->tracker.stuck.opened, 2);
+	assert_int_equal(stream->shards.stuck.opened, 2);
 }
 
 /* It goes between the tick and the scan: no finding. */
@@ -286,13 +286,13 @@ static void test_leaves_while_fresh(void **state)
 	struct stream *stream = *state;
 
 	leak_enter(stream, 1, 80, 1000);
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
-	assert_int_equal(stream->tracker.stuck.fresh.count, 1);
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
+	assert_int_equal(stream->shards.stuck.part[0].fresh.count, 1);
 	leak_close(stream, 1, 1001 + LEAK_LIMIT);
-	assert_int_equal(stream->tracker.stuck.fresh.count, 0);
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_CLOSE_WAIT], 0);
-	assert_int_equal(stream->tracker.mirror.lists[0][TCT_CLOSE_WAIT].count, 0);
-	assert_int_equal(stream->tracker.mirror.lists[0][TCT_LAST_ACK].count, 1);
+	assert_int_equal(stream->shards.stuck.part[0].fresh.count, 0);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_CLOSE_WAIT], 0);
+	assert_int_equal(stream->shards.shard[0].mirror.lists[0][TCT_CLOSE_WAIT].count, 0);
+	assert_int_equal(stream->shards.shard[0].mirror.lists[0][TCT_LAST_ACK].count, 1);
 	stream_expect(stream, "60000001001 move 1 CLOSE_WAIT>LAST_ACK 60000000001\n");
 	leak_scan(stream, 1, 1, 1002 + LEAK_LIMIT);
 	stream_expect(stream, "");
@@ -304,12 +304,12 @@ static void test_ends_while_fresh(void **state)
 	struct stream *stream = *state;
 
 	leak_enter(stream, 1, 80, 1000);
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
 	stream_move(stream, 1, TCT_CLOSE_WAIT, TCT_CLOSE, 1001 + LEAK_LIMIT);
 	recorder_take(&stream->recorder);
 	leak_scan(stream, 1, 1, 1002 + LEAK_LIMIT);
 	stream_expect(stream, "");
-	assert_int_equal(stream->tracker.mirror.pool.live, 0);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 0);
 }
 
 /* From one stuck state to the next: the first is resolved, the clock starts anew. */
@@ -318,12 +318,12 @@ static void test_stuck_in_the_next_state(void **state)
 	struct stream *stream = *state;
 
 	leak_enter(stream, 1, 80, 1000);
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
 	leak_scan(stream, 1, 1, 1000 + LEAK_LIMIT);
 	leak_close(stream, 1, 2000 + LEAK_LIMIT);
 	recorder_take(&stream->recorder);
-	assert_int_equal(tct_tracker_deadline(&stream->tracker), 2000 + 2 * LEAK_LIMIT);
-	assert_true(tct_tracker_tick(&stream->tracker, 2000 + 2 * LEAK_LIMIT));
+	assert_int_equal(tct_shards_deadline(&stream->shards), 2000 + 2 * LEAK_LIMIT);
+	assert_true(tct_shards_tick(&stream->shards, 2000 + 2 * LEAK_LIMIT));
 	stream_scan(stream, 2000 + 2 * LEAK_LIMIT, NULL, 0);
 	stream_expect(stream, "120000002000 finding #2 stuck-last-ack open LAST_ACK count 1 "
 			      "oldest 60000000000 local 80 socket 1\n");
@@ -339,8 +339,8 @@ static void test_at_least(void **state)
 	rec.sock.rcv_age_ns = 70 * SECOND;
 	rec.sock.rcv_nxt = 1;
 	stream_feed(stream, &rec);
-	assert_int_equal(tct_tracker_deadline(&stream->tracker), 90 * SECOND);
-	assert_true(tct_tracker_tick(&stream->tracker, 100 * SECOND));
+	assert_int_equal(tct_shards_deadline(&stream->shards), 90 * SECOND);
+	assert_true(tct_shards_tick(&stream->shards, 100 * SECOND));
 	leak_owners(stream, 7, 7, 100 * SECOND);
 	stream_expect(stream, "100000000000 finding #1 stuck-close-wait open CLOSE_WAIT count 1 "
 			      "oldest 70000000000+ remote 80 42x1:5 eof-not-read socket 7\n");
@@ -355,10 +355,10 @@ static void test_at_least_from_the_first_look(void **state)
 	rec.sock.flags = TCT_SOCK_PEER_SEEN;
 	rec.sock.rcv_age_ns = 70 * SECOND;	/* LAST_ACK is of our own making */
 	stream_feed(stream, &rec);
-	assert_int_equal(tct_tracker_deadline(&stream->tracker), 160 * SECOND);
+	assert_int_equal(tct_shards_deadline(&stream->shards), 160 * SECOND);
 	rec = stream_found(8, TCT_CLOSE_WAIT, 100 * SECOND);
 	stream_feed(stream, &rec);
-	assert_false(tct_tracker_tick(&stream->tracker, 160 * SECOND - 1));
+	assert_false(tct_shards_tick(&stream->shards, 160 * SECOND - 1));
 }
 
 /* A bound that lies before the clock's start is no bound. */
@@ -370,7 +370,7 @@ static void test_at_least_impossible(void **state)
 	rec.sock.flags = TCT_SOCK_PEER_SEEN;
 	rec.sock.rcv_age_ns = 101 * SECOND;
 	stream_feed(stream, &rec);
-	assert_int_equal(tct_tracker_deadline(&stream->tracker), 160 * SECOND);
+	assert_int_equal(tct_shards_deadline(&stream->shards), 160 * SECOND);
 }
 
 /* A scan that took 100 ms makes the next wait for twenty times as long. */
@@ -381,12 +381,12 @@ static void test_costly_scans_are_rare(void **state)
 
 	leak_enter(stream, 1, 80, 1000);
 	leak_enter(stream, 2, 80, 1001);
-	assert_true(tct_tracker_tick(&stream->tracker, now_ns));
-	tct_tracker_scan_begin(&stream->tracker, now_ns - 100000000);
-	tct_tracker_scan_end(&stream->tracker, now_ns);
-	assert_false(tct_tracker_tick(&stream->tracker, now_ns + 2 * SECOND - 1));
-	assert_int_equal(tct_tracker_deadline(&stream->tracker), now_ns + 2 * SECOND);
-	assert_true(tct_tracker_tick(&stream->tracker, now_ns + 2 * SECOND));
+	assert_true(tct_shards_tick(&stream->shards, now_ns));
+	tct_shards_scan_begin(&stream->shards, now_ns - 100000000);
+	tct_shards_scan_end(&stream->shards, now_ns);
+	assert_false(tct_shards_tick(&stream->shards, now_ns + 2 * SECOND - 1));
+	assert_int_equal(tct_shards_deadline(&stream->shards), now_ns + 2 * SECOND);
+	assert_true(tct_shards_tick(&stream->shards, now_ns + 2 * SECOND));
 }
 
 static void test_confidence(void **state)
@@ -394,9 +394,9 @@ static void test_confidence(void **state)
 	struct stream *stream = *state;
 
 	leak_enter(stream, 7, 80, 1000);
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 3, 2000);
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 3, 2000);
 	stream_expect(stream, "2000 loss ring 3\n");
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 + LEAK_LIMIT));
+	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
 	leak_scan(stream, 7, 7, 1000 + LEAK_LIMIT);
 	stream_expect(stream, "60000001000 finding #1 stuck-close-wait open CLOSE_WAIT count 1 "
 			      "oldest 60000000000 local 80 42x1:5 degraded socket 7\n");
@@ -409,7 +409,7 @@ static void test_time_wait_is_not_stuck(void **state)
 	struct tct_record_tw rec = stream_tw(TCT_REC_TW_START, 7, TCT_TIME_WAIT, 1000);
 
 	stream_feed(stream, &rec);
-	assert_true(tct_tracker_deadline(&stream->tracker) == TCT_STUCK_NEVER);
+	assert_true(tct_shards_deadline(&stream->shards) == TCT_STUCK_NEVER);
 }
 
 /* In FIN_WAIT2 it is an orphan like any; it is resolved when the FIN comes. */
@@ -420,20 +420,20 @@ static void test_mini_in_fin_wait2(void **state)
 	struct tct_record_tw rec = stream_tw(TCT_REC_TW_START, 7, TCT_FIN_WAIT2, 1000);
 
 	stream_feed(stream, &rec);
-	assert_int_equal(tct_tracker_deadline(&stream->tracker), due);
-	assert_false(tct_tracker_tick(&stream->tracker, due - 1));
-	assert_true(tct_tracker_tick(&stream->tracker, due));
-	tct_tracker_scan_begin(&stream->tracker, due);
+	assert_int_equal(tct_shards_deadline(&stream->shards), due);
+	assert_false(tct_shards_tick(&stream->shards, due - 1));
+	assert_true(tct_shards_tick(&stream->shards, due));
+	tct_shards_scan_begin(&stream->shards, due);
 	rec = stream_tw(TCT_REC_TW_SOCK, 7, TCT_FIN_WAIT2, due);
 	stream_feed(stream, &rec);
-	tct_tracker_scan_end(&stream->tracker, due);
+	tct_shards_scan_end(&stream->shards, due);
 	stream_expect(stream, "90000001000 finding #1 stuck-fin-wait2 open FIN_WAIT2 count 1 "
 			      "oldest 90000000000 remote 80 orphaned socket 7\n");
 	rec = stream_tw(TCT_REC_TW_SEGMENT, 7, TCT_TIME_WAIT, due + 1);
 	stream_feed(stream, &rec);
 	assert_int_equal(stream->recorder.finding.status, TCT_RESOLVED);
-	assert_int_equal(stream->tracker.stuck.groups.live, 0);
-	assert_int_equal(stream->tracker.mirror.lists[1][TCT_TIME_WAIT].count, 1);
+	assert_int_equal(stream->shards.stuck.groups.pool.live, 0);
+	assert_int_equal(stream->shards.shard[0].mirror.lists[1][TCT_TIME_WAIT].count, 1);
 }
 
 static void test_every_threshold_has_a_rule(void **state)

@@ -88,9 +88,9 @@ static void test_cookie_reused(void **state)
 			      "150 end 7 refused remote\n"
 			      "200 move 7 CLOSE>SYN_SENT ? 42/connect\n"
 			      "210 move 7 SYN_SENT>ESTABLISHED 10 42/connect\n");
-	tct_tracker_judge(&stream->tracker, 300);
-	assert_int_equal(stream->tracker.totals.illegal, 0);
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_ESTABLISHED], 1);
+	tct_shards_judge(&stream->shards, 300);
+	assert_int_equal(stream->shards.shard[0].totals.illegal, 0);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_ESTABLISHED], 1);
 }
 
 #define CHILD 0xffff888000001000ull
@@ -124,16 +124,16 @@ static void test_listeners_cookie(void **state)
 	child_is_born(stream, 7, 0);
 	child_is_born(stream, 7, TCT_SOCK_SECOND);
 	stream_expect(stream, "100 move 7 CLOSE>LISTEN ?\n");
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_LISTEN], 1);
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_SYN_RECV], 1);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_LISTEN], 1);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_SYN_RECV], 1);
 	child_moves(stream, 8, TCT_SYN_RECV, TCT_ESTABLISHED, 230);
 	stream_expect(stream, "200 move 8 LISTEN>SYN_RECV ?\n"
 			      "230 move 8 SYN_RECV>ESTABLISHED 30\n");
-	assert_true(tct_mirror_find(&stream->tracker.mirror, 8, false)->flags &
+	assert_true(tct_mirror_find(&stream->shards.shard[0].mirror, 8, false)->flags &
 		    TCT_SOCK_LOCAL_PORT);
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_SYN_RECV], 0);
-	tct_tracker_judge(&stream->tracker, 300);
-	assert_int_equal(stream->tracker.totals.illegal, 0);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_SYN_RECV], 0);
+	tct_shards_judge(&stream->shards, 300);
+	assert_int_equal(stream->shards.shard[0].totals.illegal, 0);
 }
 
 /* Its next event was lost, and its place is another's now. */
@@ -143,11 +143,11 @@ static void test_listeners_cookie_and_no_more(void **state)
 
 	child_is_born(stream, 7, 0);
 	child_is_born(stream, 7, 0);
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_SYN_RECV], 1);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_SYN_RECV], 1);
 	child_moves(stream, 9, TCT_CLOSE, TCT_SYN_SENT, 300);
 	stream_expect(stream, "300 move 9 CLOSE>SYN_SENT ?\n");
-	assert_int_equal(stream->tracker.mirror.by_state[TCT_SYN_RECV], 0);
-	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.by_state[TCT_SYN_RECV], 0);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 1);
 }
 
 /* The iterator has found the child before its events are looked at. */
@@ -158,9 +158,9 @@ static void test_listeners_cookie_of_a_known_child(void **state)
 	stream_seed(stream, 8, TCT_ESTABLISHED, 1000);
 	child_is_born(stream, 7, 0);
 	child_moves(stream, 8, TCT_SYN_RECV, TCT_ESTABLISHED, 230);
-	assert_int_equal(stream->tracker.mirror.pool.live, 1);
+	assert_int_equal(stream->shards.shard[0].mirror.pool.live, 1);
 	stream_expect(stream, "");
-	assert_int_equal(tct_mirror_find(&stream->tracker.mirror, 8, false)->entered_ns, 230);
+	assert_int_equal(tct_mirror_find(&stream->shards.shard[0].mirror, 8, false)->entered_ns, 230);
 }
 
 static void move_again(struct stream *stream, enum tct_state from, enum tct_state to,
@@ -181,7 +181,7 @@ static void test_repeats(void **state)
 	move_again(stream, TCT_SYN_SENT, TCT_ESTABLISHED, 101);
 	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE, 200);
 	move_again(stream, TCT_ESTABLISHED, TCT_CLOSE, 201);
-	tct_tracker_judge(&stream->tracker, 300);
+	tct_shards_judge(&stream->shards, 300);
 	stream_expect(stream, "100 move 7 SYN_SENT>ESTABLISHED ?\n"
 			      "200 move 7 ESTABLISHED>CLOSE 100\n"
 			      "200 end 7 disconnected local\n");
@@ -196,7 +196,7 @@ static void test_missed_by_the_first(void **state)
 	move_again(stream, TCT_SYN_SENT, TCT_ESTABLISHED, 100);
 	move_again(stream, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 150);
 	move_again(stream, TCT_CLOSE_WAIT, TCT_CLOSE, 200);
-	tct_tracker_judge(&stream->tracker, 300);
+	tct_shards_judge(&stream->shards, 300);
 	stream_expect(stream, "100 move 7 SYN_SENT>ESTABLISHED ?\n"
 			      "150 move 7 ESTABLISHED>CLOSE_WAIT 50\n"
 			      "200 move 7 CLOSE_WAIT>CLOSE 50\n"
@@ -230,14 +230,14 @@ static void test_totals(void **state)
 	stream_connect_at_100(stream, 7);
 	stream_close_at_200(stream, 7);
 	stream_hand_over(stream, 7, TCT_TIME_WAIT, 220);
-	tct_tracker_summary(&stream->tracker, 300, &summary);
+	tct_shards_summary(&stream->shards, 300, &summary);
 	assert_int_equal(summary.events, 5);
 	assert_int_equal(summary.mirrored, 1);
 	assert_int_equal(summary.teardowns[TCT_KIND_ORDERLY], 1);
 	assert_int_equal(summary.lost, 0);
 	assert_int_equal(summary.findings, 0);
 	stream_end(stream, 7, TCT_TIME_WAIT, 400, "__run_timers");
-	tct_tracker_summary(&stream->tracker, 400, &summary);
+	tct_shards_summary(&stream->shards, 400, &summary);
 	assert_int_equal(summary.events, 7);
 	assert_int_equal(summary.mirrored, 0);
 }
@@ -248,20 +248,21 @@ static void test_deaf_sink(void **state)
 	static const struct tct_sink deaf;
 	struct stream *stream = *state;
 
-	stream->tracker.sink = stream->tracker.stuck.sink = &deaf;
+	stream->shards.sink = stream->shards.stuck.sink = &deaf;
+	stream->shards.shard[0].sink = &deaf;
 	stream_mismatch(stream, 8);
-	tct_tracker_judge(&stream->tracker, 300);
+	tct_shards_judge(&stream->shards, 300);
 	stream_move(stream, 9, TCT_LISTEN, TCT_NEW_SYN_RECV, 300);
 	stream_connect_at_100(stream, 7);
 	stream_close_at_200(stream, 7);
 	stream_hand_over(stream, 7, TCT_TIME_WAIT, 220);
 	stream_end(stream, 7, TCT_TIME_WAIT, 400, "__run_timers");
-	tct_tracker_loss(&stream->tracker, TCT_LOSS_RING, 1, 300);
-	assert_true(tct_tracker_tick(&stream->tracker, 1000 * SECOND));
+	tct_shards_loss(&stream->shards, TCT_LOSS_RING, 1, 300);
+	assert_true(tct_shards_tick(&stream->shards, 1000 * SECOND));
 	stream_scan(stream, 1000 * SECOND, NULL, 0);
 	stream_expect(stream, "");
-	assert_int_equal(stream->tracker.totals.illegal, 1);
-	assert_int_equal(stream->tracker.stuck.opened, 1);
+	assert_int_equal(stream->shards.shard[0].totals.illegal, 1);
+	assert_int_equal(stream->shards.stuck.opened, 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stream_setup, stream_teardown)

@@ -67,7 +67,7 @@ static struct row check_iterators(void)
 		row.problem = "the kernel shows no BTF";
 		return row;
 	}
-	status = tct_snapshot_load(&snapshot, &nothing, false);
+	status = tct_snapshot_load(&snapshot, &nothing, false, NULL);
 	if (status) {
 		row.problem = status == TCT_EXIT_PRIVILEGE ? "not permitted" : "does not load";
 		return row;

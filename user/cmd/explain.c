@@ -36,7 +36,7 @@ static uint64_t settle(void *ctx, uint64_t now_ns)
 	return tct_stories_settle(&((struct run *)ctx)->stories, now_ns);
 }
 
-static bool is_there(const struct tct_pick *pick, const struct tct_mirror *mirror)
+static bool is_in(const struct tct_pick *pick, const struct tct_mirror *mirror)
 {
 	for (int s = TCT_NONE + 1; s < TCT_STATES; s++) {
 		uint32_t i = mirror->lists[0][s].head;
@@ -44,7 +44,7 @@ static bool is_there(const struct tct_pick *pick, const struct tct_mirror *mirro
 		while (i) {
 			const struct tct_socket *sock = tct_mirror_at(mirror, i);
 			const struct tct_subject who =
-				tct_subject_of(sock, (struct tct_task){ 0 });
+				tct_subject_of(mirror, sock, (struct tct_task){ 0 });
 
 			if (tct_pick_is(pick, &who))
 				return true;
@@ -54,11 +54,20 @@ static bool is_there(const struct tct_pick *pick, const struct tct_mirror *mirro
 	return false;
 }
 
-static void look_for_it(void *ctx, const struct tct_mirror *mirror)
+static bool is_there(const struct tct_pick *pick, const struct tct_shards *shards)
+{
+	for (unsigned int i = 0; i < shards->count; i++) {
+		if (is_in(pick, &shards->shard[i].mirror))
+			return true;
+	}
+	return false;
+}
+
+static void look_for_it(void *ctx, const struct tct_shards *shards)
 {
 	const struct tct_pick *pick = &((struct run *)ctx)->options->pick;
 
-	if (tct_pick_is_one(pick) && !is_there(pick, mirror))
+	if (tct_pick_is_one(pick) && !is_there(pick, shards))
 		tct_log_error("no open socket is that connection's: waiting for one");
 }
 

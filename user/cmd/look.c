@@ -38,7 +38,7 @@ static int seeded(struct tct_session *session, const struct tct_survey_result *r
 
 static int scan(struct tct_session *session, struct tct_survey *survey)
 {
-	uint32_t states = tct_stuck_states(&session->tracker.stuck);
+	uint32_t states = tct_stuck_states(&session->shards.stuck);
 	const struct tct_survey_job job = {
 		.sockets = TCT_SURVEY_FULL,
 		.states = states | 1u << TCT_LISTEN,

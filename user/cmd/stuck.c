@@ -21,16 +21,25 @@ static bool has_age(enum tct_state state)
 	       state == TCT_NEW_SYN_RECV;
 }
 
+static uint32_t count_unjudged(const struct tct_shards *shards, enum tct_state state)
+{
+	uint32_t count = 0;
+
+	for (unsigned int i = 0; i < shards->count; i++)
+		count += shards->shard[i].mirror.lists[0][state].count;
+	return count;
+}
+
 /* In a state that can be stuck, and for how long nobody can say. */
-static void tell_unknown(const struct tct_tracker *tracker, bool json)
+static void tell_unknown(const struct tct_shards *shards, bool json)
 {
 	uint32_t count = 0;
 	char names[128] = "";
 
 	for (int s = 0; s < TCT_STATES; s++) {
-		uint32_t here = tracker->mirror.lists[0][s].count;
+		uint32_t here = count_unjudged(shards, s);
 
-		if (!tracker->config.stuck.threshold_ns[s] || has_age(s) || !here)
+		if (!shards->config.stuck.threshold_ns[s] || has_age(s) || !here)
 			continue;
 		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
 			 count ? ", " : "", tct_state_name(s));
@@ -45,7 +54,7 @@ static enum tct_exit report(const struct tct_options *options, const struct tct_
 {
 	enum tct_exit status;
 
-	tell_unknown(&session->tracker, options->json);
+	tell_unknown(&session->shards, options->json);
 	if (!session->select.findings && !options->json)
 		printf("nothing is stuck in %u network namespace%s\n", session->namespaces,
 		       session->namespaces == 1 ? "" : "s");
@@ -89,7 +98,8 @@ static enum tct_exit run_live(const struct tct_run_config *run)
 	enum tct_exit status = tct_live_check_host(options), closed = TCT_EXIT_OK;
 
 	if (!status)
-		status = tct_survey_new(&survey, &options->filter, tct_kernel_makes_cookies());
+		status = tct_survey_new(&survey, &options->filter, tct_kernel_makes_cookies(),
+					NULL);
 	if (status)
 		return status;
 	if (options->record)

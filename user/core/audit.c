@@ -7,52 +7,64 @@
 #include "identity.h"
 #include "tracker_internal.h"
 
-void tct_audit_init(struct tct_auditor *audit)
+void tct_audit_init(struct tct_shards *all)
 {
-	*audit = (struct tct_auditor){ .departed.max = TCT_AUDIT_DEPARTED_MAX,
-				       .suspects.max = TCT_AUDIT_SUSPECTS_MAX };
+	all->audit = (struct tct_auditor){ .suspects.max = TCT_AUDIT_SUSPECTS_MAX };
+	for (unsigned int i = 0; i < all->count; i++)
+		all->shard[i].audit.departed.max = TCT_AUDIT_DEPARTED_MAX / all->count;
 }
 
-static void clear(struct tct_auditor *audit)
+static void clear(struct tct_shards *all)
 {
+	struct tct_auditor *audit = &all->audit;
+
 	audit->phase = TCT_AUDIT_IDLE;
-	tct_keys_clear(&audit->departed);
 	tct_keys_clear(&audit->suspects);
 	tct_keys_clear(&audit->read);
 	tct_keys_clear(&audit->novel);
+	for (unsigned int i = 0; i < all->count; i++)
+		tct_keys_clear(&all->shard[i].audit.departed);
 }
 
-void tct_audit_fini(struct tct_auditor *audit)
+void tct_audit_fini(struct tct_shards *all)
 {
-	clear(audit);
-	tct_keys_clear(&audit->known);
+	clear(all);
+	tct_keys_clear(&all->audit.known);
 }
 
-void tct_audit_drop(struct tct_tracker *tracker)
+void tct_audit_drop(struct tct_shards *all)
 {
-	clear(&tracker->audit);
+	clear(all);
 }
 
-void tct_audit_begin(struct tct_tracker *tracker, uint64_t now_ns, bool asked)
+static void begin_shard(struct tct_tracker *tracker)
 {
-	struct tct_auditor *audit = &tracker->audit;
+	tracker->audit.was_short = tracker->beyond;
+	tracker->audit.beyond = 0;
+}
 
-	clear(audit);
+void tct_audit_begin(struct tct_shards *all, uint64_t now_ns, bool asked)
+{
+	struct tct_auditor *audit = &all->audit;
+
+	clear(all);
 	if (!++audit->number)	/* 0: no audit has found it */
 		audit->number = 1;
 	audit->phase = TCT_AUDIT_COMPARES;
 	audit->begun_ns = now_ns;
+	audit->shard = 0;
 	audit->cursor = audit->settled = 0;
-	audit->thinned = tracker->thinned;
-	audit->was_short = tracker->beyond;
+	audit->thinned = all->thinned;
 	audit->connects = audit->doubtful = audit->unfinished = false;
 	audit->told = (struct tct_audit){ .asked = asked, .complete = true };
-	tracker->stuck.doubted = false;
+	for (unsigned int i = 0; i < all->count; i++)
+		begin_shard(&all->shard[i]);
+	all->stuck.doubted = false;
 }
 
-void tct_audit_namespace(struct tct_tracker *tracker, uint32_t netns)
+void tct_audit_namespace(struct tct_shards *all, uint32_t netns)
 {
-	struct tct_auditor *audit = &tracker->audit;
+	struct tct_auditor *audit = &all->audit;
 
 	tct_keys_add(&audit->read, netns, false);
 	if (audit->phase != TCT_AUDIT_COMPARES)
@@ -84,9 +96,11 @@ static uint64_t outlives_ns(const struct tct_socket *sock)
 }
 
 /* Read whole; or all namespaces that can be were, and nothing has happened there for that long. */
-bool tct_audit_was_read(const struct tct_auditor *audit, const struct tct_socket *sock)
+bool tct_audit_was_read(const struct tct_tracker *tracker, const struct tct_socket *sock)
 {
-	if (tct_keys_find(&audit->read, sock->netns, false))
+	const struct tct_auditor *audit = &tracker->all->audit;
+
+	if (tct_keys_find(&audit->read, tct_mirror_place(&tracker->mirror, sock)->netns, false))
 		return true;
 	return audit->told.complete &&
 	       tct_audit_changed_ns(sock) + outlives_ns(sock) < audit->begun_ns;
@@ -128,7 +142,7 @@ static void suspect(struct tct_auditor *audit, uint64_t key, uint32_t netns, boo
 
 static void is_missing(struct tct_tracker *tracker, const struct tct_record_present *rec)
 {
-	struct tct_auditor *audit = &tracker->audit;
+	struct tct_auditor *audit = &tracker->all->audit;
 	bool mini = rec->flags & TCT_PRESENT_MINI;
 
 	/* whether a mini-socket passes that filter, only its full socket could tell */
@@ -140,12 +154,12 @@ static void is_missing(struct tct_tracker *tracker, const struct tct_record_pres
 		suspect(audit, tct_identity_key(rec->cookie, rec->address), rec->netns, mini,
 			TCT_DRIFT_MISSING);
 	else
-		audit->told.beyond++;
+		tracker->audit.beyond++;
 }
 
 static void compare(struct tct_tracker *tracker, const struct tct_record_present *rec)
 {
-	struct tct_auditor *audit = &tracker->audit;
+	struct tct_auditor *audit = &tracker->all->audit;
 	bool mini = rec->flags & TCT_PRESENT_MINI;
 	struct tct_socket *sock;
 
@@ -156,7 +170,7 @@ static void compare(struct tct_tracker *tracker, const struct tct_record_present
 	if (mini && tracker->config.brief)
 		return;
 	audit->told.kernel++;
-	if (mini && tracker->flooded)
+	if (mini && tracker->all->flooded)
 		return;
 	sock = tct_audit_find(tracker, rec->cookie, rec->address, mini);
 	if (!sock) {
@@ -165,53 +179,57 @@ static void compare(struct tct_tracker *tracker, const struct tct_record_present
 	}
 	sock->audited = audit->number;
 	if (sock->state != rec->state && tct_audit_changed_ns(sock) < audit->begun_ns)
-		suspect(audit, sock->cookie, sock->netns, mini, TCT_DRIFT_STATE);
+		suspect(audit, sock->cookie, tct_mirror_place(&tracker->mirror, sock)->netns, mini,
+			TCT_DRIFT_STATE);
 }
 
-int tct_audit_feed(struct tct_tracker *tracker, const void *data, size_t len)
+int tct_audit_feed(struct tct_shards *all, const void *data, size_t len)
 {
 	struct tct_decoded rec;
 	int size = tct_decode(data, len, &rec);
 
 	if (size < 0)
 		return size;
-	if (tracker->audit.phase == TCT_AUDIT_SETTLES)
-		tct_audit_settle_record(tracker, &rec);
-	else if (tracker->audit.phase == TCT_AUDIT_COMPARES && rec.tag == TCT_REC_PRESENT)
-		compare(tracker, rec.present);
+	if (all->audit.phase == TCT_AUDIT_SETTLES)
+		tct_audit_settle_record(tct_shards_of_record(all, &rec), &rec);
+	else if (all->audit.phase == TCT_AUDIT_COMPARES && rec.tag == TCT_REC_PRESENT)
+		compare(tct_shards_of_record(all, &rec), rec.present);
 	return size;
 }
 
 static void sweep(void *ctx, struct tct_socket *sock)
 {
 	struct tct_tracker *tracker = ctx;
-	struct tct_auditor *audit = &tracker->audit;
+	struct tct_auditor *audit = &tracker->all->audit;
 	bool mini = sock->flags & TCT_SOCK_MINI;
 
 	if (sock->audited == audit->number || tct_audit_changed_ns(sock) >= audit->begun_ns)
 		return;
-	if ((mini && tracker->flooded) || !tct_audit_was_read(audit, sock))
+	if ((mini && tracker->all->flooded) || !tct_audit_was_read(tracker, sock))
 		return;
-	suspect(audit, sock->cookie, sock->netns, mini, TCT_DRIFT_GHOST);
+	suspect(audit, sock->cookie, tct_mirror_place(&tracker->mirror, sock)->netns, mini,
+		TCT_DRIFT_GHOST);
 	audit->connects |= sock->state == TCT_SYN_SENT;
 }
 
-bool tct_audit_sweep(struct tct_tracker *tracker, bool complete, size_t count)
+bool tct_audit_sweep(struct tct_shards *all, bool complete, size_t count)
 {
-	struct tct_auditor *audit = &tracker->audit;
+	struct tct_auditor *audit = &all->audit;
+	struct tct_tracker *tracker = &all->shard[audit->shard];
 
 	if (audit->phase != TCT_AUDIT_COMPARES)
 		return false;
 	audit->told.complete = complete;
-	if (tct_mirror_walk(&tracker->mirror, &audit->cursor, count, sweep, tracker))
+	if (tct_mirror_walk(&tracker->mirror, &audit->cursor, count, sweep, tracker) ||
+	    ++audit->shard < all->count)
 		return true;
 	audit->phase = TCT_AUDIT_SETTLES;
 	return false;
 }
 
-bool tct_audit_suspect(const struct tct_tracker *tracker, size_t *at, struct tct_suspect *out)
+bool tct_audit_suspect(const struct tct_shards *all, size_t *at, struct tct_suspect *out)
 {
-	const struct tct_key *suspect = tct_keys_next(&tracker->audit.suspects, at);
+	const struct tct_key *suspect = tct_keys_next(&all->audit.suspects, at);
 
 	if (!suspect)
 		return false;
@@ -220,54 +238,54 @@ bool tct_audit_suspect(const struct tct_tracker *tracker, size_t *at, struct tct
 	return true;
 }
 
-uint64_t tct_audit_again_at(const struct tct_tracker *tracker)
+uint64_t tct_audit_again_at(const struct tct_shards *all)
 {
-	const struct tct_auditor *audit = &tracker->audit;
+	const struct tct_auditor *audit = &all->audit;
 
 	return audit->begun_ns +
 	       (audit->connects ? TCT_AUDIT_CONNECT_NS : TCT_AUDIT_MOMENT_NS);
 }
 
-bool tct_audit_is_under_way(const struct tct_tracker *tracker)
+bool tct_audit_is_under_way(const struct tct_shards *all)
 {
-	return tracker->audit.phase != TCT_AUDIT_IDLE;
+	return all->audit.phase != TCT_AUDIT_IDLE;
 }
 
-void tct_audit_departed(struct tct_auditor *audit, const struct tct_socket *sock)
+void tct_audit_departed(struct tct_tracker *tracker, const struct tct_socket *sock)
 {
-	tct_audit_gone(audit, sock->cookie, sock->flags & TCT_SOCK_MINI);
+	tct_audit_gone(tracker, sock->cookie, sock->flags & TCT_SOCK_MINI);
 }
 
-void tct_audit_gone(struct tct_auditor *audit, uint64_t key, bool mini)
+void tct_audit_gone(struct tct_tracker *tracker, uint64_t key, bool mini)
 {
-	if (audit->phase != TCT_AUDIT_IDLE)
-		tct_keys_add(&audit->departed, key, mini);
+	if (tracker->all->audit.phase != TCT_AUDIT_IDLE)
+		tct_keys_add(&tracker->audit.departed, key, mini);
 }
 
-void tct_audit_short(struct tct_auditor *audit)
+void tct_audit_short(struct tct_tracker *tracker)
 {
-	audit->was_short = true;
-	audit->told.beyond++;
+	tracker->audit.was_short = true;
+	tracker->audit.beyond++;
 }
 
 /* By the clock of brief records: what bears an earlier time than it has is before it, too. */
-static bool made_up_for(const struct tct_tracker *tracker, uint64_t since_ns)
+static bool made_up_for(const struct tct_shards *all, uint64_t since_ns)
 {
-	return since_ns + TCT_STEP_SLACK_NS < tracker->audit.done_ns;
+	return since_ns + TCT_STEP_SLACK_NS < all->audit.done_ns;
 }
 
-uint64_t tct_audit_at(const struct tct_tracker *tracker)
+uint64_t tct_audit_at(const struct tct_shards *all)
 {
 	uint64_t at = TCT_AUDIT_NEVER;
 
-	if (tct_audit_is_under_way(tracker))
+	if (tct_audit_is_under_way(all))
 		return at;
-	if (tracker->stuck.doubted || tracker->audit.unfinished)
+	if (all->stuck.doubted || all->audit.unfinished)
 		return 0;
-	if (tracker->stuck.degraded && !made_up_for(tracker, tracker->lost_ns))
-		at = tracker->lost_ns + TCT_STEP_SLACK_NS + 1;
-	if (tracker->thinned && !tracker->flooded && !made_up_for(tracker, tracker->thinned_ns) &&
-	    tracker->thinned_ns + TCT_STEP_SLACK_NS + 1 < at)
-		at = tracker->thinned_ns + TCT_STEP_SLACK_NS + 1;
+	if (all->stuck.degraded && !made_up_for(all, all->lost_ns))
+		at = all->lost_ns + TCT_STEP_SLACK_NS + 1;
+	if (all->thinned && !all->flooded && !made_up_for(all, all->thinned_ns) &&
+	    all->thinned_ns + TCT_STEP_SLACK_NS + 1 < at)
+		at = all->thinned_ns + TCT_STEP_SLACK_NS + 1;
 	return at;
 }

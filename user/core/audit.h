@@ -39,28 +39,35 @@
 #define TCT_AUDIT_DEPARTED_MAX (1u << 18)
 #define TCT_AUDIT_SUSPECTS_MAX (1u << 19)
 
+struct tct_shards;
 struct tct_tracker;
 
 enum tct_audit_phase { TCT_AUDIT_IDLE, TCT_AUDIT_COMPARES, TCT_AUDIT_SETTLES };
 
 struct tct_auditor {
 	enum tct_audit_phase phase;
-	uint16_t number;		/* of this audit: what it found in the kernel bears it */
+	uint8_t number;		/* of this audit: what it found in the kernel bears it */
 	bool thinned;			/* mini-sockets went untold before or meanwhile */
-	bool was_short;			/* the mirror had no room for some, likewise */
 	bool connects;			/* a suspect is in SYN_SENT */
 	bool doubtful;			/* something cannot be judged, nor the next time */
 	bool unfinished;		/* something is left to the next one, at once */
 	uint64_t begun_ns;
 	uint64_t done_ns;		/* when the last one that was finished had begun */
-	uint64_t cursor;		/* of the sweep */
+	unsigned int shard;		/* of the sweep, and where in it */
+	uint64_t cursor;
 	size_t settled;			/* of the suspects */
 	struct tct_audit told;
-	struct tct_keys departed;	/* left since it began */
 	struct tct_keys suspects;
 	struct tct_keys read;		/* namespaces, by the present reading */
 	struct tct_keys known;		/* namespaces that were read before this audit */
 	struct tct_keys novel;		/* those that it was the first to read */
+};
+
+/* What an audit keeps of one shard: all that is touched while shards run side by side. */
+struct tct_audit_part {
+	struct tct_keys departed;	/* left since it began */
+	bool was_short;			/* the mirror had no room for some, before or meanwhile */
+	uint32_t beyond;		/* for so many there is none */
 };
 
 /* One socket that mirror and kernel do not agree on, so far. */
@@ -70,50 +77,51 @@ struct tct_suspect {
 	bool mini;
 };
 
-void tct_audit_init(struct tct_auditor *audit);
-void tct_audit_fini(struct tct_auditor *audit);
+/* With all shards. */
+void tct_audit_init(struct tct_shards *all);
+void tct_audit_fini(struct tct_shards *all);
 
 /* `asked`: by somebody. One that is under way is dropped. */
-void tct_audit_begin(struct tct_tracker *tracker, uint64_t now_ns, bool asked);
+void tct_audit_begin(struct tct_shards *all, uint64_t now_ns, bool asked);
 
-void tct_audit_namespace(struct tct_tracker *tracker, uint32_t netns);
+void tct_audit_namespace(struct tct_shards *all, uint32_t netns);
 
 /* The size of the record, or -EBADMSG. Those that are not of the present reading are ignored. */
-int tct_audit_feed(struct tct_tracker *tracker, const void *data, size_t len);
+int tct_audit_feed(struct tct_shards *all, const void *data, size_t len);
 
 /*
  * Looks for what the kernel has not, in `count` of the mirror's buckets. `complete`: every namespace
  * that can be found was read. Returns whether there is more to do.
  */
-bool tct_audit_sweep(struct tct_tracker *tracker, bool complete, size_t count);
+bool tct_audit_sweep(struct tct_shards *all, bool complete, size_t count);
 
 /* One after the other from *at, which begins with 0; false after the last. */
-bool tct_audit_suspect(const struct tct_tracker *tracker, size_t *at, struct tct_suspect *out);
+bool tct_audit_suspect(const struct tct_shards *all, size_t *at, struct tct_suspect *out);
 
-uint64_t tct_audit_again_at(const struct tct_tracker *tracker);
-void tct_audit_again(struct tct_tracker *tracker);
+uint64_t tct_audit_again_at(const struct tct_shards *all);
+void tct_audit_again(struct tct_shards *all);
 
 /*
  * Decides on the next `count` suspects. With the last one the mirror is in order, the audit is told,
  * and when nothing was lost since it began and `complete` (as above, of the second reading; true
  * without one), the mirror is degraded no more. Returns whether there is more to do.
  */
-bool tct_audit_settle(struct tct_tracker *tracker, uint64_t now_ns, bool complete, size_t count);
+bool tct_audit_settle(struct tct_shards *all, uint64_t now_ns, bool complete, size_t count);
 
-void tct_audit_drop(struct tct_tracker *tracker);
+void tct_audit_drop(struct tct_shards *all);
 
-bool tct_audit_is_under_way(const struct tct_tracker *tracker);
+bool tct_audit_is_under_way(const struct tct_shards *all);
 
 /*
  * When an audit is wanted, beside the clock's: records were lost, a flood is over, a socket was not
  * found where the mirror has it, the last one could not judge all. TCT_AUDIT_NEVER: no need, or one
  * is under way. The driver keeps them apart: losses may go on.
  */
-uint64_t tct_audit_at(const struct tct_tracker *tracker);
+uint64_t tct_audit_at(const struct tct_shards *all);
 
-/* For the tracker: a mirrored socket leaves; one leaves that was not mirrored; there was no room. */
-void tct_audit_departed(struct tct_auditor *audit, const struct tct_socket *sock);
-void tct_audit_gone(struct tct_auditor *audit, uint64_t key, bool mini);
-void tct_audit_short(struct tct_auditor *audit);
+/* For a tracker, also while others run: a mirrored socket leaves; one leaves that was not mirrored; there was no room. */
+void tct_audit_departed(struct tct_tracker *tracker, const struct tct_socket *sock);
+void tct_audit_gone(struct tct_tracker *tracker, uint64_t key, bool mini);
+void tct_audit_short(struct tct_tracker *tracker);
 
 #endif

@@ -34,6 +34,7 @@ static bool look_at(const struct tct_decoded *rec, struct look *out)
 		return true;
 	case TCT_REC_STATE:
 	case TCT_REC_STEP:
+	case TCT_REC_STAYS:
 	case TCT_REC_TW_START:
 	case TCT_REC_TW_REARM:
 	case TCT_REC_TW_SEGMENT:
@@ -54,32 +55,35 @@ static void tell(struct tct_tracker *tracker, const struct tct_socket *sock, enu
 	const struct tct_difference ev = {
 		.mono_ns = now_ns,
 		.drift = drift,
-		.who = tct_subject_of(sock, tct_task_of(&tracker->tasks, sock)),
+		.who = tct_subject_of(&tracker->mirror, sock, tct_task_of(&tracker->tasks, sock)),
 		.mirror = mirror,
 		.kernel = kernel,
 	};
+	struct tct_shards *all = tracker->all;
 
-	tracker->audit.told.drift[drift]++;
-	tracker->totals.repaired++;
-	if (tracker->sink->difference)
-		tracker->sink->difference(tracker->sink->ctx, &ev);
+	all->audit.told.drift[drift]++;
+	all->repaired++;
+	if (all->sink->difference)
+		all->sink->difference(all->sink->ctx, &ev);
 }
 
 /* Of a namespace that was not read before, or left out knowingly: no fault of the mirror's. */
-static bool was_to_be_seeded(const struct tct_auditor *audit, const struct tct_key *suspect)
+static bool was_to_be_seeded(const struct tct_tracker *tracker, const struct tct_key *suspect)
 {
-	return audit->was_short || (suspect->mini && audit->thinned) ||
+	const struct tct_auditor *audit = &tracker->all->audit;
+
+	return tracker->audit.was_short || (suspect->mini && audit->thinned) ||
 	       !tct_keys_find(&audit->known, suspect->netns, false);
 }
 
 static void add(struct tct_tracker *tracker, const struct tct_key *suspect,
 		const struct look *look)
 {
-	struct tct_auditor *audit = &tracker->audit;
+	struct tct_auditor *audit = &tracker->all->audit;
 	struct tct_socket *sock;
 
 	if (!tct_tracker_has_room(tracker, look->state)) {
-		tct_audit_short(audit);
+		tct_audit_short(tracker);
 		return;
 	}
 	sock = look->mini ? tct_tracker_seed_mini(tracker, look->mini)
@@ -87,9 +91,9 @@ static void add(struct tct_tracker *tracker, const struct tct_key *suspect,
 	if (!sock)
 		return;
 	tracker->unowned |= look->state == TCT_ESTABLISHED;
-	if (tct_sides_guess(&tracker->sides, sock->lport, sock->rport))
+	if (tct_sides_guess(&tracker->all->sides, sock->lport, sock->rport))
 		sock->flags |= TCT_SOCK_LOCAL_PORT;
-	if (was_to_be_seeded(audit, suspect)) {
+	if (was_to_be_seeded(tracker, suspect)) {
 		audit->told.seeded++;
 	} else {
 		sock->flags |= TCT_SOCK_REPAIRED | TCT_SOCK_GAP;
@@ -107,12 +111,12 @@ static bool is_held_back(const struct tct_tracker *tracker, const struct look *l
 static void settle_missing(struct tct_tracker *tracker, const struct tct_key *suspect,
 			   const struct look *look)
 {
-	struct tct_auditor *audit = &tracker->audit;
+	struct tct_auditor *audit = &tracker->all->audit;
 
 	if (is_held_back(tracker, look) ||
 	    tct_audit_has_departed(tracker, look->id->cookie, look->id->address, suspect->mini))
 		audit->told.races++;
-	else if (!audit->departed.overflowed)
+	else if (!tracker->audit.departed.overflowed)
 		add(tracker, suspect, look);
 }
 
@@ -120,7 +124,7 @@ static void settle_missing(struct tct_tracker *tracker, const struct tct_key *su
 static void put_right(struct tct_tracker *tracker, struct tct_socket *sock,
 		      const struct look *look)
 {
-	tct_stuck_left(&tracker->stuck, sock, look->id->time_ns);
+	tct_stuck_left(&tracker->all->stuck, tracker->shard, sock, look->id->time_ns);
 	if (look->mini) {
 		tct_pool_free(&tracker->closings, sock->closing);
 		sock->closing = 0;
@@ -129,7 +133,7 @@ static void put_right(struct tct_tracker *tracker, struct tct_socket *sock,
 	sock->flags |= TCT_SOCK_SEEDED | TCT_SOCK_GAP;
 	sock->seen_ns = look->id->time_ns;
 	sock->verdict = TCT_VERDICT_NONE;
-	tct_socket_learn(sock, look->id);
+	tct_socket_learn(&tracker->mirror, sock, look->id);
 	tct_mirror_seed(&tracker->mirror, sock, look->state, look->entered_ns);
 }
 
@@ -144,7 +148,7 @@ static bool is_unseen_fin(const struct tct_tracker *tracker, const struct tct_so
 static void settle_state(struct tct_tracker *tracker, struct tct_socket *sock,
 			 const struct look *look)
 {
-	struct tct_auditor *audit = &tracker->audit;
+	struct tct_auditor *audit = &tracker->all->audit;
 	enum tct_state was = sock->state;
 
 	if (was == look->state || tct_audit_changed_ns(sock) >= audit->begun_ns) {
@@ -181,8 +185,8 @@ void tct_audit_settle_record(struct tct_tracker *tracker, const struct tct_decod
 
 	if (!look_at(rec, &look))
 		return;
-	suspect = find_suspect(&tracker->audit, &look);
-	if (!suspect || suspect->seen || (look.mini && tracker->flooded))
+	suspect = find_suspect(&tracker->all->audit, &look);
+	if (!suspect || suspect->seen || (look.mini && tracker->all->flooded))
 		return;
 	suspect->seen = true;
 	sock = tct_audit_find(tracker, look.id->cookie, look.id->address, look.mini);
@@ -192,15 +196,15 @@ void tct_audit_settle_record(struct tct_tracker *tracker, const struct tct_decod
 		settle_missing(tracker, suspect, &look);
 }
 
-void tct_audit_again(struct tct_tracker *tracker)
+void tct_audit_again(struct tct_shards *all)
 {
-	tct_keys_clear(&tracker->audit.read);
+	tct_keys_clear(&all->audit.read);
 }
 
 /* Neither reading showed it, and no event since the beginning told of it. */
 static void drop_ghost(struct tct_tracker *tracker, struct tct_socket *sock, uint64_t now_ns)
 {
-	if (!(sock->flags & TCT_SOCK_MINI) || !tracker->audit.thinned)
+	if (!(sock->flags & TCT_SOCK_MINI) || !tracker->all->audit.thinned)
 		tell(tracker, sock, TCT_DRIFT_GHOST, sock->state, TCT_NONE, now_ns);
 	tct_tracker_forget(tracker, sock, now_ns);
 }
@@ -208,14 +212,14 @@ static void drop_ghost(struct tct_tracker *tracker, struct tct_socket *sock, uin
 static void settle_unseen(struct tct_tracker *tracker, const struct tct_key *suspect,
 			  uint64_t now_ns)
 {
-	struct tct_auditor *audit = &tracker->audit;
+	struct tct_auditor *audit = &tracker->all->audit;
 	struct tct_socket *sock = tct_mirror_find(&tracker->mirror, suspect->key, suspect->mini);
 
 	if (!sock || tct_audit_changed_ns(sock) >= audit->begun_ns)
 		audit->told.races++;
 	else if (suspect->kind != TCT_DRIFT_GHOST)	/* it is just leaving, or has left unseen */
 		audit->unfinished = true;
-	else if (!tct_audit_was_read(audit, sock) || (suspect->mini && tracker->flooded))
+	else if (!tct_audit_was_read(tracker, sock) || (suspect->mini && tracker->all->flooded))
 		audit->doubtful = true;
 	else
 		drop_ghost(tracker, sock, now_ns);
@@ -230,40 +234,51 @@ static void learn_namespaces(struct tct_auditor *audit)
 }
 
 /* All was compared: what was lost before it began makes no difference any more. */
-static void restore_trust(struct tct_tracker *tracker)
+static void restore_trust(struct tct_shards *all)
 {
-	uint64_t begun_ns = tracker->audit.begun_ns;
+	uint64_t begun_ns = all->audit.begun_ns;
 
-	if (tracker->lost_ns + TCT_STEP_SLACK_NS < begun_ns)
-		tracker->stuck.degraded = false;
-	if (!tracker->flooded && tracker->thinned_ns + TCT_STEP_SLACK_NS < begun_ns)
-		tracker->thinned = false;
+	if (all->lost_ns + TCT_STEP_SLACK_NS < begun_ns)
+		all->stuck.degraded = false;
+	if (!all->flooded && all->thinned_ns + TCT_STEP_SLACK_NS < begun_ns)
+		all->thinned = false;
 }
 
-static void finish(struct tct_tracker *tracker, uint64_t now_ns)
+static void finish_shard(struct tct_tracker *tracker)
 {
-	struct tct_auditor *audit = &tracker->audit;
+	struct tct_auditor *audit = &tracker->all->audit;
+	bool overflowed = tracker->audit.departed.overflowed;
 
-	audit->unfinished |= audit->departed.overflowed || audit->suspects.overflowed ||
-			     tct_mirror_sort(&tracker->mirror);
-	audit->told.complete &= !audit->departed.overflowed && !audit->suspects.overflowed;
+	audit->unfinished |= overflowed || tct_mirror_sort(&tracker->mirror);
+	audit->told.complete &= !overflowed;
+	audit->told.beyond += tracker->audit.beyond;
+	tracker->beyond = tracker->audit.beyond;
+}
+
+static void finish(struct tct_shards *all, uint64_t now_ns)
+{
+	struct tct_auditor *audit = &all->audit;
+
+	audit->unfinished |= audit->suspects.overflowed;
+	audit->told.complete &= !audit->suspects.overflowed;
+	for (unsigned int i = 0; i < all->count; i++)
+		finish_shard(&all->shard[i]);
 	audit->done_ns = audit->begun_ns;
 	learn_namespaces(audit);
-	tracker->beyond = audit->told.beyond;
 	if (audit->told.complete && !audit->doubtful && !audit->unfinished)
-		restore_trust(tracker);
-	tct_stuck_audited(&tracker->stuck);
+		restore_trust(all);
+	tct_stuck_audited(&all->stuck);
 	audit->told.mono_ns = now_ns;
 	audit->told.duration_ns = now_ns - audit->begun_ns;
-	audit->told.mirrored = tracker->mirror.pool.live;
-	if (tracker->sink->audit)
-		tracker->sink->audit(tracker->sink->ctx, &audit->told);
-	tct_audit_drop(tracker);
+	audit->told.mirrored = tct_shards_mirrored(all);
+	if (all->sink->audit)
+		all->sink->audit(all->sink->ctx, &audit->told);
+	tct_audit_drop(all);
 }
 
-bool tct_audit_settle(struct tct_tracker *tracker, uint64_t now_ns, bool complete, size_t count)
+bool tct_audit_settle(struct tct_shards *all, uint64_t now_ns, bool complete, size_t count)
 {
-	struct tct_auditor *audit = &tracker->audit;
+	struct tct_auditor *audit = &all->audit;
 	const struct tct_key *suspect;
 
 	if (audit->phase != TCT_AUDIT_SETTLES)
@@ -272,11 +287,11 @@ bool tct_audit_settle(struct tct_tracker *tracker, uint64_t now_ns, bool complet
 	while (count--) {
 		suspect = tct_keys_next(&audit->suspects, &audit->settled);
 		if (!suspect) {
-			finish(tracker, now_ns);
+			finish(all, now_ns);
 			return false;
 		}
 		if (!suspect->seen)
-			settle_unseen(tracker, suspect, now_ns);
+			settle_unseen(tct_shards_of_key(all, suspect->key), suspect, now_ns);
 	}
 	return true;
 }

@@ -14,6 +14,8 @@ size_t tct_decode_size(uint8_t tag)
 		return sizeof(struct tct_record_sock);
 	case TCT_REC_FOUND:
 		return sizeof(struct tct_record_found);
+	case TCT_REC_STAYS:
+		return sizeof(struct tct_record_stays);
 	case TCT_REC_TW_START:
 	case TCT_REC_TW_REARM:
 	case TCT_REC_TW_SEGMENT:
@@ -74,6 +76,7 @@ static bool good(const struct tct_decoded *rec)
 	case TCT_REC_SOCK:
 		return good_sock(rec->sock);
 	case TCT_REC_FOUND:
+	case TCT_REC_STAYS:
 		return good_sock(&rec->found->sock);
 	case TCT_REC_TW_START:
 	case TCT_REC_TW_REARM:

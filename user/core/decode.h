@@ -12,6 +12,7 @@ struct tct_decoded {
 	union {
 		const struct tct_record_sock *sock;
 		const struct tct_record_found *found;
+		const struct tct_record_stays *stays;
 		const struct tct_record_tw *tw;
 		const struct tct_record_tw_cancel *tw_cancel;
 		const struct tct_record_reset *reset;

@@ -303,9 +303,14 @@ struct tct_summary {
 	uint64_t gaps;
 	uint64_t findings;
 	uint64_t teardowns[TCT_KINDS];
+	/* --mode=summary: [from][to], and nothing is known of teardowns; else NULL */
+	const uint64_t (*pairs)[TCT_STATES];
 	uint32_t mirrored;
+	uint32_t shards;	/* of the mirror */
 	uint64_t duration_ns;
 };
+
+struct tct_tally;
 
 /*
  * A receiver of events. Any call may be NULL. The core owns what it passes; a sink that keeps
@@ -322,6 +327,7 @@ struct tct_sink {
 	void (*difference)(void *ctx, const struct tct_difference *ev);
 	void (*audit)(void *ctx, const struct tct_audit *ev);
 	void (*flood)(void *ctx, const struct tct_flood *ev);
+	void (*tally)(void *ctx, const struct tct_tally *tally);	/* tally.h; all since the start */
 	void (*summary)(void *ctx, const struct tct_summary *ev);
 };
 

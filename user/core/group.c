@@ -9,6 +9,49 @@
 #define SOON_NS (3600 * (int64_t)1000000000)	/* to the descriptor limit: critical */
 #define NEARLY(count, limit) ((count) * 5 >= (limit) * 4)
 
+/* The sockets of all shards, the oldest first. */
+struct walk {
+	const struct tct_mirrors *mirrors;
+	uint32_t at[TCT_SHARDS_MAX];
+	unsigned int from;	/* the shard of the socket that came last */
+};
+
+static struct walk walk_of(const struct tct_group *group, const struct tct_mirrors *mirrors)
+{
+	struct walk walk = { .mirrors = mirrors };
+
+	for (unsigned int i = 0; i < mirrors->count; i++)
+		walk.at[i] = group->part[i].list.head;
+	return walk;
+}
+
+static const struct tct_socket *next_of(struct walk *walk)
+{
+	const struct tct_socket *oldest = NULL;
+
+	for (unsigned int i = 0; i < walk->mirrors->count; i++) {
+		const struct tct_socket *sock = tct_mirror_at(walk->mirrors->mirror[i],
+							      walk->at[i]);
+
+		if (!sock || (oldest && oldest->entered_ns <= sock->entered_ns))
+			continue;
+		oldest = sock;
+		walk->from = i;
+	}
+	if (oldest)
+		walk->at[walk->from] = oldest->next;
+	return oldest;
+}
+
+uint32_t tct_group_count(const struct tct_group *group)
+{
+	uint32_t count = 0;
+
+	for (unsigned int i = 0; i < TCT_SHARDS_MAX; i++)
+		count += group->part[i].list.count;
+	return count;
+}
+
 void tct_group_drop_holders(struct tct_group *group)
 {
 	if (group->holders)
@@ -17,48 +60,56 @@ void tct_group_drop_holders(struct tct_group *group)
 	group->holders = NULL;
 }
 
-void tct_group_find_holders(struct tct_group *group, const struct tct_mirror *mirror,
+void tct_group_find_holders(struct tct_group *group, const struct tct_mirrors *mirrors,
 			    const struct tct_owners *owners, const struct tct_lookups *lookups)
 {
+	struct walk walk = walk_of(group, mirrors);
+	const struct tct_socket *sock;
+
 	tct_group_drop_holders(group);
 	group->holders = calloc(1, sizeof(*group->holders));
-	for (uint32_t i = group->list.head; group->holders && i;) {
-		const struct tct_socket *sock = tct_mirror_at(mirror, i);
+	if (!group->holders)
+		return;
+	while ((sock = next_of(&walk))) {
 		size_t count;
 		const struct tct_held *held = tct_owners_find(owners, sock->cookie, &count);
 
 		tct_holders_add(group->holders, held, count);
-		i = sock->next;
 	}
-	if (group->holders)
-		tct_holders_finish(group->holders, lookups);
+	tct_holders_finish(group->holders, lookups);
 }
 
 enum tct_confidence tct_group_confidence(const struct tct_group *group,
-					 const struct tct_mirror *mirror)
+					 const struct tct_mirrors *mirrors)
 {
-	for (uint32_t i = group->list.head; i; i = tct_mirror_at(mirror, i)->next) {
-		if (tct_mirror_at(mirror, i)->flags & TCT_SOCK_REPAIRED)
+	struct walk walk = walk_of(group, mirrors);
+	const struct tct_socket *sock;
+
+	while ((sock = next_of(&walk))) {
+		if (sock->flags & TCT_SOCK_REPAIRED)
 			return TCT_REPAIRED;
 	}
 	return TCT_EXACT;
 }
 
-uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_mirror *mirror)
+uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_mirrors *mirrors)
 {
+	struct walk walk = walk_of(group, mirrors);
+	const struct tct_socket *sock;
 	uint32_t count = 0;
 
-	for (uint32_t i = group->list.head; i; i = tct_mirror_at(mirror, i)->next)
-		count += tct_mirror_at(mirror, i)->verdict != TCT_STILL_SENDING;
+	while ((sock = next_of(&walk)))
+		count += sock->verdict != TCT_STILL_SENDING;
 	return count;
 }
 
-static void count_verdicts(const struct tct_group *group, const struct tct_mirror *mirror,
+static void count_verdicts(const struct tct_group *group, const struct tct_mirrors *mirrors,
 			   struct tct_finding *ev)
 {
-	for (uint32_t i = group->list.head; i; i = tct_mirror_at(mirror, i)->next) {
-		const struct tct_socket *sock = tct_mirror_at(mirror, i);
+	struct walk walk = walk_of(group, mirrors);
+	const struct tct_socket *sock;
 
+	while ((sock = next_of(&walk))) {
 		ev->verdicts[sock->verdict]++;
 		if (sock->verdict == TCT_UNREAD_DATA)
 			ev->unread_bytes += sock->unread;
@@ -67,13 +118,15 @@ static void count_verdicts(const struct tct_group *group, const struct tct_mirro
 	}
 }
 
-static void sum_up(const struct tct_group *group, const struct tct_mirror *mirror,
+static void sum_up(const struct tct_group *group, const struct tct_mirrors *mirrors,
 		   const struct tct_facts *facts, struct tct_lingering *why)
 {
+	struct walk walk = walk_of(group, mirrors);
+	const struct tct_socket *sock;
+
 	tct_lingering_init(why);
-	for (uint32_t i = group->list.head; i; i = tct_mirror_at(mirror, i)->next) {
-		const struct tct_fact *fact = tct_facts_find(facts,
-							     tct_mirror_at(mirror, i)->cookie);
+	while ((sock = next_of(&walk))) {
+		const struct tct_fact *fact = tct_facts_find(facts, sock->cookie);
 
 		if (fact)
 			tct_lingering_add(why, fact);
@@ -148,10 +201,11 @@ static enum tct_severity weigh(const struct tct_group *group, const struct tct_t
 	return once || told->ev.verdict == TCT_NOT_ACCEPTED ? TCT_WARNING : TCT_INFO;
 }
 
-static void compose_event(const struct tct_group *group, const struct tct_mirror *mirror,
+static void compose_event(const struct tct_group *group, const struct tct_mirrors *mirrors,
 			  uint64_t now_ns, struct tct_telling *out)
 {
-	const struct tct_socket *oldest = tct_mirror_at(mirror, group->list.head);
+	struct walk walk = walk_of(group, mirrors);
+	const struct tct_socket *oldest = next_of(&walk);
 	bool request = group->state == TCT_NEW_SYN_RECV;
 
 	out->ev = (struct tct_finding){
@@ -161,7 +215,7 @@ static void compose_event(const struct tct_group *group, const struct tct_mirror
 		.severity = group->severity,
 		.state = group->state,
 		.to = group->state,
-		.count = group->list.count,
+		.count = tct_group_count(group),
 		.oldest_ns = oldest ? (int64_t)(now_ns - oldest->entered_ns) : TCT_UNKNOWN,
 		.at_least = oldest && !(oldest->flags & TCT_SOCK_EXACT),
 		.first_mono_ns = group->opened_ns ? group->opened_ns : now_ns,
@@ -171,22 +225,23 @@ static void compose_event(const struct tct_group *group, const struct tct_mirror
 		.holders = group->holders ? group->holders->list : NULL,
 		.holder_count = group->holders ? group->holders->count : 0,
 	};
-	if (oldest && group->list.count == 1) {
-		out->who = tct_subject_of(oldest, (struct tct_task){ .pid = group->pid });
+	if (oldest && out->ev.count == 1) {
+		out->who = tct_subject_of(mirrors->mirror[walk.from], oldest,
+					  (struct tct_task){ .pid = group->pid });
 		out->ev.socket = &out->who;
 	}
 }
 
-void tct_group_compose(const struct tct_group *group, const struct tct_mirror *mirror,
+void tct_group_compose(const struct tct_group *group, const struct tct_mirrors *mirrors,
 		       const struct tct_telling_config *config, uint64_t now_ns,
 		       struct tct_telling *out)
 {
-	compose_event(group, mirror, now_ns, out);
-	count_verdicts(group, mirror, &out->ev);
+	compose_event(group, mirrors, now_ns, out);
+	count_verdicts(group, mirrors, &out->ev);
 	out->ev.advice = tct_advice(group->state, out->ev.verdict, group->pid != 0);
 	if (!config->facts)
 		return;
-	sum_up(group, mirror, config->facts, &out->why);
+	sum_up(group, mirrors, config->facts, &out->why);
 	out->ev.why = &out->why;
 	if (group->state == TCT_CLOSE_WAIT) {
 		look_out(group, config, &out->outlook);

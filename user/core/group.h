@@ -6,7 +6,13 @@
 #include "facts.h"
 #include "growth.h"
 #include "holders.h"
-#include "mirror.h"
+#include "mirrors.h"
+
+/* Those of one shard: all that is touched while shards run side by side. */
+struct tct_group_part {
+	struct tct_list list;	/* by age */
+	uint64_t left_ns;	/* when the last one left, since that was last seen to; 0: none has */
+};
 
 struct tct_group {
 	enum tct_state state;
@@ -16,7 +22,9 @@ struct tct_group {
 	bool port_is_local;
 	bool changed;		/* its count, since it was last told */
 	uint32_t id;
-	uint32_t chain;
+	uint32_t next;		/* of all groups; 0: the last */
+	uint32_t prev;
+	uint32_t chain;		/* of its hash bucket */
 	uint64_t opened_ns;	/* 0: not told yet */
 	uint64_t told_ns;
 	uint64_t wait_ns;	/* before it is told again */
@@ -24,7 +32,7 @@ struct tct_group {
 	enum tct_confidence confidence;
 	enum tct_verdict verdict;
 	struct tct_growth growth;
-	struct tct_list list;
+	struct tct_group_part part[TCT_SHARDS_MAX];
 	struct tct_holders *holders;
 };
 
@@ -47,18 +55,21 @@ struct tct_telling_config {
 };
 
 /* All but `status` and `confidence`. Points into `out`, which must not move. */
-void tct_group_compose(const struct tct_group *group, const struct tct_mirror *mirror,
+void tct_group_compose(const struct tct_group *group, const struct tct_mirrors *mirrors,
 		       const struct tct_telling_config *config, uint64_t now_ns,
 		       struct tct_telling *out);
 
 /* What of them was not seen but found, when nothing else is in doubt. */
 enum tct_confidence tct_group_confidence(const struct tct_group *group,
-					 const struct tct_mirror *mirror);
+					 const struct tct_mirrors *mirrors);
+
+/* How many they are. */
+uint32_t tct_group_count(const struct tct_group *group);
 
 /* How many of them may be a leak: not those that still send. */
-uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_mirror *mirror);
+uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_mirrors *mirrors);
 
-void tct_group_find_holders(struct tct_group *group, const struct tct_mirror *mirror,
+void tct_group_find_holders(struct tct_group *group, const struct tct_mirrors *mirrors,
 			    const struct tct_owners *owners, const struct tct_lookups *lookups);
 void tct_group_drop_holders(struct tct_group *group);
 

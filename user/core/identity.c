@@ -24,7 +24,17 @@ struct tct_socket *tct_identity_find(struct tct_mirror *mirror, uint64_t cookie,
 
 bool tct_identity_same_tuple(const struct tct_socket *a, const struct tct_socket *b)
 {
-	return a->netns == b->netns && a->family == b->family && a->lport == b->lport &&
-	       a->rport == b->rport && !memcmp(a->laddr, b->laddr, sizeof(a->laddr)) &&
+	return a->place == b->place && a->lport == b->lport && a->rport == b->rport &&
 	       !memcmp(a->raddr, b->raddr, sizeof(a->raddr));
+}
+
+bool tct_identity_has_tuple(const struct tct_mirror *mirror, const struct tct_socket *sock,
+			    const struct tct_record_id *id)
+{
+	const struct tct_place *place = tct_mirror_place(mirror, sock);
+
+	return place->netns == id->netns && place->family == id->family &&
+	       sock->lport == id->lport && sock->rport == id->rport &&
+	       !memcmp(place->laddr, id->laddr, sizeof(id->laddr)) &&
+	       !memcmp(sock->raddr, id->raddr, sizeof(id->raddr));
 }

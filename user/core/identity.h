@@ -18,5 +18,7 @@ struct tct_socket *tct_identity_find(struct tct_mirror *mirror, uint64_t cookie,
 
 /* The connection of both is the same: namespace, family, addresses and ports. */
 bool tct_identity_same_tuple(const struct tct_socket *a, const struct tct_socket *b);
+bool tct_identity_has_tuple(const struct tct_mirror *mirror, const struct tct_socket *sock,
+			    const struct tct_record_id *id);
 
 #endif

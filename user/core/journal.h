@@ -16,8 +16,8 @@
 #include "event.h"
 #include "pool.h"
 
-enum tct_journal_pools { TCT_JOURNAL_SOCKETS, TCT_JOURNAL_TASKS, TCT_JOURNAL_CLOSINGS,
-			 TCT_JOURNAL_POOLS };
+enum tct_journal_pools { TCT_JOURNAL_SOCKETS, TCT_JOURNAL_PLACES, TCT_JOURNAL_TASKS,
+			 TCT_JOURNAL_CLOSINGS, TCT_JOURNAL_POOLS };
 
 /* What is true at the end of a batch, beside the elements. */
 struct tct_journal_state {

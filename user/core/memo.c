@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "subject.h"
-#include "tracker.h"
+#include "shards.h"
 
 #define KEPT (TCT_SOCK_EXACT | TCT_SOCK_SEEDED | TCT_SOCK_MINI | TCT_SOCK_ANNOUNCED | \
 	      TCT_SOCK_BORN | TCT_SOCK_LOCAL_PORT | TCT_SOCK_UNTOLD | TCT_SOCK_REPAIRED | \
@@ -16,23 +16,24 @@ void tct_memo_take(const struct tct_tracker *tracker, const struct tct_socket *s
 		   struct tct_memo *out)
 {
 	const struct tct_task task = tct_task_of(&tracker->tasks, sock);
+	const struct tct_place *place = tct_mirror_place(&tracker->mirror, sock);
 
 	*out = (struct tct_memo){
 		.cookie = sock->cookie,
 		.entered_ns = sock->entered_ns,
 		.other_ns = sock->seen_ns,
-		.netns = sock->netns,
+		.netns = place->netns,
 		.lport = sock->lport,
 		.rport = sock->rport,
 		.state = sock->state,
-		.family = sock->family,
+		.family = place->family,
 		.flags = (uint8_t)(sock->flags & KEPT),
 		.more_flags = (sock->flags & KEPT) >> LOWER_BITS,
 		.source = (uint8_t)task.source,
 		.rearmed = sock->flags & TCT_SOCK_MINI ? sock->rearmed : 0,
 		.pid = task.pid,
 	};
-	memcpy(out->laddr, sock->laddr, sizeof(out->laddr));
+	memcpy(out->laddr, place->laddr, sizeof(out->laddr));
 	memcpy(out->raddr, sock->raddr, sizeof(out->raddr));
 	memcpy(out->comm, task.comm, sizeof(out->comm));
 }
@@ -60,19 +61,20 @@ int tct_memo_restore(struct tct_tracker *tracker, const struct tct_memo *memo)
 	sock = tct_mirror_add(&tracker->mirror, memo->cookie, memo->flags & TCT_SOCK_MINI);
 	if (!sock)
 		return -ENOMEM;
+	if (!tct_mirror_put(&tracker->mirror, sock, memo->netns, memo->family, memo->laddr)) {
+		tct_mirror_remove(&tracker->mirror, sock);
+		return -ENOMEM;
+	}
 	sock->flags |= (uint16_t)flags_of(memo);
 	sock->seen_ns = memo->other_ns;
-	sock->netns = memo->netns;
 	sock->lport = memo->lport;
 	sock->rport = memo->rport;
-	sock->family = memo->family;
 	sock->rearmed = memo->rearmed;
-	memcpy(sock->laddr, memo->laddr, sizeof(sock->laddr));
 	memcpy(sock->raddr, memo->raddr, sizeof(sock->raddr));
 	if (memo->pid)
 		tct_socket_set_owner(&tracker->tasks, sock, memo->pid, memo->comm,
 				     (enum tct_owner_source)memo->source);
 	tct_mirror_seed(&tracker->mirror, sock, (enum tct_state)memo->state, memo->entered_ns);
-	tct_keys_add(&tracker->audit.known, memo->netns, false);
+	tct_keys_add(&tracker->all->audit.known, memo->netns, false);
 	return 0;
 }

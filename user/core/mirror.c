@@ -2,104 +2,73 @@
 #include "mirror.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include "closing.h"
 
-#define FIRST_BITS 10
 #define MEMORY_SHARE 16
 #define LEAST_BOUND 65536
 #define MOST_BOUND (1u << 28)
 
+static uint32_t hash(const void *element)
+{
+	return tct_buckets_hash(((const struct tct_socket *)element)->cookie);
+}
+
 int tct_mirror_init(struct tct_mirror *mirror)
 {
+	int err;
+
 	memset(mirror, 0, sizeof(*mirror));
 	tct_pool_init(&mirror->pool, sizeof(struct tct_socket));
 	mirror->seeding = true;
-	mirror->bucket_bits = FIRST_BITS;
-	mirror->buckets = calloc(1u << FIRST_BITS, sizeof(*mirror->buckets));
-	return mirror->buckets ? 0 : -ENOMEM;
+	err = tct_buckets_init(&mirror->buckets, &mirror->pool, hash);
+	return err ? err : tct_places_init(&mirror->places);
 }
 
 void tct_mirror_fini(struct tct_mirror *mirror)
 {
-	free(mirror->buckets);
+	tct_places_fini(&mirror->places);
+	tct_buckets_fini(&mirror->buckets);
 	tct_pool_fini(&mirror->pool);
 }
 
-struct tct_socket *tct_mirror_at(const struct tct_mirror *mirror, uint32_t index)
+struct key {
+	uint64_t cookie;
+	bool mini;
+};
+
+static bool is(const void *element, const void *of)
 {
-	return tct_pool_get(&mirror->pool, index);
-}
+	const struct tct_socket *sock = element;
+	const struct key *key = of;
 
-/* Cookies are small numbers, handed out in batches per CPU: spread them (Fibonacci hashing). */
-static uint32_t *bucket_of(const struct tct_mirror *mirror, uint64_t cookie)
-{
-	return &mirror->buckets[cookie * 0x9E3779B97F4A7C15ull >> (64 - mirror->bucket_bits)];
-}
-
-static void link_socket(struct tct_mirror *mirror, struct tct_socket *sock)
-{
-	uint32_t *bucket = bucket_of(mirror, sock->cookie);
-
-	sock->chain = *bucket;
-	*bucket = sock->index;
-}
-
-/* Doubling is paid for by the sockets that were added since the last one. */
-static void grow(struct tct_mirror *mirror)
-{
-	uint32_t old_count = 1u << mirror->bucket_bits;
-	uint32_t *old = mirror->buckets;
-	uint32_t *buckets = calloc(2ul * old_count, sizeof(*buckets));
-
-	if (!buckets)
-		return;		/* longer chains, still right */
-	mirror->buckets = buckets;
-	mirror->bucket_bits++;
-	for (uint32_t i = 0; i < old_count; i++) {
-		for (uint32_t index = old[i], next; index; index = next) {
-			struct tct_socket *sock = tct_mirror_at(mirror, index);
-
-			next = sock->chain;
-			link_socket(mirror, sock);
-		}
-	}
-	free(old);
+	return sock->cookie == key->cookie && !!(sock->flags & TCT_SOCK_MINI) == key->mini;
 }
 
 struct tct_socket *tct_mirror_find(const struct tct_mirror *mirror, uint64_t cookie, bool mini)
 {
-	uint32_t index = *bucket_of(mirror, cookie);
+	const struct key key = { cookie, mini };
+	uint32_t index = tct_buckets_find(&mirror->buckets, tct_buckets_hash(cookie), is, &key);
 
-	while (index) {
-		struct tct_socket *sock = tct_mirror_at(mirror, index);
-
-		if (sock->cookie == cookie && !!(sock->flags & TCT_SOCK_MINI) == mini) {
-			tct_pool_touch(&mirror->pool, index);
-			return sock;
-		}
-		index = sock->chain;
-	}
-	return NULL;
+	tct_pool_touch(&mirror->pool, index);
+	return tct_mirror_at(mirror, index);
 }
 
 struct tct_socket *tct_mirror_add(struct tct_mirror *mirror, uint64_t cookie, bool mini)
 {
-	uint32_t index;
-	struct tct_socket *sock;
+	uint32_t index = tct_pool_alloc(&mirror->pool);
+	struct tct_socket *sock = tct_mirror_at(mirror, index);
 
-	if (mirror->pool.live >= 1u << mirror->bucket_bits)
-		grow(mirror);
-	index = tct_pool_alloc(&mirror->pool);
-	if (!index)
+	if (!sock)
 		return NULL;
-	sock = tct_mirror_at(mirror, index);
 	sock->index = index;
 	sock->cookie = cookie;
-	mirror->by_address |= TCT_KEY_IS_ADDRESS(cookie);
 	sock->flags = mini ? TCT_SOCK_MINI : 0;
-	link_socket(mirror, sock);
+	if (!tct_buckets_link(&mirror->buckets, index)) {
+		tct_pool_free(&mirror->pool, index);
+		return NULL;
+	}
+	mirror->by_address |= TCT_KEY_IS_ADDRESS(cookie);
 	return sock;
 }
 
@@ -113,10 +82,12 @@ bool tct_mirror_adopt(struct tct_mirror *mirror, uint32_t index)
 {
 	struct tct_socket *sock = tct_mirror_at(mirror, index);
 
-	if (!is_sound(mirror, sock))
+	if (!is_sound(mirror, sock) || !tct_places_adopt(&mirror->places, sock->place))
 		return false;
-	if (mirror->pool.live >= 1u << mirror->bucket_bits)
-		grow(mirror);
+	if (!tct_buckets_link(&mirror->buckets, index)) {
+		tct_places_drop(&mirror->places, sock->place);
+		return false;
+	}
 	tct_pool_adopt(&mirror->pool);
 	sock->index = index;
 	sock->group = 0;
@@ -124,7 +95,6 @@ bool tct_mirror_adopt(struct tct_mirror *mirror, uint32_t index)
 	sock->flags &= ~TCT_SOCK_UNLISTED;
 	mirror->by_address |= TCT_KEY_IS_ADDRESS(sock->cookie);
 	mirror->by_state[sock->state]++;
-	link_socket(mirror, sock);
 	tct_list_place(mirror, tct_mirror_list(mirror, sock), sock);
 	return true;
 }
@@ -168,47 +138,59 @@ void tct_mirror_seed(struct tct_mirror *mirror, struct tct_socket *sock, enum tc
 	tct_list_place(mirror, tct_mirror_list(mirror, sock), sock);
 }
 
-static void unlink_socket(struct tct_mirror *mirror, struct tct_socket *sock)
-{
-	uint32_t *link = bucket_of(mirror, sock->cookie);
-
-	while (*link != sock->index)
-		link = &tct_mirror_at(mirror, *link)->chain;
-	*link = sock->chain;
-}
-
 void tct_mirror_rekey(struct tct_mirror *mirror, struct tct_socket *sock, uint64_t cookie)
 {
+	uint64_t before = sock->cookie;
+
 	tct_pool_touch(&mirror->pool, sock->index);
-	unlink_socket(mirror, sock);
+	tct_buckets_unlink(&mirror->buckets, sock->index);
 	sock->cookie = cookie;
-	link_socket(mirror, sock);
+	if (tct_buckets_link(&mirror->buckets, sock->index))
+		return;
+	sock->cookie = before;		/* its place there is free */
+	tct_buckets_link(&mirror->buckets, sock->index);
 }
 
 void tct_mirror_remove(struct tct_mirror *mirror, struct tct_socket *sock)
 {
 	tct_pool_touch(&mirror->pool, sock->index);
 	leave_state(mirror, sock);
-	unlink_socket(mirror, sock);
+	tct_buckets_unlink(&mirror->buckets, sock->index);
+	tct_places_drop(&mirror->places, sock->place);
 	sock->state = TCT_NONE;
 	tct_pool_free(&mirror->pool, sock->index);
 }
 
-bool tct_mirror_walk(const struct tct_mirror *mirror, uint64_t *cursor, size_t count,
-		     void (*visit)(void *ctx, struct tct_socket *sock), void *ctx)
+struct walk {
+	void (*visit)(void *ctx, struct tct_socket *sock);
+	void *ctx;
+};
+
+static void visit(void *ctx, void *element)
 {
-	/* the upper bits of the hash, which growing in between does not change */
-	uint32_t shift = 64 - mirror->bucket_bits;
-	uint64_t bucket = *cursor >> shift, end = 1ull << mirror->bucket_bits;
+	const struct walk *walk = ctx;
 
-	for (; count && bucket < end; bucket++, count--) {
-		struct tct_socket *sock = tct_mirror_at(mirror, mirror->buckets[bucket]);
+	walk->visit(walk->ctx, element);
+}
 
-		for (; sock; sock = tct_mirror_at(mirror, sock->chain))
-			visit(ctx, sock);
-	}
-	*cursor = bucket < end ? bucket << shift : 0;
-	return bucket < end;
+bool tct_mirror_walk(const struct tct_mirror *mirror, uint64_t *cursor, size_t count,
+		     void (*visit_socket)(void *ctx, struct tct_socket *sock), void *ctx)
+{
+	struct walk walk = { visit_socket, ctx };
+
+	return tct_buckets_walk(&mirror->buckets, cursor, count, visit, &walk);
+}
+
+bool tct_mirror_put(struct tct_mirror *mirror, struct tct_socket *sock, uint32_t netns,
+		    uint8_t family, const uint8_t laddr[16])
+{
+	uint32_t place = tct_places_take(&mirror->places, netns, family, laddr);
+
+	if (!place)
+		return false;
+	tct_places_drop(&mirror->places, sock->place);
+	sock->place = place;
+	return true;
 }
 
 int tct_mirror_sort(struct tct_mirror *mirror)
@@ -224,10 +206,10 @@ int tct_mirror_sort(struct tct_mirror *mirror)
 	return err;
 }
 
-/* With its share of the hash, which is half empty at worst, and of what is kept of its end. */
+/* With its share of the buckets, which are half full, and what is kept of its end. */
 uint32_t tct_mirror_bound(uint64_t memory)
 {
-	uint64_t each = sizeof(struct tct_socket) + 2 * sizeof(uint32_t) +
+	uint64_t each = sizeof(struct tct_socket) + 2 * sizeof(struct tct_bucket) / TCT_BUCKET_SLOTS +
 			sizeof(struct tct_closing);
 	uint64_t count = memory / MEMORY_SHARE / each;
 

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 #include "event.h"
-#include "pool.h"
+#include "places.h"
 
 #define TCT_SOCK_EXACT 0x01	/* entered_ns was observed; else the entry was no later than it */
 #define TCT_SOCK_SEEDED 0x02	/* found by the iterator at seen_ns */
@@ -30,23 +30,19 @@ struct tct_socket {
 		uint64_t born_ns;	/* mini */
 		uint64_t handshake_ns;	/* others: time from the first segment to ESTABLISHED */
 	};
-	uint8_t laddr[16];
 	uint8_t raddr[16];
-	uint32_t netns;
+	uint32_t place;		/* in tct_places */
 	uint16_t lport;
 	uint16_t rport;
-	uint8_t state;		/* enum tct_state */
-	uint8_t family;
 	uint16_t flags;		/* TCT_SOCK_* above */
+	uint8_t state : 4;	/* enum tct_state */
 	uint8_t verdict : 4;	/* enum tct_verdict, of the last scan */
-	uint8_t source : 4;	/* enum tct_owner_source */
-	uint8_t pad;
-	uint16_t audited;	/* the last audit that found it in the kernel */
+	uint8_t audited;	/* the last audit that found it in the kernel */
 	uint32_t index;		/* its own, in the pool */
 	uint32_t next;		/* of the list it is on: its state's, or its finding's */
 	uint32_t prev;
-	uint32_t chain;		/* of its hash bucket */
-	uint32_t owner;		/* in tct_tasks */
+	uint32_t owner : 28;	/* in tct_tasks */
+	uint32_t source : 4;	/* enum tct_owner_source */
 	uint32_t closing;	/* in tct_teardowns */
 	uint32_t group;		/* in tct_findings */
 	union {
@@ -55,7 +51,7 @@ struct tct_socket {
 	};
 };
 
-_Static_assert(sizeof(struct tct_socket) <= 104, "a million of these is the plan");
+_Static_assert(sizeof(struct tct_socket) == 80, "with its share of a bucket under 96");
 
 struct tct_list {
 	uint32_t head;
@@ -66,8 +62,8 @@ struct tct_list {
 
 struct tct_mirror {
 	struct tct_pool pool;
-	uint32_t *buckets;
-	uint32_t bucket_bits;
+	struct tct_buckets buckets;
+	struct tct_places places;
 	struct tct_list lists[2][TCT_STATES];	/* full sockets, mini-sockets */
 	uint32_t by_state[TCT_STATES];		/* both, whatever list they are on */
 	bool seeding;				/* the first scan is not over */
@@ -112,8 +108,25 @@ void tct_mirror_enter(struct tct_mirror *mirror, struct tct_socket *sock, enum t
 void tct_mirror_seed(struct tct_mirror *mirror, struct tct_socket *sock, enum tct_state state,
 		     uint64_t entered_ns);
 
+/*
+ * Where it is on this host; false: there is no memory, and it stays where it was. A new one is
+ * nowhere.
+ */
+bool tct_mirror_put(struct tct_mirror *mirror, struct tct_socket *sock, uint32_t netns,
+		    uint8_t family, const uint8_t laddr[16]);
+
+static inline const struct tct_place *tct_mirror_place(const struct tct_mirror *mirror,
+						       const struct tct_socket *sock)
+{
+	return tct_places_get(&mirror->places, sock->place);
+}
+
 struct tct_list *tct_mirror_list(struct tct_mirror *mirror, const struct tct_socket *sock);
-struct tct_socket *tct_mirror_at(const struct tct_mirror *mirror, uint32_t index);
+
+static inline struct tct_socket *tct_mirror_at(const struct tct_mirror *mirror, uint32_t index)
+{
+	return tct_pool_get(&mirror->pool, index);
+}
 
 /*
  * The sockets of `count` more buckets, from *cursor on, which begins with 0. Returns whether there

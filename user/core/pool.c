@@ -4,18 +4,41 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "huge.h"
+
+#define SINGLES 8	/* chunks that come one by one, the first */
+#define SPAN 64		/* chunks that come at once, on huge pages, after these */
 
 void tct_pool_init(struct tct_pool *pool, size_t element)
 {
 	*pool = (struct tct_pool){ .element = element, .used = 1 };
 }
 
+static bool begins_memory(uint32_t number)
+{
+	return number < SINGLES || (number - SINGLES) % SPAN == 0;
+}
+
 void tct_pool_fini(struct tct_pool *pool)
 {
-	for (uint32_t i = 0; i < pool->chunk_count && !pool->store; i++)
-		free(pool->chunks[i]);
+	for (uint32_t i = 0; i < pool->chunk_count && !pool->store; i++) {
+		if (begins_memory(i))
+			free(pool->chunks[i]);
+	}
 	free(pool->chunks);
 	tct_pool_init(pool, pool->element);
+}
+
+static char *chunk_memory(const struct tct_pool *pool)
+{
+	size_t size = pool->element * TCT_POOL_CHUNK;
+	uint32_t number = pool->chunk_count;
+
+	if (pool->store)
+		return pool->store->chunk(pool->store->ctx, number);
+	if (number < SINGLES)
+		return malloc(size);
+	return begins_memory(number) ? tct_huge_alloc(SPAN * size) : pool->chunks[number - 1] + size;
 }
 
 static int add_chunk(struct tct_pool *pool)
@@ -25,9 +48,7 @@ static int add_chunk(struct tct_pool *pool)
 	if (!chunks)
 		return -1;
 	pool->chunks = chunks;
-	chunks[pool->chunk_count] = pool->store
-		? pool->store->chunk(pool->store->ctx, pool->chunk_count)
-		: malloc(pool->element * TCT_POOL_CHUNK);
+	chunks[pool->chunk_count] = chunk_memory(pool);
 	if (!chunks[pool->chunk_count])
 		return -1;
 	pool->chunk_count++;

@@ -8,6 +8,7 @@
 void tct_restore_sizes(uint64_t sizes[TCT_JOURNAL_POOLS])
 {
 	sizes[TCT_JOURNAL_SOCKETS] = sizeof(struct tct_socket);
+	sizes[TCT_JOURNAL_PLACES] = sizeof(struct tct_place);
 	sizes[TCT_JOURNAL_TASKS] = sizeof(struct tct_owner);
 	sizes[TCT_JOURNAL_CLOSINGS] = sizeof(struct tct_closing);
 }
@@ -17,6 +18,7 @@ void tct_restore_watch(struct tct_journal *journal, struct tct_tracker *tracker,
 		       void *ctx)
 {
 	tct_journal_watch(journal, TCT_JOURNAL_SOCKETS, &tracker->mirror.pool, chunk, ctx);
+	tct_journal_watch(journal, TCT_JOURNAL_PLACES, &tracker->mirror.places.pool, chunk, ctx);
 	tct_journal_watch(journal, TCT_JOURNAL_TASKS, &tracker->tasks.pool, chunk, ctx);
 	tct_journal_watch(journal, TCT_JOURNAL_CLOSINGS, &tracker->closings, chunk, ctx);
 }
@@ -26,6 +28,8 @@ static int reopen(const struct tct_journal *journal, struct tct_tracker *tracker
 	const uint32_t *used = tct_journal_state(journal)->used;
 	int err = tct_pool_reopen(&tracker->mirror.pool, used[TCT_JOURNAL_SOCKETS]);
 
+	if (!err)
+		err = tct_pool_reopen(&tracker->mirror.places.pool, used[TCT_JOURNAL_PLACES]);
 	if (!err)
 		err = tct_pool_reopen(&tracker->tasks.pool, used[TCT_JOURNAL_TASKS]);
 	if (!err)
@@ -78,8 +82,10 @@ int tct_restore(struct tct_journal *journal, struct tct_tracker *tracker)
 	claimed = calloc(tracker->closings.used, sizeof(*claimed));
 	if (!claimed)
 		return -ENOMEM;
+	tct_places_disown(&tracker->mirror.places);
 	tct_tasks_disown(&tracker->tasks);
 	adopt_sockets(tracker, claimed);
+	tct_places_sweep(&tracker->mirror.places);
 	tct_tasks_sweep(&tracker->tasks);
 	for (uint32_t i = tracker->closings.used - 1; i > 0; i--) {
 		if (!claimed[i])
@@ -95,7 +101,8 @@ void tct_restore_know(struct tct_tracker *tracker)
 		const struct tct_socket *sock = tct_mirror_at(&tracker->mirror, i);
 
 		if (sock->state != TCT_NONE)
-			tct_keys_add(&tracker->audit.known, sock->netns, false);
+			tct_keys_add(&tracker->all->audit.known,
+				     tct_mirror_place(&tracker->mirror, sock)->netns, false);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A tracker that goes on from the elements of another one, which was killed: sockets, their owners
+ * A tracker that goes on from the elements of another one, which was killed: sockets, their places and owners
  * and what is remembered of their closings. Lists, hash and references are made anew; what a
  * detector had found is found again.
  */
@@ -10,7 +10,7 @@
 #include "journal.h"
 #include "tracker.h"
 
-/* Of the elements. */
+/* Of the elements. All here is of one shard. */
 void tct_restore_sizes(uint64_t sizes[TCT_JOURNAL_POOLS]);
 
 /* The pools of a tracker that is still empty go into memory of the caller's. */

@@ -11,7 +11,7 @@ struct counts {
 
 void tct_sides_listens(struct tct_sides *sides, uint16_t port)
 {
-	sides->listening[port / 8] |= 1 << port % 8;
+	__atomic_fetch_or(&sides->listening[port / 8], (uint8_t)(1 << port % 8), __ATOMIC_RELAXED);
 }
 
 static bool listens(const struct tct_sides *sides, uint16_t port)
@@ -36,6 +36,12 @@ static void count_list(struct tct_mirror *mirror, uint32_t index, struct counts 
 	}
 }
 
+static void count(struct tct_mirror *mirror, struct counts *counts)
+{
+	for (int state = 0; state < TCT_STATES; state++)
+		count_list(mirror, mirror->lists[0][state].head, counts);
+}
+
 static bool is_local(const struct tct_sides *sides, const struct counts *counts,
 		     const struct tct_socket *sock)
 {
@@ -57,16 +63,23 @@ static void mark_list(const struct tct_sides *sides, struct tct_mirror *mirror, 
 	}
 }
 
-int tct_sides_infer(const struct tct_sides *sides, struct tct_mirror *mirror)
+static void mark(const struct tct_sides *sides, struct tct_mirror *mirror,
+		 const struct counts *counts)
+{
+	for (int state = 0; state < TCT_STATES; state++)
+		mark_list(sides, mirror, mirror->lists[0][state].head, counts);
+}
+
+int tct_sides_infer(const struct tct_sides *sides, const struct tct_mirrors *mirrors)
 {
 	struct counts *counts = calloc(1, sizeof(*counts));
 
 	if (!counts)
 		return -ENOMEM;
-	for (int state = 0; state < TCT_STATES; state++)
-		count_list(mirror, mirror->lists[0][state].head, counts);
-	for (int state = 0; state < TCT_STATES; state++)
-		mark_list(sides, mirror, mirror->lists[0][state].head, counts);
+	for (unsigned int i = 0; i < mirrors->count; i++)
+		count(mirrors->mirror[i], counts);
+	for (unsigned int i = 0; i < mirrors->count; i++)
+		mark(sides, mirrors->mirror[i], counts);
 	free(counts);
 	return 0;
 }

@@ -7,15 +7,16 @@
  * its state, process and port. A finding opens with its first socket, is told again when its count
  * has changed (soon after it opened, ever more rarely later) or its severity, verdict or confidence
  * has, and is resolved with its last. O(1) a transition, no timer a socket.
+ *
+ * All but tct_stuck_left() is about all shards, and called while none of them runs.
  */
 #ifndef TCT_STUCK_H
 #define TCT_STUCK_H
 
 #include "facts.h"
-#include "group.h"
+#include "groups.h"
 #include "judge.h"
-#include "mirror.h"
-#include "tasks.h"
+#include "mirrors.h"
 
 #define TCT_STUCK_NEVER UINT64_MAX
 
@@ -31,14 +32,17 @@ struct tct_stuck_config {
 /* The documented thresholds; all other fields for live use. */
 void tct_stuck_defaults(struct tct_stuck_config *config);
 
+struct tct_stuck_part {
+	_Alignas(64) struct tct_list fresh;
+	bool left;		/* a socket of a finding, since that was last seen to */
+};
+
 struct tct_stuck {
 	struct tct_stuck_config config;
-	struct tct_mirror *mirror;
-	const struct tct_tasks *tasks;
+	struct tct_mirrors mirrors;
 	const struct tct_sink *sink;
-	struct tct_list fresh;
-	struct tct_pool groups;
-	uint32_t first;		/* of all groups, by chain */
+	struct tct_stuck_part part[TCT_SHARDS_MAX];
+	struct tct_groups groups;
 	uint32_t last_id;
 	uint64_t opened;	/* findings, over the whole run */
 	uint64_t next_scan_ns;
@@ -50,15 +54,19 @@ struct tct_stuck {
 };
 
 void tct_stuck_init(struct tct_stuck *stuck, const struct tct_stuck_config *config,
-		    struct tct_mirror *mirror, const struct tct_tasks *tasks,
-		    const struct tct_sink *sink);
+		    const struct tct_mirrors *mirrors, const struct tct_sink *sink);
 void tct_stuck_fini(struct tct_stuck *stuck);
 
 /*
- * Before a socket leaves its state: lets go of it, so that tct_mirror_enter() or _remove() may
- * follow. May resolve a finding.
+ * Before a socket of this shard leaves its state: lets go of it, so that tct_mirror_enter() or
+ * _remove() may follow. Touches nothing of other shards; what follows for its finding is up to
+ * tct_stuck_settle().
  */
-void tct_stuck_left(struct tct_stuck *stuck, struct tct_socket *sock, uint64_t now_ns);
+void tct_stuck_left(struct tct_stuck *stuck, unsigned int shard, struct tct_socket *sock,
+		    uint64_t now_ns);
+
+/* Sees to the findings that sockets have left: resolves those without any. */
+void tct_stuck_settle(struct tct_stuck *stuck);
 
 /* Collects what has passed its threshold. Returns whether a scan is wanted now. */
 bool tct_stuck_tick(struct tct_stuck *stuck, uint64_t now_ns);

@@ -16,16 +16,18 @@ struct tct_task tct_task_of(const struct tct_tasks *tasks, const struct tct_sock
 	return task;
 }
 
-struct tct_subject tct_subject_of(const struct tct_socket *sock, struct tct_task task)
+struct tct_subject tct_subject_of(const struct tct_mirror *mirror, const struct tct_socket *sock,
+				  struct tct_task task)
 {
+	const struct tct_place *place = tct_mirror_place(mirror, sock);
 	struct tct_subject who = {
 		.cookie = sock->cookie,
-		.netns = sock->netns,
-		.tuple = { .family = sock->family, .lport = sock->lport, .rport = sock->rport },
+		.netns = place->netns,
+		.tuple = { .family = place->family, .lport = sock->lport, .rport = sock->rport },
 		.task = task,
 	};
 
-	memcpy(who.tuple.laddr, sock->laddr, sizeof(sock->laddr));
+	memcpy(who.tuple.laddr, place->laddr, sizeof(place->laddr));
 	memcpy(who.tuple.raddr, sock->raddr, sizeof(sock->raddr));
 	return who;
 }
@@ -37,18 +39,22 @@ static bool is_set(const uint8_t address[16])
 	return memcmp(address, any, sizeof(any));
 }
 
-void tct_socket_learn(struct tct_socket *sock, const struct tct_record_id *id)
+bool tct_socket_learn(struct tct_mirror *mirror, struct tct_socket *sock,
+		      const struct tct_record_id *id)
 {
-	sock->netns = id->netns;
-	sock->family = id->family;
+	const struct tct_place *place = tct_mirror_place(mirror, sock);
+	const uint8_t *laddr = is_set(id->laddr) ? id->laddr : place->laddr;
+
 	if (id->lport)
 		sock->lport = id->lport;
 	if (id->rport)
 		sock->rport = id->rport;
-	if (is_set(id->laddr))
-		memcpy(sock->laddr, id->laddr, sizeof(sock->laddr));
 	if (is_set(id->raddr))
 		memcpy(sock->raddr, id->raddr, sizeof(sock->raddr));
+	if (sock->place && place->netns == id->netns && place->family == id->family &&
+	    !memcmp(place->laddr, laddr, sizeof(place->laddr)))
+		return true;
+	return tct_mirror_put(mirror, sock, id->netns, id->family, laddr);
 }
 
 void tct_socket_set_owner(struct tct_tasks *tasks, struct tct_socket *sock, uint32_t pid,

@@ -223,8 +223,9 @@ static enum tct_kind kind_of_close(const struct tct_closing *closing,
 	return kind_of_abort(closing, rec);
 }
 
-static enum tct_kind kind_of(const struct tct_closing *closing, const struct tct_record_sock *rec,
-			     enum tct_state to, enum tct_reset reset)
+enum tct_kind tct_teardown_kind(const struct tct_closing *closing,
+				const struct tct_record_sock *rec, enum tct_state to,
+				enum tct_reset reset)
 {
 	if (to == TCT_TIME_WAIT || is_complete(rec))
 		return kind_of_complete(closing, rec->from);
@@ -276,7 +277,7 @@ void tct_teardown_make(const struct tct_closing *closing, const struct tct_recor
 		       enum tct_state to, enum tct_reset reset, struct tct_teardown *out)
 {
 	copy_out(closing, out);
-	out->kind = kind_of(closing, rec, to, reset);
+	out->kind = tct_teardown_kind(closing, rec, to, reset);
 	out->closer = closer_of(rec->from, out->kind);
 	out->retransmits = rec->retransmits;
 	out->probes = rec->probes;

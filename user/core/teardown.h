@@ -26,6 +26,11 @@ bool tct_teardown_awaits_reset(const struct tct_closing *closing,
 void tct_teardown_make(const struct tct_closing *closing, const struct tct_record_sock *rec,
 		       enum tct_state to, enum tct_reset reset, struct tct_teardown *out);
 
+/* Of that the kind alone, which costs a part of it. */
+enum tct_kind tct_teardown_kind(const struct tct_closing *closing,
+				const struct tct_record_sock *rec, enum tct_state to,
+				enum tct_reset reset);
+
 /*
  * The substate of the mini-socket that should have followed and did not: bucket limit or no memory
  * (tcp_time_wait()). TCT_NONE when none was due.

@@ -73,7 +73,7 @@ static struct tct_socket *choose(struct tct_tracker *tracker, struct tct_socket 
 static void miss_again(struct tct_tracker *tracker)
 {
 	tracker->beyond++;
-	tct_audit_short(&tracker->audit);
+	tct_audit_short(tracker);
 }
 
 void tct_tracker_miss(struct tct_tracker *tracker)

@@ -40,7 +40,7 @@ void tct_tracker_tell_birth(struct tct_tracker *tracker, struct tct_socket *chil
 {
 	struct tct_transition ev = {
 		.mono_ns = child->entered_ns,
-		.who = tct_subject_of(child, tct_task_of(&tracker->tasks, child)),
+		.who = tct_subject_of(&tracker->mirror, child, tct_task_of(&tracker->tasks, child)),
 		.from = TCT_LISTEN,
 		.to = TCT_SYN_RECV,
 		.dwell_ns = TCT_UNKNOWN,

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How full sockets end: what is remembered of a closing, its teardown, and its reset. */
 #include "identity.h"
+#include "subject.h"
 #include "tracker_internal.h"
 
 #define LOSS_IS_RECENT_NS 1000000000ull	/* losses are noted so late at most */
 
 static uint64_t lost_so_far(const struct tct_tracker *tracker)
 {
-	return tracker->losses[TCT_LOSS_RING] + tracker->losses[TCT_LOSS_HOOK];
+	return tracker->all->losses[TCT_LOSS_RING] + tracker->all->losses[TCT_LOSS_HOOK];
 }
 
 /*
@@ -16,10 +17,10 @@ static uint64_t lost_so_far(const struct tct_tracker *tracker)
  */
 static bool is_all(const struct tct_tracker *tracker, const struct tct_ending *ending)
 {
-	bool recent = tracker->lost_ns &&
-		      ending->rec.id.time_ns < tracker->lost_ns + LOSS_IS_RECENT_NS;
+	uint64_t lost_ns = tracker->all->lost_ns;
+	bool recent = lost_ns && ending->rec.id.time_ns < lost_ns + LOSS_IS_RECENT_NS;
 
-	return ending->lost == lost_so_far(tracker) && !recent && !tracker->thinned;
+	return ending->lost == lost_so_far(tracker) && !recent && !tracker->all->thinned;
 }
 
 static enum tct_reset sure(const struct tct_tracker *tracker, const struct tct_ending *ending,
@@ -86,11 +87,6 @@ void tct_tracker_flush(struct tct_tracker *tracker)
 	tct_pending_flush(&tracker->pending, tell_ending, tracker);
 }
 
-uint64_t tct_tracker_settles_at(const struct tct_tracker *tracker)
-{
-	return tct_pending_deadline(&tracker->pending);
-}
-
 void tct_tracker_tell_teardown(struct tct_tracker *tracker, struct tct_teardown *ev)
 {
 	tracker->totals.teardowns[ev->kind]++;
@@ -149,31 +145,44 @@ struct tct_closing *tct_tracker_step_closing(struct tct_tracker *tracker, struct
 }
 
 /* A mini-socket that is missing is only known to be when no loss turns up either. */
-static bool has_to_wait(const struct tct_tracker *tracker, const struct tct_ending *ending)
+static bool has_to_wait(const struct tct_tracker *tracker, const struct tct_closing *closing,
+			const struct tct_record_sock *rec, enum tct_state to)
 {
-	if (tct_teardown_never_created(&ending->rec, ending->to, TCT_RESET_NONE))
+	if (tct_teardown_never_created(rec, to, TCT_RESET_NONE))
 		return true;
-	return tracker->config.sees_resets &&
-	       tct_teardown_awaits_reset(&ending->closing, &ending->rec, ending->to);
+	return tracker->config.sees_resets && tct_teardown_awaits_reset(closing, rec, to);
 }
 
-void tct_tracker_finish(struct tct_tracker *tracker, const struct tct_transition *transition,
-			const struct tct_closing *closing, const struct tct_record_sock *rec)
+static void end(struct tct_tracker *tracker, const struct tct_socket *sock,
+		const struct tct_record_sock *rec, enum tct_state to,
+		const struct tct_closing *closing, bool waits)
 {
 	struct tct_ending ending = {
-		.who = transition->who,
-		.to = transition->to,
+		.who = tct_subject_of(&tracker->mirror, sock, tct_task_of(&tracker->tasks, sock)),
+		.to = to,
 		.lost = lost_so_far(tracker),
 		.rec = *rec,
+		.closing = *closing,
 	};
 
-	if (!closing)
-		return;
-	ending.closing = *closing;
-	if (has_to_wait(tracker, &ending))
+	if (waits)
 		tct_pending_hold(&tracker->pending, &ending, tell_ending, tracker);
 	else
 		tell_ending(tracker, &ending, TCT_RESET_UNKNOWN);
+}
+
+/* Of one that nobody waits for and nobody takes, only its kind is counted. */
+void tct_tracker_finish(struct tct_tracker *tracker, const struct tct_socket *sock,
+			const struct tct_record_sock *rec, enum tct_state to,
+			const struct tct_closing *closing)
+{
+	bool waits = closing && has_to_wait(tracker, closing, rec, to);
+
+	if (waits || (closing && tracker->sink->teardown))
+		end(tracker, sock, rec, to, closing, waits);
+	else if (closing)
+		tracker->totals.teardowns[tct_teardown_kind(closing, rec, to,
+							    TCT_RESET_UNKNOWN)]++;
 }
 
 /* One that is still opening sends resets to segments of others, and goes on. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the iterators find: sockets that are there, and who holds them. */
 #include "identity.h"
+#include "shards.h"
 #include "subject.h"
 #include "tracker_internal.h"
 
@@ -42,7 +43,7 @@ static struct tct_socket *find_or_seed(struct tct_tracker *tracker,
 		return NULL;
 	sock = tct_tracker_find(tracker, &rec->id);
 	if (sock) {
-		tct_socket_learn(sock, &rec->id);
+		tct_socket_learn(&tracker->mirror, sock, &rec->id);
 		return sock;
 	}
 	if (!tracker->mirror.seeding)
@@ -86,7 +87,41 @@ void tct_tracker_on_found(struct tct_tracker *tracker, const struct tct_record_f
 		return;
 	if (sock->state == TCT_NEW_SYN_RECV)	/* its age is no bound, its port the listener's */
 		sock->flags |= TCT_SOCK_EXACT | TCT_SOCK_LOCAL_PORT;
-	tct_facts_add(&tracker->facts, rec);
+	tct_facts_add(&tracker->all->facts, rec);
+}
+
+/* Which port is the service's: what was not seen opening it is guessed, at the start all at once. */
+static bool is_passive(const struct tct_tracker *tracker, const struct tct_record_stays *rec)
+{
+	const struct tct_record_id *id = &rec->found.sock.id;
+
+	if (rec->flags & (TCT_STAY_PASSIVE | TCT_STAY_ACTIVE))
+		return rec->flags & TCT_STAY_PASSIVE;
+	return !tracker->mirror.seeding &&
+	       tct_sides_guess(&tracker->all->sides, id->lport, id->rport);
+}
+
+void tct_tracker_on_stays(struct tct_tracker *tracker, const struct tct_record_stays *rec)
+{
+	const struct tct_record_sock *found = &rec->found.sock;
+	struct tct_socket *sock = tct_tracker_find(tracker, &found->id);
+	uint64_t entered_ns = rec->entered_ns ? rec->entered_ns
+					      : tct_tracker_entered_by(&rec->found);
+
+	if (sock)
+		return;
+	if (!tct_tracker_has_room(tracker, found->to)) {
+		tct_tracker_miss(tracker);
+		return;
+	}
+	sock = tct_tracker_seed(tracker, found, entered_ns);
+	if (!sock)
+		return;
+	if (rec->entered_ns)
+		sock->flags |= TCT_SOCK_EXACT;
+	if (is_passive(tracker, rec))
+		sock->flags |= TCT_SOCK_LOCAL_PORT;
+	tct_tracker_trim(tracker, sock, found->id.time_ns);
 }
 
 void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec)
@@ -96,5 +131,5 @@ void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_o
 
 	if (sock && (!sock->owner || sock->source == TCT_OWNER_CLOSE))
 		tct_socket_set_owner(&tracker->tasks, sock, rec->pid, rec->comm, TCT_OWNER_ITER);
-	tct_owners_add(&tracker->owners, rec);
+	tct_owners_add(&tracker->all->owners, rec);
 }

@@ -13,9 +13,20 @@ bool tct_tracker_is_thinned(const struct tct_tracker *tracker, const struct tct_
 	return rec->h.tag == TCT_REC_STEP && !tracker->config.brief;
 }
 
+static bool is_legal(const struct tct_tracker *tracker, enum tct_state from, enum tct_state to)
+{
+	return tracker->legal[from] >> to & 1;
+}
+
+bool tct_tracker_is_heard(const struct tct_tracker *tracker, enum tct_state from,
+			  enum tct_state to)
+{
+	return tracker->sink->transition || !is_legal(tracker, from, to);
+}
+
 void tct_tracker_tell(struct tct_tracker *tracker, struct tct_transition *ev)
 {
-	ev->legal = tct_fsm_step(ev->from, ev->to) != TCT_EDGE_ILLEGAL;
+	ev->legal = is_legal(tracker, ev->from, ev->to);
 	tracker->totals.events++;
 	if (tracker->sink->transition)
 		tracker->sink->transition(tracker->sink->ctx, ev);
@@ -25,8 +36,8 @@ void tct_tracker_tell(struct tct_tracker *tracker, struct tct_transition *ev)
 
 void tct_tracker_forget(struct tct_tracker *tracker, struct tct_socket *sock, uint64_t now_ns)
 {
-	tct_audit_departed(&tracker->audit, sock);
-	tct_stuck_left(&tracker->stuck, sock, now_ns);
+	tct_audit_departed(tracker, sock);
+	tct_stuck_left(&tracker->all->stuck, tracker->shard, sock, now_ns);
 	tct_tasks_drop(&tracker->tasks, sock->owner);
 	tct_pool_free(&tracker->closings, sock->closing);
 	tct_mirror_remove(&tracker->mirror, sock);
@@ -37,11 +48,12 @@ struct tct_socket *tct_tracker_add(struct tct_tracker *tracker, const struct tct
 	uint64_t key = tct_identity_key(id->cookie, id->address);
 	struct tct_socket *sock = tct_mirror_add(&tracker->mirror, key, false);
 
+	if (sock && tct_socket_learn(&tracker->mirror, sock, id))
+		return sock;
 	if (sock)
-		tct_socket_learn(sock, id);
-	else
-		tct_tracker_miss(tracker);
-	return sock;
+		tct_mirror_remove(&tracker->mirror, sock);
+	tct_tracker_miss(tracker);
+	return NULL;
 }
 
 struct tct_socket *tct_tracker_find(struct tct_tracker *tracker, const struct tct_record_id *id)
@@ -53,7 +65,7 @@ void tct_tracker_learn_side(struct tct_tracker *tracker, struct tct_socket *sock
 			    const struct tct_record_sock *rec)
 {
 	if (rec->to == TCT_LISTEN)
-		tct_sides_listens(&tracker->sides, sock->lport);
+		tct_sides_listens(&tracker->all->sides, sock->lport);
 	if (rec->from == TCT_LISTEN || rec->to == TCT_LISTEN)
 		sock->flags |= TCT_SOCK_LOCAL_PORT;
 }
@@ -106,28 +118,87 @@ static void announce(struct tct_socket *mini, uint64_t time_ns)
 	}
 }
 
+static struct tct_numbers numbers_of(const struct tct_record_sock *rec)
+{
+	return (struct tct_numbers){
+		.snd_una = rec->snd_una,
+		.snd_nxt = rec->snd_nxt,
+		.write_seq = rec->write_seq,
+		.rcv_nxt = rec->rcv_nxt,
+		.copied_seq = rec->copied_seq,
+		.segs_in = rec->segs_in,
+		.segs_out = rec->segs_out,
+		.bytes_acked = rec->bytes_acked,
+		.bytes_received = rec->bytes_received,
+		.total_retrans = rec->total_retrans,
+		.err = rec->err,
+		.shutdown = rec->shutdown,
+	};
+}
+
+static struct tct_transition transition_of(const struct tct_tracker *tracker,
+					   const struct tct_socket *sock,
+					   const struct tct_record_sock *rec)
+{
+	return (struct tct_transition){
+		.mono_ns = rec->id.time_ns,
+		.who = tct_subject_of(&tracker->mirror, sock, tct_task_of(&tracker->tasks, sock)),
+		.from = rec->from,
+		.to = rec->to,
+		.dwell_ns = TCT_UNKNOWN,
+		.counted = rec->h.tag != TCT_REC_STEP,
+		.numbers = numbers_of(rec),
+	};
+}
+
+/* Its way into `to`, which the mirror has not gone yet. */
+static void tell(struct tct_tracker *tracker, const struct tct_socket *sock,
+		 const struct tct_record_sock *rec, enum tct_state to, int64_t dwell_ns)
+{
+	struct tct_transition ev;
+
+	if (!tct_tracker_is_heard(tracker, rec->from, to)) {
+		tracker->totals.events++;
+		return;
+	}
+	ev = transition_of(tracker, sock, rec);
+	ev.to = to;
+	ev.dwell_ns = dwell_ns;
+	tct_tracker_tell(tracker, &ev);
+}
+
+/* Of steps that nobody is told, those that no correct kernel makes are findings all the same. */
+static void accuse(struct tct_tracker *tracker, const struct tct_socket *sock,
+		   const struct tct_record_sock *rec)
+{
+	const struct tct_transition ev = transition_of(tracker, sock, rec);
+
+	tct_tracker_illegal(tracker, &ev);
+}
+
 /*
  * CLOSE of a full socket: its end, or the moment after its hand-over to a mini-socket. A
  * FIN_WAIT2 mini-socket goes on with the connection: it takes the teardown along.
  */
 static void leave(struct tct_tracker *tracker, struct tct_socket *sock,
-		  const struct tct_record_sock *rec, struct tct_transition *ev,
+		  const struct tct_record_sock *rec, int64_t dwell_ns,
 		  const struct tct_closing *closing)
 {
 	struct tct_socket *mini = tct_tracker_mini_of(tracker, sock, &rec->id);
 	bool hand_over = hands_over(mini, rec);
 	bool thinned = tct_tracker_is_thinned(tracker, rec);
+	enum tct_state to = rec->to;
 
 	if (hand_over) {
 		announce(mini, rec->id.time_ns);
-		ev->to = mini->state;
+		to = mini->state;
 	}
 	if (hand_over && mini->state == TCT_FIN_WAIT2) {
 		mini->closing = sock->closing;
 		sock->closing = 0;
 	} else if (!thinned) {
-		tct_tracker_tell(tracker, ev);
-		tct_tracker_finish(tracker, ev, closing, rec);
+		tell(tracker, sock, rec, to, dwell_ns);
+		tct_tracker_finish(tracker, sock, rec, to, closing);
 	}
 	tracker->ended[tracker->ended_at++ % TCT_ENDED_MAX] = sock->cookie;
 	tct_tracker_forget(tracker, sock, rec->id.time_ns);
@@ -136,12 +207,12 @@ static void leave(struct tct_tracker *tracker, struct tct_socket *sock,
 void tct_tracker_enter(struct tct_tracker *tracker, struct tct_socket *sock,
 		       const struct tct_record_sock *rec)
 {
-	tct_stuck_left(&tracker->stuck, sock, rec->id.time_ns);
+	tct_stuck_left(&tracker->all->stuck, tracker->shard, sock, rec->id.time_ns);
 	tct_mirror_enter(&tracker->mirror, sock, rec->to, rec->id.time_ns);
 	tracker->unowned |= rec->to == TCT_ESTABLISHED && !sock->owner;
 	sock->flags |= TCT_SOCK_EXACT;
 	sock->flags &= ~TCT_SOCK_REPAIRED;
-	if (tracker->stuck.degraded)
+	if (tracker->all->stuck.degraded)
 		sock->flags |= TCT_SOCK_REPAIRED;
 	sock->verdict = TCT_VERDICT_NONE;
 }
@@ -216,24 +287,6 @@ static bool is_another(const struct tct_socket *sock, const struct tct_record_so
 	       (born || elsewhere);
 }
 
-static struct tct_numbers numbers_of(const struct tct_record_sock *rec)
-{
-	return (struct tct_numbers){
-		.snd_una = rec->snd_una,
-		.snd_nxt = rec->snd_nxt,
-		.write_seq = rec->write_seq,
-		.rcv_nxt = rec->rcv_nxt,
-		.copied_seq = rec->copied_seq,
-		.segs_in = rec->segs_in,
-		.segs_out = rec->segs_out,
-		.bytes_acked = rec->bytes_acked,
-		.bytes_received = rec->bytes_received,
-		.total_retrans = rec->total_retrans,
-		.err = rec->err,
-		.shutdown = rec->shutdown,
-	};
-}
-
 /* Of one that was not mirrored, or is another than was. */
 static struct tct_socket *begin(struct tct_tracker *tracker, const struct tct_record_sock *rec)
 {
@@ -297,60 +350,54 @@ static void note_gap(struct tct_tracker *tracker, struct tct_socket *sock,
 
 void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_sock *rec)
 {
-	struct tct_transition ev = {
-		.mono_ns = rec->id.time_ns,
-		.from = rec->from,
-		.to = rec->to,
-		.dwell_ns = TCT_UNKNOWN,
-		.counted = rec->h.tag != TCT_REC_STEP,
-		.numbers = numbers_of(rec),
-	};
 	const struct tct_closing *closing;
 	struct tct_socket *sock;
+	int64_t dwell_ns;
 
 	if (tct_tracker_expect_child(tracker, rec))
 		return;
 	sock = find_or_begin(tracker, rec);
 	if (!sock)
 		return;
-	tct_socket_learn(sock, &rec->id);
+	tct_socket_learn(&tracker->mirror, sock, &rec->id);
 	tct_tracker_learn_side(tracker, sock, rec);
 	if (sock->flags & TCT_SOCK_UNTOLD)
 		tct_tracker_tell_birth(tracker, sock, rec);
 	learn_task(tracker, sock, rec);
-	ev.dwell_ns = dwell_of(sock, rec);
-	ev.who = tct_subject_of(sock, tct_task_of(&tracker->tasks, sock));
+	dwell_ns = dwell_of(sock, rec);
 	note_gap(tracker, sock, rec);
-	closing = tct_tracker_step_closing(tracker, sock, rec, ev.dwell_ns);
+	closing = tct_tracker_step_closing(tracker, sock, rec, dwell_ns);
 	if (rec->to == TCT_CLOSE) {
-		leave(tracker, sock, rec, &ev, closing);
+		leave(tracker, sock, rec, dwell_ns, closing);
 		return;
 	}
 	if (!tct_tracker_is_thinned(tracker, rec))
-		tct_tracker_tell(tracker, &ev);
+		tell(tracker, sock, rec, rec->to, dwell_ns);
+	else if (tct_fsm_step(rec->from, rec->to) == TCT_EDGE_ILLEGAL)
+		accuse(tracker, sock, rec);
 	if (rec->from != rec->to || rec->to != sock->state)
 		tct_tracker_enter(tracker, sock, rec);
 	tct_tracker_trim(tracker, sock, rec->id.time_ns);
 }
 
-/* A transition without numbers: the same way, but for the teardown. */
+/*
+ * A transition without numbers: the same way, but for the teardown. All that such a record does not
+ * have is 0, and stays so.
+ */
 void tct_tracker_on_step(struct tct_tracker *tracker, const struct tct_record_step *step)
 {
-	const struct tct_record_sock rec = {
-		.h = step->h,
-		.from = step->from,
-		.to = step->to,
-		.flags = step->flags,
-		.id = {
-			.time_ns = step->time_ns,
-			.cookie = step->cookie,
-			.address = step->address,
-			.netns = step->netns,
-			.lport = step->lport,
-			.rport = step->rport,
-			.family = step->family,
-		},
-	};
+	struct tct_record_sock *rec = &tracker->step;
 
-	tct_tracker_on_state(tracker, &rec);
+	rec->h = step->h;
+	rec->from = step->from;
+	rec->to = step->to;
+	rec->flags = step->flags;
+	rec->id.time_ns = step->time_ns;
+	rec->id.cookie = step->cookie;
+	rec->id.address = step->address;
+	rec->id.netns = step->netns;
+	rec->id.lport = step->lport;
+	rec->id.rport = step->rport;
+	rec->id.family = step->family;
+	tct_tracker_on_state(tracker, rec);
 }

@@ -23,11 +23,12 @@ static struct tct_socket *add_mini(struct tct_tracker *tracker, const struct tct
 	uint64_t key = tct_identity_key(rec->id.cookie, rec->id.address);
 	struct tct_socket *mini = tct_mirror_add(&tracker->mirror, key, true);
 
+	if (mini && tct_socket_learn(&tracker->mirror, mini, &rec->id))
+		return mini;
 	if (mini)
-		tct_socket_learn(mini, &rec->id);
-	else
-		tct_tracker_miss(tracker);
-	return mini;
+		tct_mirror_remove(&tracker->mirror, mini);
+	tct_tracker_miss(tracker);
+	return NULL;
 }
 
 /* It stays FIN_WAIT2 for the one that was: same owner, same time of entry. */
@@ -127,9 +128,15 @@ static void tell_time_wait(struct tct_tracker *tracker, const struct tct_socket 
 {
 	bool exact = mini->flags & TCT_SOCK_EXACT;
 	bool born = mini->flags & TCT_SOCK_BORN;
-	struct tct_time_wait ev = {
+	struct tct_time_wait ev;
+
+	if (!tracker->sink->time_wait) {
+		tracker->totals.events++;
+		return;
+	}
+	ev = (struct tct_time_wait){
 		.mono_ns = now_ns,
-		.who = tct_subject_of(mini, tct_task_of(&tracker->tasks, mini)),
+		.who = tct_subject_of(&tracker->mirror, mini, tct_task_of(&tracker->tasks, mini)),
 		.substate = mini->state,
 		.duration_ns = exact ? (int64_t)(now_ns - mini->entered_ns) : TCT_UNKNOWN,
 		.life_ns = born ? (int64_t)(now_ns - mini->born_ns) : TCT_UNKNOWN,
@@ -143,9 +150,15 @@ static void tell_time_wait(struct tct_tracker *tracker, const struct tct_socket 
 static void tell_step(struct tct_tracker *tracker, const struct tct_socket *mini,
 		      enum tct_state to, uint64_t now_ns)
 {
-	struct tct_transition ev = {
+	struct tct_transition ev;
+
+	if (!tct_tracker_is_heard(tracker, mini->state, to)) {
+		tracker->totals.events++;
+		return;
+	}
+	ev = (struct tct_transition){
 		.mono_ns = now_ns,
-		.who = tct_subject_of(mini, tct_task_of(&tracker->tasks, mini)),
+		.who = tct_subject_of(&tracker->mirror, mini, tct_task_of(&tracker->tasks, mini)),
 		.from = mini->state,
 		.to = to,
 		.dwell_ns = mini->flags & TCT_SOCK_EXACT ? (int64_t)(now_ns - mini->entered_ns)
@@ -160,11 +173,14 @@ static void tell_mini_teardown(struct tct_tracker *tracker, struct tct_socket *m
 {
 	const struct tct_closing *closing = tct_pool_get(&tracker->closings, mini->closing);
 	struct tct_closing unseen;
-	struct tct_teardown ev = { .mono_ns = now_ns,
-				   .who = tct_subject_of(mini, tct_task_of(&tracker->tasks, mini)) };
+	struct tct_teardown ev;
 
 	if (!closing && mini->state != TCT_FIN_WAIT2)
 		return;
+	ev = (struct tct_teardown){
+		.mono_ns = now_ns,
+		.who = tct_subject_of(&tracker->mirror, mini, tct_task_of(&tracker->tasks, mini)),
+	};
 	if (!closing) {		/* it was there before us */
 		tct_closing_init(&unseen);
 		closing = &unseen;
@@ -187,7 +203,7 @@ static void fin_arrived(struct tct_tracker *tracker, struct tct_socket *mini, ui
 	tell_time_wait(tracker, mini, TCT_END_FIN_ARRIVED, now_ns);
 	tell_step(tracker, mini, TCT_TIME_WAIT, now_ns);
 	tell_mini_teardown(tracker, mini, TCT_END_FIN_ARRIVED, now_ns);
-	tct_stuck_left(&tracker->stuck, mini, now_ns);
+	tct_stuck_left(&tracker->all->stuck, tracker->shard, mini, now_ns);
 	tct_mirror_enter(&tracker->mirror, mini, TCT_TIME_WAIT, now_ns);
 	mini->rearmed = 0;
 	if (seen)
@@ -201,7 +217,7 @@ void tct_tracker_fin_found(struct tct_tracker *tracker, struct tct_socket *mini,
 
 static void count_rearm(struct tct_tracker *tracker, struct tct_socket *mini, uint64_t now_ns)
 {
-	const struct tct_subject who = tct_subject_of(mini, (struct tct_task){ 0 });
+	const struct tct_subject who = tct_subject_of(&tracker->mirror, mini, (struct tct_task){ 0 });
 
 	mini->rearmed++;
 	tct_rearms_add(&tracker->rearms, &who.tuple, now_ns);
@@ -231,18 +247,9 @@ static bool is_repeat(struct tct_tracker *tracker, const struct tct_record_tw *r
 				(uint32_t)rec->h.tag << 16 | rec->substate, rec->id.time_ns);
 }
 
-/* Addresses are used again at once: this is not the one that was there, whose end was missed. */
-static bool is_another(const struct tct_socket *mini, const struct tct_record_tw *rec)
-{
-	struct tct_socket like = { 0 };
-
-	tct_socket_learn(&like, &rec->id);
-	return !tct_identity_same_tuple(mini, &like);
-}
-
 static void forget_missed(struct tct_tracker *tracker, struct tct_socket *mini, uint64_t now_ns)
 {
-	tracker->mismatches += !tracker->thinned;	/* else nobody told its end */
+	tracker->mismatches += !tracker->all->thinned;	/* else nobody told its end */
 	tct_tracker_forget(tracker, mini, now_ns);
 }
 
@@ -252,7 +259,8 @@ void tct_tracker_on_tw_start(struct tct_tracker *tracker, const struct tct_recor
 
 	if (is_repeat(tracker, rec))
 		return;
-	if (mini && is_another(mini, rec)) {
+	/* addresses are used again at once: not the one that was there, whose end was missed */
+	if (mini && !tct_identity_has_tuple(&tracker->mirror, mini, &rec->id)) {
 		forget_missed(tracker, mini, rec->id.time_ns);
 		mini = NULL;
 	}
@@ -332,7 +340,7 @@ static enum tct_end end_of(const struct tct_tracker *tracker,
 /* The mirror had no room for it, or nobody told it. */
 static void left_unknown(struct tct_tracker *tracker, const struct tct_record_id *id)
 {
-	tct_audit_gone(&tracker->audit, tct_identity_key(id->cookie, id->address), true);
+	tct_audit_gone(tracker, tct_identity_key(id->cookie, id->address), true);
 	if (tracker->beyond)
 		tracker->beyond--;
 }
@@ -386,7 +394,7 @@ void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record
 	struct tct_socket *mini = find(tracker, &rec->id);
 
 	if (mini && mini->state == rec->substate)
-		tct_facts_add_mini(&tracker->facts, mini->cookie, left_ns(tracker, rec));
+		tct_facts_add_mini(&tracker->all->facts, mini->cookie, left_ns(tracker, rec));
 	if (mini || !tracker->mirror.seeding || tracker->config.minis_need_socket)
 		return;
 	if (!tct_tracker_has_room(tracker, rec->substate)) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One handler per record tag; only tracker.c calls these. */
+/* What shards.c and the handlers of the records share; one handler per tag. */
 #ifndef TCT_TRACKER_INTERNAL_H
 #define TCT_TRACKER_INTERNAL_H
 
 #include "teardown.h"
-#include "tracker.h"
+#include "shards.h"
 
 /* full sockets: track_sock.c */
 void tct_tracker_on_state(struct tct_tracker *tracker, const struct tct_record_sock *rec);
@@ -31,17 +31,21 @@ void tct_tracker_drop_expected(struct tct_tracker *tracker, const struct tct_soc
 
 /*
  * How they end: track_closing.c. A transition that is part of a closing: what is kept of it, NULL
- * when nothing is; and the last one of all, `closing` from the former.
+ * when nothing is; and the last one of all, as it is told, `closing` from the former.
  */
 struct tct_closing *tct_tracker_step_closing(struct tct_tracker *tracker, struct tct_socket *sock,
 					     const struct tct_record_sock *rec, int64_t dwell_ns);
-void tct_tracker_finish(struct tct_tracker *tracker, const struct tct_transition *transition,
-			const struct tct_closing *closing, const struct tct_record_sock *rec);
+void tct_tracker_finish(struct tct_tracker *tracker, const struct tct_socket *sock,
+			const struct tct_record_sock *rec, enum tct_state to,
+			const struct tct_closing *closing);
+void tct_tracker_settle(struct tct_tracker *tracker, uint64_t now_ns);
+void tct_tracker_flush(struct tct_tracker *tracker);
 void tct_tracker_on_reset(struct tct_tracker *tracker, const struct tct_record_reset *rec);
 
 /* what the iterators find: track_found.c */
 void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_sock *rec);
 void tct_tracker_on_found(struct tct_tracker *tracker, const struct tct_record_found *rec);
+void tct_tracker_on_stays(struct tct_tracker *tracker, const struct tct_record_stays *rec);
 void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec);
 
 /* Adds what an iterator found: in its state since entered_ns or before. NULL: out of memory. */
@@ -87,10 +91,17 @@ bool tct_tracker_has_room(const struct tct_tracker *tracker, enum tct_state stat
 /* One that is there and not in the mirror, for lack of room. */
 void tct_tracker_miss(struct tct_tracker *tracker);
 
-/* track_loss.c. What did not come may have been lost, or not told: nothing follows from it. */
+/* shards_loss.c. What did not come may have been lost, or not told: nothing follows from it. */
 bool tct_tracker_is_unsure(const struct tct_tracker *tracker);
 enum tct_confidence tct_tracker_confidence(const struct tct_tracker *tracker,
 					   const struct tct_socket *sock);
+
+/* Of the next finding; 0 where the one that joins the shards gives it. */
+uint32_t tct_shards_next_id(struct tct_shards *all);
+
+/* Whether a transition is more than counted: the sink takes it, or it is illegal. */
+bool tct_tracker_is_heard(const struct tct_tracker *tracker, enum tct_state from,
+			  enum tct_state to);
 
 /* Shared by all. */
 void tct_tracker_tell(struct tct_tracker *tracker, struct tct_transition *ev);

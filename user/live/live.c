@@ -13,8 +13,34 @@
 
 #define LOOK_REST_NS 10000000ull
 
+static int tee(void *ctx, const void *data, size_t len)
+{
+	const struct tct_session_config *config = &((struct live *)ctx)->session.config;
+	struct tct_input record = { .kind = TCT_IN_RECORD, .data = data };
+
+	(void)len;
+	record.len = ((const struct tct_record_header *)data)->size;
+	config->tee(config->tee_ctx, &record);
+	return (int)record.len;
+}
+
+/* What was read side by side, in the order in which a replay routes it to the same shards. */
+static void tell_tees(struct live *live)
+{
+	for (unsigned int i = 0; i < live->session.shards.count; i++) {
+		struct tct_chunk *chunk;
+
+		while ((chunk = tct_chunks_pop(&live->tees[i]))) {
+			tct_chunk_feed(chunk, tee, live);
+			free(chunk);
+		}
+	}
+}
+
 int tct_live_tell(struct live *live, const struct tct_input *input)
 {
+	if (live->host.shards > 1)
+		tell_tees(live);
 	return tct_session_apply(&live->session, input);
 }
 
@@ -33,7 +59,8 @@ static void tell_loss(struct live *live, enum tct_loss_where where, uint64_t tot
 void tct_live_tell_losses(struct live *live, uint64_t now_ns, bool at_once)
 {
 	tell_loss(live, TCT_LOSS_RING, tct_loader_lost_ring(live->loader), now_ns);
-	tell_loss(live, TCT_LOSS_SINK, live->session.select.overflowed, now_ns);
+	tell_loss(live, TCT_LOSS_SINK, live->session.select.overflowed +
+		  tct_shards_dropped(&live->session.shards), now_ns);
 	if (at_once || now_ns >= live->next_losses_ns) {
 		live->next_losses_ns = now_ns + 1000000000ull;
 		tell_loss(live, TCT_LOSS_HOOK, tct_loader_lost_hook(live->loader), now_ns);
@@ -44,7 +71,7 @@ void tct_live_tell_losses(struct live *live, uint64_t now_ns, bool at_once)
 int tct_live_drain(struct live *live)
 {
 	uint64_t before_ns = tct_clock_mono_ns();
-	int got = tct_ring_drain(live->ring);
+	int got = tct_ring_drain(live->ring, !live->seeding && !live->backlog.first);
 	int fed = got < 0 ? got : tct_live_catch_up(live);
 
 	if (fed >= 0 && tct_ring_is_drained(live->ring) && !live->backlog.first)
@@ -55,9 +82,10 @@ int tct_live_drain(struct live *live)
 /* A step is missing, or something is about to be told because nothing came. */
 static bool is_in_doubt(const struct live *live)
 {
-	const struct tct_tracker *tracker = &live->session.tracker;
+	const struct tct_shards *shards = &live->session.shards;
 
-	return tracker->mismatches || tct_tracker_settles_at(tracker) <= live->complete_ns;
+	return tct_shards_mismatches(shards) ||
+	       tct_shards_settles_at(shards) <= live->complete_ns;
 }
 
 static void after_batch(struct live *live)
@@ -71,7 +99,9 @@ static void after_batch(struct live *live)
 	tct_live_take(live);
 	tct_live_audit(live, now_ns);
 	tct_live_see_flood(live, now_ns);
+	tct_live_look_for_stays(live, now_ns);
 	tct_live_look_for_owners(live, now_ns);
+	tct_live_tell_interval(live, now_ns);
 	tct_live_tell(live, &batch);
 	if (live->session.wants_scan)
 		tct_live_scan(live);
@@ -91,7 +121,7 @@ static uint64_t deadline(const struct live *live)
 {
 	uint64_t at = tct_session_deadline(&live->session);
 
-	if (live->backlog.first)
+	if (live->backlog.first && !live->seeding)
 		return 0;
 	/* what is due by then may have to wait for what is being read */
 	if (live->look != TCT_LOOK_NONE)
@@ -100,6 +130,7 @@ static uint64_t deadline(const struct live *live)
 		at = earlier(at, live->host.start_ns + live->options->duration_ns);
 	if (tct_live_wants_owners(live) && live->look == TCT_LOOK_NONE)
 		at = earlier(at, live->next_owners_ns);
+	at = earlier(at, tct_live_stays_deadline(live));
 	at = earlier(at, tct_flood_deadline(&live->flood));
 	at = earlier(at, tct_live_audit_deadline(live));
 	at = earlier(at, tct_live_commit_deadline(live));
@@ -135,6 +166,7 @@ static void tell_counts(struct live *live, uint64_t now_ns)
 		.value = tct_ring_received(live->ring),
 	};
 
+	tct_live_tell_tally(live, now_ns);
 	tct_live_tell(live, &attempts);
 	tct_live_tell(live, &received);
 }
@@ -193,6 +225,7 @@ static enum tct_exit loop(struct live *live)
 /* A program that was detached may be writing its last record still. */
 static void tell_rest(struct live *live)
 {
+	const struct tct_input join = { .kind = TCT_IN_JOIN };
 	int got;
 
 	if (live->pin) {
@@ -201,6 +234,8 @@ static void tell_rest(struct live *live)
 	}
 	do {
 		got = tct_live_drain(live);
+		if (live->host.shards > 1)
+			tct_live_tell(live, &join);
 	} while (got > 0 || (!got && !tct_ring_is_drained(live->ring)));
 }
 
@@ -217,6 +252,9 @@ static enum tct_exit finish(struct live *live)
 	if (live->began)
 		tct_live_look_last(live);
 	tct_live_tell_losses(live, now_ns, true);
+	if (live->host.shards > 1)
+		tct_log_verbose("read side by side %llu times",
+				(unsigned long long)tct_ring_together(live->ring));
 	tct_live_end_flood(live, now_ns);
 	tell_counts(live, now_ns);
 	last.now_ns = now_ns;
@@ -254,6 +292,8 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	int stop_fd;
 
 	if (!status)
+		status = tct_live_check_mode(config->options);
+	if (!status)
 		status = tct_recording_check(config->options);
 	if (!live || status) {
 		free(live);
@@ -262,7 +302,7 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	live->options = config->options;
 	live->audits = config->audits;
 	live->audit.next_ns = UINT64_MAX;
-	live->brief = config->detect && config->options->types == TCT_SELECT_FINDING;
+	tct_live_choose_mode(live, config);
 	stop_fd = tct_signals_hold();
 	tct_early();	/* the reader has to run before the ring is full */
 	status = tct_live_start(live, config, stop_fd);
@@ -280,6 +320,8 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	tct_survey_free(live->survey);
 	tct_chunks_clear(&live->backlog);
 	tct_chunks_clear(&live->audit.records);
+	for (int i = 0; i < TCT_SHARDS_MAX; i++)
+		tct_chunks_clear(&live->tees[i]);
 	if (live->options->flight)
 		tct_flight_fini(&live->flight);
 	tct_session_fini(&live->session);

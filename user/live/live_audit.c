@@ -67,7 +67,7 @@ static bool is_due(const struct live *live, uint64_t now_ns)
 
 	return audit->asked || now_ns >= audit->next_ns ||
 	       (now_ns >= audit->wanted_from_ns &&
-		now_ns >= tct_audit_at(&live->session.tracker));
+		now_ns >= tct_audit_at(&live->session.shards));
 }
 
 static void begin(struct live *live, uint64_t now_ns)
@@ -88,7 +88,7 @@ static void begin(struct live *live, uint64_t now_ns)
  */
 static void await_events(struct live *live)
 {
-	if (live->backlog.first || tct_ring_position(live->ring) < live->audit.read_to)
+	if (live->backlog.first || !tct_ring_has_passed(live->ring, &live->audit.read_to))
 		return;
 	tct_live_tell_losses(live, tct_clock_mono_ns(), true);
 	live->audit.step++;
@@ -119,7 +119,7 @@ static bool has_suspects(const struct live *live)
 	struct tct_suspect suspect;
 	size_t at = 0;
 
-	return tct_audit_suspect(&live->session.tracker, &at, &suspect);
+	return tct_audit_suspect(&live->session.shards, &at, &suspect);
 }
 
 static void sweep(struct live *live)
@@ -137,10 +137,10 @@ static void read_again(struct live *live, uint64_t now_ns)
 	struct tct_suspect suspect;
 	size_t at = 0;
 
-	if (now_ns < tct_audit_again_at(&live->session.tracker) || live->look != TCT_LOOK_NONE)
+	if (now_ns < tct_audit_again_at(&live->session.shards) || live->look != TCT_LOOK_NONE)
 		return;
 	while (job.key_count <= TCT_KEYS_MAX &&
-	       tct_audit_suspect(&live->session.tracker, &at, &suspect)) {
+	       tct_audit_suspect(&live->session.shards, &at, &suspect)) {
 		/* an address that the kernel shows with a cookie is found by none */
 		if (TCT_KEY_IS_ADDRESS(suspect.key) && !live->host.cookieless)
 			job.key_count = TCT_KEYS_MAX;
@@ -162,9 +162,10 @@ static void settle(struct live *live)
 		end(live);
 }
 
+/* The mirror of --mode=summary is not the kernel's. */
 void tct_live_audit(struct live *live, uint64_t now_ns)
 {
-	if (!live->survey)
+	if (!live->survey || live->summary)
 		return;
 	switch (live->audit.step) {
 	case TCT_AUDIT_RESTS:
@@ -214,14 +215,14 @@ void tct_live_audit_has_read(struct live *live, int err)
 	tct_live_tell_namespaces(live, TCT_IN_AUDIT_NAMESPACE);
 	audit->complete = !result->unread;
 	audit->reading_ns += result->end_ns - result->begin_ns;
-	audit->read_to = tct_ring_end(live->ring);
+	audit->read_to = tct_ring_ends(live->ring);
 	audit->step++;
 }
 
 static uint64_t begins_at(const struct live *live)
 {
 	const struct live_audit *audit = &live->audit;
-	uint64_t wanted_ns = tct_audit_at(&live->session.tracker);
+	uint64_t wanted_ns = tct_audit_at(&live->session.shards);
 
 	if (audit->asked)
 		return 0;
@@ -233,13 +234,13 @@ static uint64_t begins_at(const struct live *live)
 /* The end of a reading, its own or another's, ends the wait by itself, and so does the ring. */
 uint64_t tct_live_audit_deadline(const struct live *live)
 {
-	bool may_read = live->survey && live->look == TCT_LOOK_NONE;
+	bool may_read = live->survey && !live->summary && live->look == TCT_LOOK_NONE;
 
 	switch (live->audit.step) {
 	case TCT_AUDIT_RESTS:
 		return may_read ? begins_at(live) : UINT64_MAX;
 	case TCT_AUDIT_WAITS:
-		return may_read ? tct_audit_again_at(&live->session.tracker) : UINT64_MAX;
+		return may_read ? tct_audit_again_at(&live->session.shards) : UINT64_MAX;
 	case TCT_AUDIT_READS:
 	case TCT_AUDIT_READS_AGAIN:
 		return UINT64_MAX;

@@ -40,11 +40,13 @@ void tct_live_see_flood(struct live *live, uint64_t now_ns)
 	const struct tct_flood_look look = {
 		.now_ns = now_ns,
 		.waiting = tct_ring_level(live->ring),
-		.room = live->options->ring_bytes,
+		.room = tct_ring_size(live->ring),
 		.attempts = tct_loader_attempts(live->loader),
 		.lost = tct_loader_lost_ring(live->loader),
 	};
 
+	if (live->summary)
+		return;
 	switch (tct_flood_see(&live->flood, &look)) {
 	case TCT_FLOOD_BEGINS:
 		begin(live, now_ns);

@@ -26,6 +26,7 @@ enum tct_live_look {
 	TCT_LOOK_OWNERS,
 	TCT_LOOK_MINIS,		/* the totals that somebody asked for; brief */
 	TCT_LOOK_AUDIT,
+	TCT_LOOK_STAYS,		/* --mode=summary: those that may soon be stuck */
 };
 
 /* How far an audit is; each step but those that read and wait is done in slices. */
@@ -49,7 +50,7 @@ struct live_audit {
 	uint64_t next_ns;	/* by the clock */
 	uint64_t wanted_from_ns;	/* not before, whatever speaks for it */
 	uint64_t reading_ns;	/* that it took to read */
-	uint64_t read_to;	/* where the ring was when the present reading was over */
+	struct tct_ring_mark read_to;	/* where the rings were when the present reading was over */
 	struct tct_chunks records;	/* read, and not compared yet */
 };
 
@@ -64,7 +65,8 @@ struct live {
 	struct tct_ring *ring;
 	struct tct_pin *pin;		/* NULL: nothing is to stay */
 	struct tct_journal_state before;	/* what the runs before had left, zero without any */
-	uint64_t whole;			/* from there in the ring all hooks were attached */
+	struct tct_ring_mark whole;	/* from there in the rings all hooks were attached */
+	struct tct_chunks tees[TCT_SHARDS_MAX];	/* read side by side, for the session's tee */
 	uint64_t printed;		/* where the ring was when the output was flushed last */
 	uint64_t committed;		/* ... and when a batch was ended */
 	uint64_t committed_ns;
@@ -85,6 +87,13 @@ struct live {
 	struct live_audit audit;
 	bool audits;		/* the run ends with one */
 	bool asked;		/* ... which has been asked for */
+	bool summary;		/* --mode=summary */
+	bool tallies;		/* ... and all is counted: not for hist time-wait */
+	struct {
+		uint32_t epoch;		/* what has been told in an older one is told again */
+		uint64_t next_ns;	/* reading; UINT64_MAX: none */
+		uint64_t took_ns;	/* the last one */
+	} stays;
 	struct tct_flood_watch flood;
 	uint64_t flooded[TCT_STATES][TCT_STATES];	/* counted in floods that are over */
 };
@@ -97,9 +106,11 @@ int tct_live_tell(struct live *live, const struct tct_input *input);
 
 /*
  * A record of the ring, for the session; `live` is a struct live. While sockets that were there
- * before are read it waits, and what came later waits behind it.
+ * before are read it waits, and what came later waits behind it. From several threads, each with its
+ * own shard, where tct_live_drain() says so.
  */
-int tct_live_on_event(void *live, const void *data, size_t len);
+int tct_live_on_event(void *live, unsigned int shard, const void *data, size_t len);
+void tct_live_foresee(void *live, unsigned int shard, const void *data, size_t len);
 
 /* What the ring has, and some of what waits. How much that was, or a negative errno. */
 int tct_live_drain(struct live *live);
@@ -166,6 +177,20 @@ void tct_live_commit(struct live *live);
 uint64_t tct_live_commit_deadline(const struct live *live);
 void tct_live_drain_last(struct live *live);
 enum tct_exit tct_live_leave(struct live *live);
+
+/*
+ * --mode=summary, live_summary.c: what the options ask for; whether this kernel has it; what is to
+ * be read; a reading's beginning and end; what was counted, at the end, when somebody asks, or when
+ * it is to be printed.
+ */
+void tct_live_choose_mode(struct live *live, const struct tct_run_config *run);
+enum tct_exit tct_live_check_mode(const struct tct_options *options);
+void tct_live_stays_job(const struct live *live, struct tct_survey_job *job);
+void tct_live_look_for_stays(struct live *live, uint64_t now_ns);
+void tct_live_rest_from_stays(struct live *live, int err);
+uint64_t tct_live_stays_deadline(const struct live *live);
+void tct_live_tell_tally(struct live *live, uint64_t now_ns);
+void tct_live_tell_interval(struct live *live, uint64_t now_ns);
 
 /* Before each record: ends the batch if it has become large. 0 or a negative errno. */
 int tct_live_relieve(struct live *live);

@@ -34,11 +34,13 @@ static bool is_watched(const void *ctx, const struct tct_socket *sock)
 	const struct live *live = ctx;
 	const struct tct_filter_config *config = &live->options->filter;
 	const struct tct_filter *filter = &config->filter;
+	const struct tct_place *place = tct_mirror_place(&live->session.shards.shard->mirror,
+							 sock);
 
 	if (live->brief && sock->flags & TCT_SOCK_MINI)
 		return false;
-	if (filter->by_cgroup || (filter->family && filter->family != sock->family) ||
-	    (filter->netns && filter->netns != sock->netns))
+	if (filter->by_cgroup || (filter->family && filter->family != place->family) ||
+	    (filter->netns && filter->netns != place->netns))
 		return false;
 	return (!filter->by_lport || port_in(config->lports, sock->lport)) &&
 	       (!filter->by_rport || port_in(config->rports, sock->rport));
@@ -46,11 +48,11 @@ static bool is_watched(const void *ctx, const struct tct_socket *sock)
 
 static void take_over(struct live *live)
 {
-	struct tct_tracker *tracker = &live->session.tracker;
+	struct tct_tracker *tracker = live->session.shards.shard;
 	const struct tct_journal_state *state = tct_journal_state(tct_pin_journal(live->pin));
 
 	tct_pending_restore(&tracker->pending, tct_pin_pending(live->pin), state->pending);
-	tct_tracker_doubt(tracker, state->doubts, tct_clock_mono_ns());
+	tct_shards_doubt(&live->session.shards, state->doubts, tct_clock_mono_ns());
 	tracker->beyond = state->beyond;
 	if (tct_loader_has_changed(live->loader))
 		tct_restore_prune(tracker, is_watched, live);
@@ -79,19 +81,19 @@ int tct_live_resume(struct live *live)
 		return 0;
 	journal = tct_pin_journal(live->pin);
 	live->before = *tct_journal_state(journal);
-	tct_restore_watch(journal, &live->session.tracker, tct_pin_chunk, live->pin);
+	tct_restore_watch(journal, live->session.shards.shard, tct_pin_chunk, live->pin);
 	if (!live->before.seeded) {
 		tct_pin_forget_mirror(live->pin);
 		return 0;
 	}
-	err = tct_restore(journal, &live->session.tracker);
+	err = tct_restore(journal, live->session.shards.shard);
 	if (!err)
 		take_over(live);
 	if (err != -EBADMSG)
 		return err;
 	err = start_anew(live);
 	if (!err)
-		tct_restore_watch(journal, &live->session.tracker, tct_pin_chunk, live->pin);
+		tct_restore_watch(journal, live->session.shards.shard, tct_pin_chunk, live->pin);
 	return err;
 }
 
@@ -126,7 +128,7 @@ void tct_live_hold(struct live *live)
 		return;
 	}
 	if (live->session.config.tee)
-		tct_memos_tell(&live->session.tracker, live->session.config.tee,
+		tct_memos_tell(&live->session.shards, live->session.config.tee,
 			       live->session.config.tee_ctx);
 	tct_ring_hold(live->ring, live->before.position);
 	continued.which = (uint32_t)tct_ring_waiting(live->ring);
@@ -136,7 +138,7 @@ void tct_live_hold(struct live *live)
 
 static void commit(struct live *live)
 {
-	const struct tct_tracker *tracker = &live->session.tracker;
+	const struct tct_tracker *tracker = live->session.shards.shard;
 	struct tct_journal_state state = live->before;
 
 	live->committed = tct_ring_position(live->ring);
@@ -147,7 +149,7 @@ static void commit(struct live *live)
 	for (int w = 0; w < TCT_LOSS_PLACES; w++)
 		state.losses[w] += live->losses[w];
 	state.seeded = true;
-	state.doubts = tct_tracker_doubts(tracker);
+	state.doubts = tct_shards_doubts(tracker->all);
 	state.beyond = tracker->beyond;
 	state.pending = tct_pending_copy(&tracker->pending, tct_pin_next_pending(live->pin));
 	tct_journal_commit(tct_pin_journal(live->pin), &state);

@@ -27,20 +27,39 @@ static int feed(void *ctx, const void *data, size_t len)
 	return err ? err : tct_live_tell(ctx, &record);
 }
 
-int tct_live_on_event(void *ctx, const void *data, size_t len)
+/* One of several shards may be read side by side with the others. */
+static int feed_shard(struct live *live, unsigned int shard, const void *data, size_t len)
+{
+	int size = tct_session_feed(&live->session, shard, data, len), err = 0;
+
+	if (size > 0 && live->session.config.tee)
+		err = tct_chunks_add(&live->tees[shard], data, (size_t)size);
+	return err ? err : size;
+}
+
+int tct_live_on_event(void *ctx, unsigned int shard, const void *data, size_t len)
 {
 	const struct tct_record_header *h = data;
 	struct live *live = ctx;
+	bool whole = tct_ring_at(live->ring, shard) >= live->whole.at[shard];
 	int err;
 
-	if (!live->seeding && !live->backlog.first && tct_ring_position(live->ring) >= live->whole)
-		return feed(ctx, data, len);
+	if (!live->seeding && !live->backlog.first && whole)
+		return live->host.shards > 1 ? feed_shard(live, shard, data, len)
+					     : feed(ctx, data, len);
 	if (len < sizeof(*h) || h->size > len)
 		return -EBADMSG;
-	if (tct_ring_position(live->ring) < live->whole)
+	if (!whole)
 		return h->size;
 	err = tct_chunks_add(&live->backlog, data, h->size);
 	return err ? err : h->size;
+}
+
+void tct_live_foresee(void *ctx, unsigned int shard, const void *data, size_t len)
+{
+	struct live *live = ctx;
+
+	tct_tracker_foresee(&live->session.shards.shard[shard], data, len);
 }
 
 int tct_live_catch_up(struct live *live)
@@ -105,7 +124,7 @@ static int read_all(struct live *live)
 			return -ECANCELED;
 		poll(&readable, 1, SEED_REST_MS);
 		if (live->backlog.count < BACKLOG_CHUNKS)
-			got = tct_ring_drain(live->ring);
+			got = tct_ring_drain(live->ring, false);
 		more = tct_survey_take(live->survey, feed, live, SLICE);
 	}
 	live->seeding = false;
@@ -114,12 +133,15 @@ static int read_all(struct live *live)
 
 static int seed_from(struct live *live)
 {
-	const struct tct_survey_job job = {
+	struct tct_survey_job job = {
 		.sockets = TCT_SURVEY_FULL,
 		.states = TCT_ALL_STATES,
 		.owner_states = TCT_ALL_STATES,
 	};
 	int err;
+
+	if (live->summary)
+		tct_live_stays_job(live, &job);
 
 	begin_scan(live);
 	err = tct_survey_start(live->survey, &job);
@@ -144,6 +166,8 @@ static int seed(struct live *live)
 	}
 	if (err)
 		return err;
+	if (live->tallies && reads)
+		tct_live_rest_from_stays(live, 0);
 	tct_live_begin(live);
 	seeded.now_ns = tct_clock_mono_ns();
 	return tct_live_tell(live, &seeded);
@@ -153,7 +177,7 @@ static int seed(struct live *live)
 static void drop_events(struct live *live)
 {
 	live->seeding = true;
-	while (tct_ring_drain(live->ring) > 0)
+	while (tct_ring_drain(live->ring, false) > 0)
 		tct_chunks_clear(&live->backlog);
 	tct_chunks_clear(&live->backlog);
 }
@@ -224,6 +248,9 @@ static void finish_look(struct live *live, int err)
 			tct_live_tell_namespaces(live, TCT_IN_NAMESPACE);
 		tell(live, err ? TCT_IN_SCAN_FAILED : TCT_IN_SCAN_END);
 		break;
+	case TCT_LOOK_STAYS:
+		tct_live_rest_from_stays(live, err);
+		break;
 	case TCT_LOOK_OWNERS:
 		rest_from_owners(live);
 		break;
@@ -245,7 +272,7 @@ static void look(struct live *live, enum tct_live_look what, const struct tct_su
 
 void tct_live_scan(struct live *live)
 {
-	uint32_t states = tct_stuck_states(&live->session.tracker.stuck);
+	uint32_t states = tct_stuck_states(&live->session.shards.stuck);
 	const struct tct_survey_job job = {
 		.sockets = TCT_SURVEY_FULL, .states = states, .owner_states = states,
 	};
@@ -291,11 +318,11 @@ void tct_live_take(struct live *live)
  */
 bool tct_live_wants_owners(const struct live *live)
 {
-	if (!live->survey)
+	if (!live->survey || live->summary)
 		return false;
 	if (tct_select_waits(&live->session.select))
 		return true;
-	return live->session.tracker.unowned && live->options->types & ~TCT_SELECT_FINDING;
+	return tct_shards_unowned(&live->session.shards) && live->options->types & ~TCT_SELECT_FINDING;
 }
 
 static const struct tct_survey_job owners_job = { .owner_states = TCT_ALL_STATES };
@@ -310,7 +337,7 @@ void tct_live_look_for_owners(struct live *live, uint64_t now_ns)
 	}
 	if (now_ns < live->next_owners_ns || live->look != TCT_LOOK_NONE)
 		return;
-	live->session.tracker.unowned = false;
+	tct_shards_owners_sought(&live->session.shards);
 	tell(live, TCT_IN_SCAN_BEGIN);
 	look(live, TCT_LOOK_OWNERS, &owners_job);
 }
@@ -335,6 +362,7 @@ void tct_live_look_last(struct live *live)
 		poll(&readable, 1, -1);
 		tct_live_take(live);
 	}
+	tct_live_drain(live);	/* what waited for the reading */
 	if (tct_live_wants_owners(live)) {
 		tell(live, TCT_IN_SCAN_BEGIN);
 		run(live, &owners_job);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "../cmd/output.h"
 #include "../log.h"
 #include "../source/clock.h"
@@ -14,6 +15,8 @@
 #include "../source/reset_reason.h"
 #include "../source/target.h"
 #include "live_internal.h"
+
+#define PROCESSORS_A_SHARD 4
 
 enum tct_exit tct_live_check_host(const struct tct_options *options)
 {
@@ -63,6 +66,7 @@ static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
 		.hz = tct_clock_hz(),
 		.max_sockets = live->options->max_sockets ? live->options->max_sockets
 							  : tct_mirror_bound(tct_memory_bytes()),
+		.shards = tct_loader_shards(live->loader),
 		.cookieless = !tct_loader_makes_cookies(live->loader),
 		.sees_resets = tct_loader_choice(live->loader)->chosen[TCT_POINT_RESET] != TCT_AUTO,
 		.sees_segments = tct_loader_sees_segments(live->loader),
@@ -79,6 +83,7 @@ static void describe_host(struct live *live, const struct tct_kallsyms *symbols)
 	name_provider(live, TCT_POINT_TIME_WAIT, host->time_wait);
 	name_provider(live, TCT_POINT_TIME_WAIT_END, host->time_wait_end);
 	name_provider(live, TCT_POINT_RESET, host->reset);
+	tct_reset_reason(0);	/* knows them before there are threads that ask */
 	memcpy(host->end_symbols, symbols->ends, sizeof(host->end_symbols));
 }
 
@@ -136,6 +141,10 @@ static enum tct_exit start_session(struct live *live, const struct tct_run_confi
 /* Iterators need the kernel's own BTF: without, nothing is known of what was there before. */
 static enum tct_exit load_survey(struct live *live)
 {
+	const struct tct_snapshot_maps maps = {
+		.stays_fd = tct_loader_stays_fd(live->loader),
+		.minis_fd = tct_loader_minis_fd(live->loader),
+	};
 	enum tct_exit status;
 
 	if (!tct_kernel_has_btf()) {
@@ -144,12 +153,25 @@ static enum tct_exit load_survey(struct live *live)
 		return TCT_EXIT_OK;
 	}
 	status = tct_survey_new(&live->survey, &live->options->filter,
-				tct_loader_makes_cookies(live->loader));
+				tct_loader_makes_cookies(live->loader),
+				live->summary ? &maps : NULL);
 	if (!status && tct_ring_watch(live->ring, tct_survey_fd(live->survey))) {
 		tct_log_error("waiting for what is read failed: %s", strerror(errno));
 		status = TCT_EXIT_FAILURE;
 	}
 	return status;
+}
+
+/* One reader keeps up with what few processors can do; what is pinned has one ring. */
+static uint32_t shards_wanted(const struct tct_options *options)
+{
+	long shards = sysconf(_SC_NPROCESSORS_ONLN) / PROCESSORS_A_SHARD;
+
+	if (options->shards)
+		return options->shards;
+	if (shards < 1 || options->pin)
+		return 1;
+	return shards < TCT_SHARDS_MAX ? (uint32_t)shards : TCT_SHARDS_MAX;
 }
 
 static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbols)
@@ -161,11 +183,25 @@ static enum tct_exit attach(struct live *live, const struct tct_kallsyms *symbol
 		.tw_timer_handler = symbols->tw_timer_handler,
 		.only = options->probes,
 		.ring_bytes = options->ring_bytes,
+		.shards = shards_wanted(options),
 		.brief = live->brief,
+		.summary = live->summary,
+		.max_sockets = options->max_sockets,
+		.tallies = live->tallies,
 		.pin = live->pin,
 	};
 
-	return tct_loader_attach(&live->loader, &config);
+	enum tct_exit status = tct_loader_attach(&live->loader, &config);
+
+	if (status)
+		return status;
+	if (tct_loader_shards(live->loader) < options->shards) {
+		tct_log_error("--shards %u: this kernel does not tell sockets apart from their "
+			      "first event on: only --shards 1 works here", options->shards);
+		return TCT_EXIT_KERNEL;
+	}
+	tct_log_verbose("shards: %u", tct_loader_shards(live->loader));
+	return TCT_EXIT_OK;
 }
 
 /* Without addresses one cannot tell mini-sockets' timers from others. */
@@ -195,11 +231,21 @@ static bool is_whole(const struct live *live)
 
 static enum tct_exit open_ring(struct live *live, int stop_fd)
 {
-	live->ring = tct_ring_new(tct_loader_ring_fd(live->loader),
-				  tct_loader_asleep_flag(live->loader), stop_fd, tct_live_on_event,
-				  live);
+	struct tct_ring_config config = {
+		.count = live->host.shards,
+		.asleep = tct_loader_asleep_flag(live->loader),
+		.stop_fd = stop_fd,
+		.fn = tct_live_on_event,
+		.foresee = tct_live_foresee,
+		.ctx = live,
+	};
+
+	for (unsigned int i = 0; i < config.count; i++)
+		config.map_fds[i] = tct_loader_ring_fd(live->loader, i);
+	live->ring = tct_ring_new(&config);
 	if (live->ring) {
-		live->whole = is_whole(live) ? 0 : tct_ring_end(live->ring);
+		if (!is_whole(live))
+			live->whole = tct_ring_ends(live->ring);
 		tct_live_hold(live);
 		return TCT_EXIT_OK;
 	}

@@ -161,6 +161,7 @@ void tct_anonymize_record(const struct tct_anonymize *anonymize, void *data, siz
 	case TCT_REC_STATE:
 	case TCT_REC_SOCK:
 	case TCT_REC_FOUND:
+	case TCT_REC_STAYS:
 		replace_id(anonymize, &sock->id);
 		break;
 	case TCT_REC_TW_CANCEL:

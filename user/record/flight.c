@@ -79,7 +79,7 @@ static void append_mirror(struct tct_flight *flight)
 		.now_ns = flight->now_ns,
 	};
 
-	tct_memos_tell(&flight->config.session->tracker, append, flight);
+	tct_memos_tell(&flight->config.session->shards, append, flight);
 	append(flight, &seeded);
 }
 
@@ -102,14 +102,15 @@ static bool has_room(const struct tct_flight *flight)
 {
 	const size_t each = sizeof(struct tct_layout_input) + sizeof(struct tct_memo);
 
-	return flight->config.session->tracker.mirror.pool.live * each < flight->config.bytes / 2;
+	return tct_shards_mirrored(&flight->config.session->shards) * each <
+	       flight->config.bytes / 2;
 }
 
 /* A segment begins where nothing is half told. */
 static bool can_begin(const struct tct_flight *flight)
 {
 	return has_room(flight) && flight->seeded && !flight->scanning &&
-	       flight->config.session->tracker.audit.phase == TCT_AUDIT_IDLE;
+	       !tct_audit_is_under_way(&flight->config.session->shards);
 }
 
 static bool is_full(const struct tct_flight *flight)
@@ -158,7 +159,7 @@ static void name_file(const struct tct_flight *flight, char *path, size_t size)
 
 	strftime(text, sizeof(text), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
 	snprintf(path, size, "%s/finding-%u-%s.tct", flight->config.dir,
-		 flight->config.session->tracker.stuck.last_id, text);
+		 flight->config.session->shards.stuck.last_id, text);
 }
 
 static int write_all(const struct tct_flight *flight, const char *path)
@@ -197,8 +198,7 @@ static void write_file(struct tct_flight *flight)
 
 static void look_for_findings(struct tct_flight *flight)
 {
-	const struct tct_tracker *tracker = &flight->config.session->tracker;
-	uint64_t opened = tracker->stuck.opened + tracker->totals.findings;
+	uint64_t opened = tct_shards_findings(&flight->config.session->shards);
 
 	flight->due |= opened != flight->opened;
 	flight->opened = opened;

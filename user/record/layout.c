@@ -19,7 +19,8 @@ static void put_flags(const struct tct_host *host, struct tct_layout_host *out)
 		     (host->sees_segments ? TCT_LAYOUT_SEES_SEGMENTS : 0) |
 		     (host->minis_need_socket ? TCT_LAYOUT_MINIS_NEED_SOCKET : 0) |
 		     (host->holds_back ? TCT_LAYOUT_HOLDS_BACK : 0) |
-		     (host->brief ? TCT_LAYOUT_BRIEF : 0);
+		     (host->brief ? TCT_LAYOUT_BRIEF : 0) |
+		     host->shards << TCT_LAYOUT_SHARDS;
 }
 
 static void put_reasons(const struct tct_host *host, struct tct_layout_host *out)
@@ -66,6 +67,13 @@ void tct_layout_put_host(const struct tct_host *host, const struct tct_anonymize
 	put_reasons(host, out);
 }
 
+static uint32_t get_shards(const struct tct_layout_host *in)
+{
+	uint32_t shards = in->flags >> TCT_LAYOUT_SHARDS & 0xf;
+
+	return shards < TCT_SHARDS_MAX ? shards : TCT_SHARDS_MAX;
+}
+
 static void get_name(const char in[TCT_NAME_LEN], char out[TCT_NAME_LEN])
 {
 	memcpy(out, in, TCT_NAME_LEN);
@@ -79,6 +87,7 @@ void tct_layout_get_host(const struct tct_layout_host *in, struct tct_host *host
 		.real_offset_ns = in->real_offset_ns,
 		.hz = in->hz,
 		.max_sockets = in->max_sockets,
+		.shards = get_shards(in),
 		.filter = in->filter,
 		.cookieless = in->flags & TCT_LAYOUT_COOKIELESS,
 		.sees_resets = in->flags & TCT_LAYOUT_SEES_RESETS,

@@ -39,6 +39,7 @@ struct tct_layout_start {
 #define TCT_LAYOUT_BRIEF 0x10
 #define TCT_LAYOUT_ANONYMOUS 0x40
 #define TCT_LAYOUT_HOLDS_BACK 0x80
+#define TCT_LAYOUT_SHARDS 24	/* from this bit on, four: how many; 0: one */
 
 struct tct_layout_host {
 	uint64_t start_ns;

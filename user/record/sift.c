@@ -167,6 +167,7 @@ static int sift_record(struct tct_sift *sift, const struct tct_input *input, tct
 	case TCT_REC_SOCK:
 		return sift_socket(sift, input, &rec.sock->id, fn, ctx);
 	case TCT_REC_FOUND:
+	case TCT_REC_STAYS:
 		return sift_socket(sift, input, &rec.found->sock.id, fn, ctx);
 	case TCT_REC_TW_START:
 	case TCT_REC_TW_REARM:

@@ -2,33 +2,32 @@
 #include "audits.h"
 
 #include <errno.h>
-#include "../core/audit.h"
 
 int tct_audits_apply(struct tct_session *session, const struct tct_input *input)
 {
-	struct tct_tracker *tracker = &session->tracker;
+	struct tct_shards *shards = &session->shards;
 
 	switch (input->kind) {
 	case TCT_IN_AUDIT_BEGIN:
-		tct_audit_begin(tracker, input->now_ns, input->which);
+		tct_audit_begin(shards, input->now_ns, input->which);
 		return 0;
 	case TCT_IN_AUDIT_NAMESPACE:
-		tct_audit_namespace(tracker, input->which);
+		tct_audit_namespace(shards, input->which);
 		return 0;
 	case TCT_IN_AUDIT_RECORD:
-		return tct_audit_feed(tracker, input->data, input->len);
+		return tct_audit_feed(shards, input->data, input->len);
 	case TCT_IN_AUDIT_SWEEP:
-		session->audit_goes_on = tct_audit_sweep(tracker, input->which, input->value);
+		session->audit_goes_on = tct_audit_sweep(shards, input->which, input->value);
 		return 0;
 	case TCT_IN_AUDIT_AGAIN:
-		tct_audit_again(tracker);
+		tct_audit_again(shards);
 		return 0;
 	case TCT_IN_AUDIT_SETTLE:
-		session->audit_goes_on = tct_audit_settle(tracker, input->now_ns, input->which,
+		session->audit_goes_on = tct_audit_settle(shards, input->now_ns, input->which,
 							  input->value);
 		return 0;
 	case TCT_IN_AUDIT_DROP:
-		tct_audit_drop(tracker);
+		tct_audit_drop(shards);
 		return 0;
 	default:	/* the session's own */
 		return -EBADMSG;

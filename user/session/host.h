@@ -19,6 +19,7 @@ struct tct_host {
 	uint64_t real_offset_ns;	/* CLOCK_REALTIME minus CLOCK_MONOTONIC at the start */
 	uint32_t hz;
 	uint32_t max_sockets;		/* the mirror's bound */
+	uint32_t shards;		/* of the mirror; 0: one */
 	uint32_t filter;		/* tct_sift_filter() of its options; 0: it has none */
 	bool cookieless;		/* these are as in struct tct_tracker_config */
 	bool sees_resets;

@@ -40,7 +40,7 @@ enum tct_input_kind {
 				 * until now, `which` of them waiting in the ring */
 	TCT_IN_DOUBT = 24,	/* of a run before: `which` TCT_DOUBT_*, last at now_ns */
 	TCT_IN_FORGOTTEN = 25,	/* runs before received `value` transitions; their mirror is lost */
-	TCT_IN_BEYOND = 26,	/* `value` sockets found no room in the mirror of a run before */
+	TCT_IN_BEYOND = 26,	/* of a run before: `value` sockets found no room in shard `which` */
 	/* audits: core/audit.h. `which` 1 of SWEEP and SETTLE: every namespace was read */
 	TCT_IN_AUDIT_BEGIN = 30,	/* `which` 1: somebody asked */
 	TCT_IN_AUDIT_NAMESPACE = 31,	/* `which` was read whole */
@@ -49,6 +49,9 @@ enum tct_input_kind {
 	TCT_IN_AUDIT_AGAIN = 34,
 	TCT_IN_AUDIT_SETTLE = 35,	/* `value`: so many suspects */
 	TCT_IN_AUDIT_DROP = 36,
+	TCT_IN_JOIN = 37,	/* several shards: what they told until here is told */
+	TCT_IN_TALLY = 38,	/* `data`: what was counted since the start, a struct
+				 * tct_tally; `which` 0: no more than how many */
 	TCT_INPUTS
 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include "../core/memo.h"
+#include "../core/tally.h"
 #include "answers.h"
 #include "audits.h"
 
@@ -25,7 +26,8 @@ static int init_tracker(struct tct_session *session)
 
 	config.stuck.lookups = &session->lookups;
 	memcpy(config.end_symbols, host->end_symbols, sizeof(config.end_symbols));
-	return tct_tracker_init(&session->tracker, &config, &session->selected);
+	return tct_shards_init(&session->shards, &config, host->shards ? host->shards : 1,
+			       &session->selected);
 }
 
 int tct_session_init(struct tct_session *session, const struct tct_session_config *config)
@@ -42,7 +44,7 @@ int tct_session_init(struct tct_session *session, const struct tct_session_confi
 
 void tct_session_fini(struct tct_session *session)
 {
-	tct_tracker_fini(&session->tracker);
+	tct_shards_fini(&session->shards);
 	tct_select_fini(&session->select);
 	tct_answers_fini(session);
 }
@@ -55,7 +57,7 @@ static const char *provider(const char *name)
 static void tell_ready(struct tct_session *session, const struct tct_input *seeded)
 {
 	const struct tct_host *host = session->config.host;
-	const struct tct_mirror *mirror = &session->tracker.mirror;
+	const struct tct_shards *shards = &session->shards;
 	struct tct_ready ev = {
 		.mono_ns = seeded->now_ns,
 		.namespaces = session->namespaces,
@@ -65,14 +67,14 @@ static void tell_ready(struct tct_session *session, const struct tct_input *seed
 		.time_wait_end = provider(host->time_wait_end),
 		.reset = provider(host->reset),
 		.kernel = host->kernel,
-		.mirrored = mirror->pool.live,
+		.mirrored = tct_shards_mirrored(shards),
 		.continued = session->continued,
 		.waited = session->waited,
-		.transitions_total = session->tracker.received,
+		.transitions_total = tct_shards_received(shards),
 	};
 
 	for (int s = 0; s < TCT_STATES; s++) {
-		ev.by_state[s] = mirror->by_state[s] + session->minis[s];
+		ev.by_state[s] = tct_shards_in_state(shards, s) + session->minis[s];
 		ev.mirrored += session->minis[s];
 	}
 	if (session->selected.ready)
@@ -82,15 +84,29 @@ static void tell_ready(struct tct_session *session, const struct tct_input *seed
 static int on_seeded(struct tct_session *session, const struct tct_input *seeded)
 {
 	const struct tct_session_hooks *hooks = &session->config.hooks;
-	int err = tct_tracker_seeded(&session->tracker);
+	int err = tct_shards_seeded(&session->shards);
 
 	if (err)
 		return err;
 	session->namespaces = seeded->which;
 	tell_ready(session, seeded);
 	if (hooks->seeded)
-		hooks->seeded(hooks->ctx, &session->tracker.mirror);
+		hooks->seeded(hooks->ctx, &session->shards);
 	return 0;
+}
+
+/* What was told came without its numbers, and is counted among the rest. */
+static void tell_tallied(const struct tct_session *session, struct tct_summary *ev)
+{
+	ev->transitions_total = session->tallied_received;
+	if (!session->paired)
+		return;
+	ev->pairs = session->pairs;
+	ev->events = 0;
+	for (int from = 0; from < TCT_STATES; from++) {
+		for (int to = 0; to < TCT_STATES; to++)
+			ev->events += session->pairs[from][to];
+	}
 }
 
 static void tell_summary(const struct tct_session *session, uint64_t now_ns,
@@ -98,12 +114,14 @@ static void tell_summary(const struct tct_session *session, uint64_t now_ns,
 {
 	struct tct_summary ev;
 
-	tct_tracker_summary(&session->tracker, now_ns, &ev);
+	tct_shards_summary(&session->shards, now_ns, &ev);
 	for (int s = 0; s < TCT_STATES; s++)
 		ev.mirrored += session->minis[s];
 	ev.attempts = session->attempts;
 	ev.received = session->received;
 	ev.duration_ns = now_ns - session->config.host->start_ns;
+	if (session->tallied)
+		tell_tallied(session, &ev);
 	if (sink->summary)
 		sink->summary(sink->ctx, &ev);
 }
@@ -133,7 +151,7 @@ static int on_record(struct tct_session *session, const struct tct_input *input)
 
 	if (counts_minis(session) && input->len >= sizeof(*h) && h->tag == TCT_REC_TW_SOCK)
 		return count_mini(session, input);
-	return tct_tracker_feed(&session->tracker, input->data, input->len);
+	return tct_shards_feed(&session->shards, input->data, input->len);
 }
 
 static void on_interval(struct tct_session *session, uint64_t now_ns)
@@ -152,10 +170,10 @@ static void on_batch(struct tct_session *session, uint64_t now_ns, uint64_t comp
 {
 	const struct tct_session_hooks *hooks = &session->config.hooks;
 
-	tct_tracker_judge(&session->tracker, now_ns);
-	tct_tracker_settle(&session->tracker, complete_ns);
+	tct_shards_judge(&session->shards, now_ns);
+	tct_shards_settle(&session->shards, complete_ns);
 	if (session->config.detect)
-		session->wants_scan = tct_tracker_tick(&session->tracker, now_ns);
+		session->wants_scan = tct_shards_tick(&session->shards, now_ns);
 	if (hooks->settle)
 		session->settles_ns = hooks->settle(hooks->ctx, now_ns);
 	on_interval(session, now_ns);
@@ -163,15 +181,15 @@ static void on_batch(struct tct_session *session, uint64_t now_ns, uint64_t comp
 
 static struct tct_task owner_of(void *ctx, uint64_t cookie)
 {
-	return tct_tracker_owner(ctx, cookie);
+	return tct_shards_owner(ctx, cookie);
 }
 
 /* Of one look, no batch will collect what has passed its threshold. */
 static void on_scan_end(struct tct_session *session, uint64_t now_ns)
 {
 	if (session->config.stuck.once)
-		tct_tracker_tick(&session->tracker, now_ns);
-	tct_tracker_scan_end(&session->tracker, now_ns);
+		tct_shards_tick(&session->shards, now_ns);
+	tct_shards_scan_end(&session->shards, now_ns);
 	tct_answers_drop(session);
 }
 
@@ -191,9 +209,24 @@ static int on_flood(struct tct_session *session, const struct tct_input *in)
 		}
 	}
 	session->flood_ns = ev.over ? 0 : in->now_ns;
-	tct_tracker_flood(&session->tracker, !ev.over, in->now_ns);
+	tct_shards_flood(&session->shards, !ev.over, in->now_ns);
 	if (sink->flood)
 		sink->flood(sink->ctx, &ev);
+	return 0;
+}
+
+static int on_tally(struct tct_session *session, const struct tct_input *in)
+{
+	const struct tct_tally *tally = in->data;
+
+	if (in->len != sizeof(*tally))
+		return -EBADMSG;
+	session->tallied = true;
+	session->paired = in->which;
+	session->tallied_received = tally->received;
+	memcpy(session->pairs, tally->pairs, sizeof(session->pairs));
+	if (session->paired && session->selected.tally)
+		session->selected.tally(session->selected.ctx, tally);
 	return 0;
 }
 
@@ -201,37 +234,44 @@ static int on_flood(struct tct_session *session, const struct tct_input *in)
 static void on_finish(struct tct_session *session, uint64_t now_ns, uint64_t complete_ns,
 		      bool goes_on)
 {
-	tct_tracker_judge(&session->tracker, now_ns);
-	tct_tracker_settle(&session->tracker, complete_ns);
+	tct_shards_judge(&session->shards, now_ns);
+	tct_shards_settle(&session->shards, complete_ns);
 	if (!goes_on)
-		tct_tracker_flush(&session->tracker);
+		tct_shards_flush(&session->shards);
 	tell_summary(session, now_ns, &session->selected);
+}
+
+static int restore(struct tct_shards *shards, const struct tct_memo *memo)
+{
+	return tct_memo_restore(tct_shards_of_key(shards, memo->cookie), memo);
 }
 
 /* What the runs before have left, or what was there when a flight's segment began. */
 static int inherit(struct tct_session *session, const struct tct_input *in)
 {
-	struct tct_tracker *tracker = &session->tracker;
+	struct tct_shards *shards = &session->shards;
 
 	switch (in->kind) {
 	case TCT_IN_CONTINUED:
-		tracker->received = in->value;
+		shards->shard[0].received = in->value;
 		session->waited = in->which;
 		session->continued = true;
 		return 0;
 	case TCT_IN_FORGOTTEN:
-		tracker->received = in->value;
+		shards->shard[0].received = in->value;
 		return 0;
 	case TCT_IN_BEYOND:
-		tracker->beyond = (uint32_t)in->value;
+		if (in->which >= shards->count)
+			return -EBADMSG;
+		shards->shard[in->which].beyond = (uint32_t)in->value;
 		return 0;
 	case TCT_IN_DOUBT:
-		tct_tracker_doubt(tracker, in->which, in->now_ns);
+		tct_shards_doubt(shards, in->which, in->now_ns);
 		return 0;
 	case TCT_IN_SOCKET:
 		if (in->len != sizeof(struct tct_memo))
 			return -EBADMSG;
-		return tct_memo_restore(tracker, in->data);
+		return restore(shards, in->data);
 	default:	/* apply()'s own */
 		return -EBADMSG;
 	}
@@ -239,7 +279,7 @@ static int inherit(struct tct_session *session, const struct tct_input *in)
 
 static int apply(struct tct_session *session, const struct tct_input *in)
 {
-	struct tct_tracker *tracker = &session->tracker;
+	struct tct_shards *shards = &session->shards;
 
 	switch (in->kind) {
 	case TCT_IN_RECORD:
@@ -248,18 +288,18 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		on_batch(session, in->now_ns, in->value);
 		return 0;
 	case TCT_IN_SCAN_BEGIN:
-		tct_tracker_scan_begin(tracker, in->now_ns);
+		tct_shards_scan_begin(shards, in->now_ns);
 		return 0;
 	case TCT_IN_SCAN_END:
 		on_scan_end(session, in->now_ns);
 		return 0;
 	case TCT_IN_SCAN_FAILED:
-		tct_tracker_scan_failed(tracker, in->now_ns);
+		tct_shards_scan_failed(shards, in->now_ns);
 		return 0;
 	case TCT_IN_SEEDED:
 		return on_seeded(session, in);
 	case TCT_IN_OWNERS:
-		tct_select_flush(&session->select, owner_of, tracker, in->now_ns);
+		tct_select_flush(&session->select, owner_of, shards, in->now_ns);
 		return 0;
 	case TCT_IN_MINIS:
 		memset(session->minis, 0, sizeof(session->minis));
@@ -267,7 +307,7 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 	case TCT_IN_LOSS:
 		if (in->which >= TCT_LOSS_PLACES)
 			return -EBADMSG;
-		tct_tracker_loss(tracker, (enum tct_loss_where)in->which, in->value, in->now_ns);
+		tct_shards_loss(shards, (enum tct_loss_where)in->which, in->value, in->now_ns);
 		return 0;
 	case TCT_IN_ASKED:
 		tell_summary(session, in->now_ns, session->config.messages);
@@ -290,14 +330,18 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		return 0;
 	case TCT_IN_FLOOD:
 		return on_flood(session, in);
+	case TCT_IN_TALLY:
+		return on_tally(session, in);
 	case TCT_IN_CONTINUED:
 	case TCT_IN_FORGOTTEN:
 	case TCT_IN_BEYOND:
 	case TCT_IN_DOUBT:
 	case TCT_IN_SOCKET:
 		return inherit(session, in);
+	case TCT_IN_JOIN:
+		return 0;	/* as every input that is no record: tct_session_apply() */
 	case TCT_IN_NAMESPACE:
-		tct_tracker_scan_namespace(tracker, in->which);
+		tct_shards_scan_namespace(shards, in->which);
 		return 0;
 	case TCT_IN_AUDIT_BEGIN:
 	case TCT_IN_AUDIT_NAMESPACE:
@@ -315,14 +359,31 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 
 int tct_session_apply(struct tct_session *session, const struct tct_input *input)
 {
-	int size = apply(session, input);
+	bool joins = input->kind != TCT_IN_RECORD;
 	struct tct_input taken = *input;
+	int size;
 
+	if (joins)
+		tct_shards_join(&session->shards);
+	size = apply(session, input);
+	if (joins)
+		tct_shards_join(&session->shards);
 	if (size < 0 || !session->config.tee)
 		return size;
 	if (tct_input_is_record(input))
 		taken.len = (size_t)size;
 	session->config.tee(session->config.tee_ctx, &taken);
+	return size;
+}
+
+int tct_session_feed(struct tct_session *session, unsigned int shard, const void *data,
+		     size_t len)
+{
+	struct tct_decoded rec;
+	int size = tct_decode(data, len, &rec);
+
+	if (size > 0)
+		tct_tracker_take(&session->shards.shard[shard], &rec);
 	return size;
 }
 
@@ -333,13 +394,13 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 uint64_t tct_session_deadline(const struct tct_session *session)
 {
-	const struct tct_tracker *tracker = &session->tracker;
-	uint64_t at = tct_tracker_settles_at(tracker);
+	const struct tct_shards *shards = &session->shards;
+	uint64_t at = tct_shards_settles_at(shards);
 
 	if (tct_session_has_enough(session))
 		return 0;
 	if (session->config.detect)
-		at = earlier(at, tct_tracker_deadline(tracker));
+		at = earlier(at, tct_shards_deadline(shards));
 	if (session->next_interval_ns)
 		at = earlier(at, session->next_interval_ns);
 	return earlier(at, session->settles_ns);

@@ -6,7 +6,7 @@
 #ifndef TCT_SESSION_H
 #define TCT_SESSION_H
 
-#include "../core/tracker.h"
+#include "../core/shards.h"
 #include "../sink/select.h"
 #include "host.h"
 #include "input.h"
@@ -19,7 +19,7 @@ struct tct_session_hooks {
 	/* after each batch; returns when to be called again without any event */
 	uint64_t (*settle)(void *ctx, uint64_t now_ns);
 	/* when what was there at the start is known */
-	void (*seeded)(void *ctx, const struct tct_mirror *mirror);
+	void (*seeded)(void *ctx, const struct tct_shards *shards);
 	const bool *enough;		/* ends the run once it is set */
 	void *ctx;
 };
@@ -50,7 +50,7 @@ struct tct_answers {
 
 struct tct_session {
 	struct tct_session_config config;
-	struct tct_tracker tracker;
+	struct tct_shards shards;
 	struct tct_select select;
 	struct tct_sink selected;
 	struct tct_lookups lookups;
@@ -64,6 +64,11 @@ struct tct_session {
 	bool continued;			/* its mirror is that of a run before */
 	bool wants_scan;		/* since the last batch */
 	uint64_t attempts, received;	/* as told last */
+	/* --mode=summary, as told last */
+	bool tallied;
+	bool paired;			/* `pairs` too */
+	uint64_t tallied_received;
+	uint64_t pairs[TCT_STATES][TCT_STATES];
 	uint64_t flood_ns;		/* since when there is a flood, 0: there is none */
 };
 
@@ -76,6 +81,13 @@ void tct_session_fini(struct tct_session *session);
  * are none, -ENOMEM.
  */
 int tct_session_apply(struct tct_session *session, const struct tct_input *input);
+
+/*
+ * A record of the ring of one shard; from several threads, each with its own shard. Nobody gets it
+ * after: the caller has to, before the next input. As tct_session_apply().
+ */
+int tct_session_feed(struct tct_session *session, unsigned int shard, const void *data,
+		     size_t len);
 
 /* When something is due without any event; TCT_SESSION_NEVER for never. */
 uint64_t tct_session_deadline(const struct tct_session *session);

@@ -65,6 +65,14 @@ static void on_flood(void *ctx, const struct tct_flood *ev)
 		sink->flood(sink->ctx, ev);
 }
 
+static void on_tally(void *ctx, const struct tct_tally *tally)
+{
+	const struct tct_sink *sink = &((const struct tct_collect *)ctx)->events;
+
+	if (sink->tally)
+		sink->tally(sink->ctx, tally);
+}
+
 static void on_summary(void *ctx, const struct tct_summary *ev)
 {
 	const struct tct_collect *collect = ctx;
@@ -86,6 +94,7 @@ void tct_collect_init(const struct tct_collect *collect, struct tct_sink *ops)
 		.difference = on_difference,
 		.audit = on_audit,
 		.flood = on_flood,
+		.tally = on_tally,
 		.summary = on_summary,
 	};
 }

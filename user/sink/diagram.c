@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include "../core/tally.h"
 #include "format.h"
 
 /* How a kind of edge is told, in the text's column, in JSON, and after a label. */
@@ -48,13 +49,38 @@ static void on_transition(void *ctx, const struct tct_transition *ev)
 		tct_histogram_add(seen->dwell, (uint64_t)ev->dwell_ns);
 }
 
+/* All since the start, in place of what was there. */
+static void on_tally(void *ctx, const struct tct_tally *tally)
+{
+	struct tct_diagram *diagram = ctx;
+	size_t count;
+	const struct tct_edge *edges = tct_fsm_edges(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct tct_observed *seen = &diagram->edges[i];
+		struct tct_histogram made;
+
+		seen->count = tally->pairs[edges[i].from][edges[i].to];
+		if (tct_tally_histogram(tally, edges[i].from, edges[i].to, &made) &&
+		    histogram_of(seen))
+			*seen->dwell = made;
+	}
+	diagram->illegal = 0;
+	for (int from = 0; from < TCT_STATES; from++) {
+		for (int to = 0; to < TCT_STATES; to++)
+			diagram->illegal += tct_fsm_step(from, to) == TCT_EDGE_ILLEGAL
+						    ? tally->pairs[from][to] : 0;
+	}
+}
+
 int tct_diagram_init_live(struct tct_diagram *diagram, struct tct_sink *ops)
 {
 	size_t count;
 
 	tct_fsm_edges(&count);
 	*diagram = (struct tct_diagram){ .edges = calloc(count, sizeof(*diagram->edges)) };
-	*ops = (struct tct_sink){ .ctx = diagram, .transition = on_transition };
+	*ops = (struct tct_sink){ .ctx = diagram, .transition = on_transition,
+				.tally = on_tally };
 	return diagram->edges ? 0 : -ENOMEM;
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "../core/tally.h"
 #include "format.h"
 
 #define BOUND_WIDTH 12
@@ -44,6 +45,30 @@ static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
 		add(sink, ev->end, ev->duration_ns);
 }
 
+static bool has_slot(struct tct_histogram **slot)
+{
+	if (!*slot)
+		*slot = malloc(sizeof(**slot));
+	return *slot;
+}
+
+/* All since the start, in place of what was there. */
+static void on_tally(void *ctx, const struct tct_tally *tally)
+{
+	struct tct_sink_hist *sink = ctx;
+	struct tct_histogram made;
+
+	sink->unknown = 0;
+	for (int to = 0; to < TCT_STATES; to++) {
+		if (to == (int)sink->state)
+			continue;
+		sink->unknown += tct_tally_unknown(tally, sink->state, to);
+		if (tct_tally_histogram(tally, sink->state, to, &made) &&
+		    has_slot(&sink->series[to]))
+			*sink->series[to] = made;
+	}
+}
+
 void tct_sink_hist_init(struct tct_sink_hist *sink, enum tct_state state, struct tct_sink *ops)
 {
 	*sink = (struct tct_sink_hist){ .state = state };
@@ -52,6 +77,8 @@ void tct_sink_hist_init(struct tct_sink_hist *sink, enum tct_state state, struct
 		ops->time_wait = on_time_wait;
 	else
 		ops->transition = on_transition;
+	if (state != TCT_TIME_WAIT)
+		ops->tally = on_tally;
 }
 
 void tct_sink_hist_fini(struct tct_sink_hist *sink)

@@ -339,6 +339,34 @@ static void on_flood(void *ctx, const struct tct_flood *ev)
 	tct_sink_json_end(sink);
 }
 
+static void put_teardowns(struct tct_json *json, const struct tct_summary *ev)
+{
+	tct_json_open(json, "teardowns", '{');
+	for (int k = 0; k < TCT_KINDS; k++) {
+		if (ev->teardowns[k])
+			tct_json_u64(json, tct_kind_name(k), ev->teardowns[k]);
+	}
+	tct_json_close(json, '}');
+}
+
+static void put_pairs(struct tct_json *json, const struct tct_summary *ev)
+{
+	tct_json_str(json, "teardowns", NULL);
+	tct_json_open(json, "transitions", '[');
+	for (int from = 0; from < TCT_STATES; from++) {
+		for (int to = 0; to < TCT_STATES; to++) {
+			if (!ev->pairs[from][to])
+				continue;
+			tct_json_open(json, NULL, '{');
+			tct_json_str(json, "from", tct_state_name(from));
+			tct_json_str(json, "to", tct_state_name(to));
+			tct_json_u64(json, "count", ev->pairs[from][to]);
+			tct_json_close(json, '}');
+		}
+	}
+	tct_json_close(json, ']');
+}
+
 static void on_summary(void *ctx, const struct tct_summary *ev)
 {
 	struct tct_sink_json *sink = ctx;
@@ -359,12 +387,12 @@ static void on_summary(void *ctx, const struct tct_summary *ev)
 	tct_json_u64(json, "gaps", ev->gaps);
 	tct_json_u64(json, "findings", ev->findings);
 	tct_json_u64(json, "mirrored", ev->mirrored);
-	tct_json_open(json, "teardowns", '{');
-	for (int k = 0; k < TCT_KINDS; k++) {
-		if (ev->teardowns[k])
-			tct_json_u64(json, tct_kind_name(k), ev->teardowns[k]);
-	}
-	tct_json_close(json, '}');
+	if (ev->shards > 1)
+		tct_json_u64(json, "shards", ev->shards);
+	if (ev->pairs)
+		put_pairs(json, ev);
+	else
+		put_teardowns(json, ev);
 	tct_json_real(json, "duration_s", (double)ev->duration_ns / SECOND);
 	tct_sink_json_end(sink);
 	fflush(json->out);

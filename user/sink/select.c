@@ -192,12 +192,26 @@ static void on_flood(void *ctx, const struct tct_flood *ev)
 		next->flood(next->ctx, ev);
 }
 
+static void on_tally(void *ctx, const struct tct_tally *tally)
+{
+	const struct tct_sink *next = ((struct tct_select *)ctx)->next;
+
+	if (next->tally)
+		next->tally(next->ctx, tally);
+}
+
 static void on_summary(void *ctx, const struct tct_summary *ev)
 {
 	const struct tct_sink *next = ((struct tct_select *)ctx)->next;
 
 	if (next->summary)
 		next->summary(next->ctx, ev);
+}
+
+/* What nobody will get, the core need not even put together. */
+static bool is_wanted(const struct tct_select *select, uint32_t type, bool taken)
+{
+	return select->config.types & type && (taken || select->config.pid);
 }
 
 int tct_select_init(struct tct_select *select, const struct tct_select_config *config,
@@ -220,8 +234,15 @@ int tct_select_init(struct tct_select *select, const struct tct_select_config *c
 		.difference = on_difference,
 		.audit = on_audit,
 		.flood = on_flood,
+		.tally = on_tally,
 		.summary = on_summary,
 	};
+	if (!is_wanted(select, TCT_SELECT_TRANSITION, next->transition))
+		ops->transition = NULL;
+	if (!is_wanted(select, TCT_SELECT_TIME_WAIT, next->time_wait))
+		ops->time_wait = NULL;
+	if (!is_wanted(select, TCT_SELECT_TEARDOWN, next->teardown) || select->config.states)
+		ops->teardown = NULL;
 	return 0;
 }
 

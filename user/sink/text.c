@@ -319,6 +319,17 @@ static void on_loss(void *ctx, const struct tct_loss *ev)
 	tct_text_loss(&((struct tct_sink_text *)ctx)->config, ev);
 }
 
+static void put_pairs(FILE *out, const struct tct_summary *ev)
+{
+	for (int from = 0; from < TCT_STATES; from++) {
+		for (int to = 0; to < TCT_STATES; to++) {
+			if (ev->pairs[from][to])
+				fprintf(out, "  %-11s -> %-11s %12llu\n", tct_state_name(from),
+					tct_state_name(to), (unsigned long long)ev->pairs[from][to]);
+		}
+	}
+}
+
 static void on_summary(void *ctx, const struct tct_summary *ev)
 {
 	struct tct_sink_text *sink = ctx;
@@ -333,6 +344,9 @@ static void on_summary(void *ctx, const struct tct_summary *ev)
 			       (unsigned long long)ev->findings, ev->findings == 1 ? "" : "s",
 			       ev->mirrored,
 			       ev->mirrored == 1 ? "" : "s");
+	if (ev->shards > 1)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, " in %u shards",
+					ev->shards);
 	for (int k = 0, first = 1; k < TCT_KINDS; k++) {
 		if (!ev->teardowns[k] || len >= sizeof(text))
 			continue;
@@ -342,6 +356,8 @@ static void on_summary(void *ctx, const struct tct_summary *ev)
 		first = 0;
 	}
 	tct_format_wrap(sink->config.messages, text, 0, 0, WIDTH);
+	if (ev->pairs)
+		put_pairs(sink->config.messages, ev);
 }
 
 void tct_sink_text_init(struct tct_sink_text *sink, const struct tct_text_config *config,

@@ -31,8 +31,10 @@ static bool has_target(const struct tct_hook *hook)
 }
 
 /* Typed programs where the kernel shows its types, raw ones elsewhere. */
-static bool fits(const struct tct_hook *hook)
+static bool fits(const struct tct_choice *choice, const struct tct_hook *hook)
 {
+	if (hook->counts != !!(choice->counted & 1u << hook->point))
+		return false;
 	return hook->provider != TCT_TRACEPOINT || hook->raw != tct_kernel_has_btf();
 }
 
@@ -73,13 +75,14 @@ static const char *kind_of(enum tct_provider provider)
 }
 
 /* Whether there is any program for it. */
-static bool offers(enum tct_point point, enum tct_provider provider)
+static bool offers(const struct tct_choice *choice, enum tct_point point,
+		   enum tct_provider provider)
 {
 	size_t count;
 	const struct tct_hook *hooks = tct_hooks(&count);
 
 	for (const struct tct_hook *hook = hooks; hook < hooks + count; hook++) {
-		if (hook->point == point && hook->provider == provider && fits(hook))
+		if (hook->point == point && hook->provider == provider && fits(choice, hook))
 			return true;
 	}
 	return false;
@@ -94,7 +97,7 @@ static void look(struct tct_choice *choice, enum tct_point point, enum tct_provi
 	size_t count;
 	const struct tct_hook *hooks = tct_hooks(&count);
 
-	if (!offers(point, provider)) {
+	if (!offers(choice, point, provider)) {
 		snprintf(why, TCT_WHY_LEN, "it has no hook for this");
 		return;
 	}
@@ -102,7 +105,7 @@ static void look(struct tct_choice *choice, enum tct_point point, enum tct_provi
 	if (provider == TCT_TRACEPOINT && point != TCT_POINT_SET_STATE && !choice->has_addresses)
 		snprintf(why, TCT_WHY_LEN, "/proc/kallsyms hides addresses (CAP_SYSLOG)");
 	for (const struct tct_hook *hook = hooks; hook < hooks + count && !*why; hook++) {
-		if (hook->point != point || hook->provider != provider || !fits(hook))
+		if (hook->point != point || hook->provider != provider || !fits(choice, hook))
 			continue;
 		if (hook->need == TCT_ONE_OF) {
 			any_of = hook->target;
@@ -120,7 +123,7 @@ static enum tct_provider pick(struct tct_choice *choice, enum tct_point point,
 			      enum tct_provider only)
 {
 	/* what this provider never tells is left to the others */
-	if (only != TCT_AUTO && tct_point_is_optional(point) && !offers(point, only))
+	if (only != TCT_AUTO && tct_point_is_optional(point) && !offers(choice, point, only))
 		only = TCT_AUTO;
 	for (int i = 0; i < TCT_PROVIDERS; i++) {
 		enum tct_provider provider = (enum tct_provider)i;
@@ -159,7 +162,7 @@ void tct_choice_refuse(struct tct_choice *choice, enum tct_point point, int err)
 
 bool tct_choice_uses(const struct tct_choice *choice, const struct tct_hook *hook)
 {
-	if (choice->chosen[hook->point] != hook->provider || !fits(hook))
+	if (choice->chosen[hook->point] != hook->provider || !fits(choice, hook))
 		return false;
 	return hook->need == TCT_NEEDED || has_target(hook);
 }

@@ -13,6 +13,7 @@
 
 struct tct_choice {
 	bool has_addresses;	/* of kernel functions; set before the first choice */
+	unsigned int counted;	/* points, a bit each, that --mode=summary's programs tell; likewise */
 	enum tct_provider chosen[TCT_POINTS];	/* TCT_AUTO: none is left */
 	char why_not[TCT_POINTS][TCT_PROVIDERS][TCT_WHY_LEN];	/* "": nothing known */
 };

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define HELD_SHARE 4	/* of the ring, at most */
+#define FORESEEN 16	/* records */
 
 static size_t page_size(void)
 {
@@ -53,6 +54,13 @@ void tct_consumer_close(struct tct_consumer *consumer)
 	if (consumer->produced)
 		munmap((void *)consumer->produced, page + 2 * consumer->size);
 	*consumer = (struct tct_consumer){ 0 };
+}
+
+void tct_consumer_foresee(struct tct_consumer *consumer,
+			  void (*fn)(void *ctx, const void *data, size_t len), void *ctx)
+{
+	consumer->foresee = fn;
+	consumer->foresee_ctx = ctx;
 }
 
 void tct_consumer_release(struct tct_consumer *consumer)
@@ -102,6 +110,28 @@ static bool is_enough(const struct tct_consumer *consumer, int count, int max)
 							  consumer->size / HELD_SHARE);
 }
 
+/* Records are read in turn: those that come next are likely to be there already. */
+static void look_ahead(struct tct_consumer *consumer)
+{
+	const uint32_t *header;
+	bool busy;
+
+	if (consumer->ahead - consumer->position > consumer->size) {	/* overtaken */
+		consumer->ahead = consumer->position;
+		consumer->foreseen = 0;
+	}
+	while (consumer->foreseen < FORESEEN &&
+	       (header = header_at(consumer, consumer->ahead, &busy))) {
+		if (!(*header & BPF_RINGBUF_DISCARD_BIT))
+			consumer->foresee(consumer->foresee_ctx,
+					  (const char *)header + BPF_RINGBUF_HDR_SZ,
+					  length_of(*header));
+		consumer->ahead = after(consumer->ahead, *header);
+		consumer->foreseen++;
+	}
+	consumer->foreseen--;
+}
+
 int tct_consumer_drain(struct tct_consumer *consumer, int max, tct_record_fn fn, void *ctx)
 {
 	const uint32_t *header;
@@ -112,6 +142,8 @@ int tct_consumer_drain(struct tct_consumer *consumer, int max, tct_record_fn fn,
 		consumer->more = is_enough(consumer, count, max);
 		if (consumer->more)
 			break;
+		if (consumer->foresee)
+			look_ahead(consumer);
 		size = 0;
 		if (!(*header & BPF_RINGBUF_DISCARD_BIT)) {
 			size = fn(ctx, (const char *)header + BPF_RINGBUF_HDR_SZ,

@@ -18,6 +18,10 @@ struct tct_consumer {
 	const char *data;
 	size_t size;				/* of the ring */
 	unsigned long position;			/* of the next record */
+	unsigned long ahead;			/* of the next that was not foreseen */
+	int foreseen;				/* records from `position` on that were */
+	void (*foresee)(void *ctx, const void *data, size_t len);	/* NULL: nobody is told */
+	void *foresee_ctx;
 	bool held;
 	bool more;				/* the last drain ended at its bound */
 	bool busy;				/* ... at a record that is being written */
@@ -26,6 +30,10 @@ struct tct_consumer {
 /* Negative errno. */
 int tct_consumer_open(struct tct_consumer *consumer, int map_fd);
 void tct_consumer_close(struct tct_consumer *consumer);
+
+/* fn() is told of each record some time before it is handed on: to prepare, nothing more. */
+void tct_consumer_foresee(struct tct_consumer *consumer,
+			  void (*fn)(void *ctx, const void *data, size_t len), void *ctx);
 
 /* From here on only tct_consumer_release() tells the kernel; reading goes on at `position`. */
 void tct_consumer_hold(struct tct_consumer *consumer, uint64_t position);

@@ -33,6 +33,46 @@ uint64_t tct_counts_lost(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS])
 	return lost;
 }
 
+uint64_t tct_counts_counted(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS])
+{
+	uint64_t counted = 0;
+
+	for (int i = 0, n = slots_used(); i < n; i++)
+		counted += cpus[i].counted;
+	return counted;
+}
+
+uint64_t tct_counts_stays(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS])
+{
+	uint64_t stays = 0;
+
+	for (int i = 0, n = slots_used(); i < n; i++)
+		stays += cpus[i].stays;
+	return stays;
+}
+
+int tct_counts_dwells(int map_fd, struct tct_tally *tally)
+{
+	int cpus = libbpf_num_possible_cpus(), err = 0;
+	struct tct_dwell *each;
+	size_t rows;
+
+	if (cpus <= 0)
+		return -EINVAL;
+	each = calloc((size_t)cpus, sizeof(*each));
+	if (!each)
+		return -ENOMEM;
+	tct_fsm_edges(&rows);
+	for (__u32 row = 0; row < rows && !err; row++) {
+		if (bpf_map_lookup_elem(map_fd, &row, each))
+			err = -errno;
+		for (int i = 0; i < cpus && !err; i++)
+			tct_tally_add(tally, row, &each[i]);
+	}
+	free(each);
+	return err;
+}
+
 int tct_counts_pairs(int map_fd, uint64_t counts[TCT_STATES][TCT_STATES])
 {
 	int cpus = libbpf_num_possible_cpus();

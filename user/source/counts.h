@@ -5,11 +5,20 @@
 
 #include <stdint.h>
 #include "../../bpf/record.h"
-#include "../core/fsm.h"
+#include "../core/tally.h"
 
 /* Since the start; plain memory shared with the programs, no system call. */
 uint64_t tct_counts_attempts(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS]);
 uint64_t tct_counts_lost(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS]);
+
+/* Transitions that were counted instead of told. */
+uint64_t tct_counts_counted(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS]);
+
+/* Sockets that the programs keep, gone ones whose address may be used again among them. */
+uint64_t tct_counts_stays(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS]);
+
+/* Adds what all CPUs have counted by edges: a map of struct tct_dwell. 0 or a negative errno. */
+int tct_counts_dwells(int map_fd, struct tct_tally *tally);
 
 /* The map of struct tct_pair_counts, as counts[from][to]. 0 or a negative errno. */
 int tct_counts_pairs(int map_fd, uint64_t counts[TCT_STATES][TCT_STATES]);

@@ -11,6 +11,7 @@
 
 #define PAIRED .paired = true
 #define RAW .raw = true
+#define COUNTS .counts = true
 
 static const struct tct_hook hooks[] = {
 	{ STATE, TCT_KMOD, TCT_NEEDED, .program = "tct_kmod_state",
@@ -69,6 +70,17 @@ static const struct tct_hook hooks[] = {
 	{ END, TCT_TRACEPOINT, TCT_NEEDED, .program = "tct_tp_timer_cancel",
 	  .target = "timer_cancel" },
 	{ END, TCT_TRACEPOINT, TCT_NEEDED, RAW, .program = "tct_raw_timer_cancel",
+	  .target = "timer_cancel" },
+
+	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, COUNTS, .program = "tct_tp_count",
+	  .target = "inet_sock_set_state" },
+	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, COUNTS, .program = "tct_tp_count_second",
+	  .target = "inet_sock_set_state" },
+	{ BEGIN, TCT_TRACEPOINT, TCT_NEEDED, COUNTS, .program = "tct_tp_count_start",
+	  .target = "timer_start" },
+	{ BEGIN, TCT_TRACEPOINT, TCT_EXTRA, PAIRED, COUNTS, .args = 4,
+	  .program = "tct_tp_count_segment", .target = "kfree_skb" },
+	{ END, TCT_TRACEPOINT, TCT_NEEDED, COUNTS, .program = "tct_tp_count_cancel",
 	  .target = "timer_cancel" },
 
 	{ RESET, TCT_TRACEPOINT, TCT_NEEDED, .program = "tct_tp_send_reset",

@@ -51,6 +51,7 @@ struct tct_hook {
 	enum tct_provider provider;
 	enum tct_need need;
 	bool raw;		/* for kernels without BTF, instead of the typed ones */
+	bool counts;		/* --mode=summary's, instead of the others */
 	bool paired;		/* another program takes what this one is skipped for */
 	int args;		/* a tracepoint with fewer than these does not tell it */
 	const char *program;	/* in tcpclose.bpf.c */

@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/utsname.h>
 #include <linux/bpf.h>
 #include <unistd.h>
@@ -74,6 +75,21 @@ bool tct_kernel_has_function(const char *name)
 bool tct_kernel_makes_cookies(void)
 {
 	return tct_kernel_has_function("bpf_get_socket_ptr_cookie");
+}
+
+bool tct_kernel_shows_child(void)
+{
+	const struct btf *btf = tct_kernel_btf();
+	int id = btf ? btf__find_by_name_kind(btf, "inet_connection_sock", BTF_KIND_STRUCT) : -1;
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, (__u32)id) : NULL;
+
+	for (int i = 0; type && i < btf_vlen(type); i++) {
+		const char *name = btf__name_by_offset(btf, btf_members(type)[i].name_off);
+
+		if (!strcmp(name, "icsk_timeout"))
+			return false;
+	}
+	return type;
 }
 
 bool tct_kernel_has_sock_from_file(void)

@@ -24,6 +24,12 @@ bool tct_kernel_has_function(const char *name);
 /* Whether typed programs may have the kernel make a socket's cookie (5.12). */
 bool tct_kernel_makes_cookies(void);
 
+/*
+ * Whether a listener's child shows its own cookie with its first event: from 6.17 on, as far as was
+ * looked. It is told by a field that went with that release.
+ */
+bool tct_kernel_shows_child(void);
+
 /* Whether iter/task_file may ask a file for its socket (5.11). */
 bool tct_kernel_has_sock_from_file(void);
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "loader.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "../log.h"
 #include "clock.h"
 #include "counts.h"
@@ -12,6 +14,7 @@
 #include "loader_internal.h"
 #include "privilege.h"
 
+#define RING_LEAST 65536u	/* a page of any machine */
 #define ALL_POINTS ((1u << TCT_POINTS) - 1)
 
 static struct bpf_program *program_of(const struct tct_loader *loader, const struct tct_hook *hook)
@@ -33,6 +36,46 @@ bool tct_loader_makes_cookies(const struct tct_loader *loader)
 	return tct_choice_is_typed(&loader->choice) && tct_kernel_makes_cookies();
 }
 
+/*
+ * A socket's events are all in one ring only where each shows its own cookie. The rings are a power
+ * of two, and together no larger than what was asked for.
+ */
+static void set_rings(struct tct_loader *loader, const struct tct_loader_config *config)
+{
+	struct tcpclose_bpf *skel = loader->skel;
+	bool apart = tct_loader_makes_cookies(loader) && tct_kernel_shows_child();
+	uint32_t bytes = config->ring_bytes;
+
+	loader->shards = config->shards > 1 && apart ? config->shards : 1;
+	while (bytes > RING_LEAST && bytes > config->ring_bytes / loader->shards)
+		bytes /= 2;
+	bpf_map__set_max_entries(skel->maps.tct_ring, bytes);
+	bpf_map__set_autocreate(skel->maps.tct_rings, loader->shards > 1);
+	skel->bss->tct_ring_half = bpf_map__max_entries(skel->maps.tct_ring) / 2;
+	skel->rodata->tct_shards = loader->shards;
+}
+
+/* Maps of --mode=summary: a kernel may not have them. */
+static void set_summary(struct tcpclose_bpf *skel, const struct tct_loader_config *config)
+{
+	struct bpf_map *const maps[] = { skel->maps.tct_stays, skel->maps.tct_minis,
+					 skel->maps.tct_dwells, skel->maps.tct_mini_ends };
+	uint64_t bounds_ns[TCT_DWELL_BARS];
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		bpf_map__set_autocreate(maps[i], config->summary);
+	tct_tally_bounds(bounds_ns);
+	memcpy((void *)skel->rodata->tct_bounds_ns, bounds_ns, sizeof(bounds_ns));
+	skel->rodata->tct_tallies = config->tallies;
+	if (config->max_sockets)
+		bpf_map__set_max_entries(skel->maps.tct_stays, config->max_sockets);
+	for (int from = 0; from < TCT_STATES; from++) {
+		for (int to = 0; to < TCT_STATES; to++)
+			*(__u8 *)&skel->rodata->tct_edges[from << TCT_PAIR_SHIFT | to] =
+				(__u8)tct_tally_row(from, to);
+	}
+}
+
 int tct_loader_open(struct tct_loader *loader, const struct tct_loader_config *config)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = config->btf);
@@ -42,13 +85,13 @@ int tct_loader_open(struct tct_loader *loader, const struct tct_loader_config *c
 		return -errno;
 	loader->skel = skel;
 	skel->rodata->tct_hz = tct_clock_hz();
-	bpf_map__set_max_entries(skel->maps.tct_ring, config->ring_bytes);
-	skel->bss->tct_ring_half = bpf_map__max_entries(skel->maps.tct_ring) / 2;
+	set_rings(loader, config);
 	skel->rodata->tct_brief = config->brief;
 	skel->rodata->tct_reset_reasons = tct_kernel_tracepoint_args("tcp_send_reset") >= 3;
 	skel->rodata->tct_tw_timer_handler = config->tw_timer_handler;
 	skel->rodata->tct_make_cookies = tct_loader_makes_cookies(loader);
 	set_filter(skel, config->filter);
+	set_summary(skel, config);
 	/* kernels before 6.2 warn of maps that a kprobe makes entries of as they come */
 	if (!tct_choice_is_typed(&loader->choice))
 		bpf_map__set_map_flags(skel->maps.tct_held, 0);
@@ -96,6 +139,15 @@ void tct_loader_detach(struct tct_loader *loader)
 		bpf_link__destroy(loader->links[--loader->link_count].link);
 }
 
+static void drop_rings(struct tct_loader *loader)
+{
+	for (uint32_t i = 1; i < TCT_SHARDS_MAX; i++) {
+		if (loader->ring_fds[i] > 0)
+			close(loader->ring_fds[i]);
+		loader->ring_fds[i] = 0;
+	}
+}
+
 static void unload(struct tct_loader *loader)
 {
 	if (loader->pinned)
@@ -103,8 +155,34 @@ static void unload(struct tct_loader *loader)
 	tct_loader_detach(loader);
 	if (!loader->pinned)
 		tct_handover_abort(loader);
+	drop_rings(loader);
 	tcpclose_bpf__destroy(loader->skel);
 	loader->skel = NULL;
+}
+
+static int make_ring(struct tct_loader *loader, uint32_t number)
+{
+	const struct bpf_map *first = loader->skel->maps.tct_ring;
+	int fd = bpf_map__fd(first);
+
+	if (number)
+		fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "tct_ring", 0, 0,
+				    bpf_map__max_entries(first), NULL);
+	if (fd < 0)
+		return fd;
+	loader->ring_fds[number] = number ? fd : 0;
+	return bpf_map_update_elem(bpf_map__fd(loader->skel->maps.tct_rings), &number, &fd,
+				   BPF_ANY);
+}
+
+/* Before anything is attached. */
+static int make_rings(struct tct_loader *loader)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; i < loader->shards && loader->shards > 1 && !err; i++)
+		err = make_ring(loader, i);
+	return err;
 }
 
 /* The chosen programs of these points, loaded and attached; nothing is left on failure. */
@@ -122,6 +200,8 @@ static int bring_up(struct tct_loader *loader, const struct tct_loader_config *c
 	if (!err)
 		err = tcpclose_bpf__load(loader->skel);
 	loader->denied |= err == -EPERM;
+	if (!err)
+		err = make_rings(loader);
 	if (!err && config->pin)
 		tct_handover_begin(loader, config->pin);
 	if (!err)
@@ -227,15 +307,32 @@ static enum tct_exit attach_best(struct tct_loader *loader, const struct tct_loa
 	}
 }
 
+static unsigned int points_counted(const struct tct_loader_config *config)
+{
+	unsigned int state = 1u << TCT_POINT_SET_STATE;
+
+	if (config->tallies)
+		return state | 1u << TCT_POINT_TIME_WAIT | 1u << TCT_POINT_TIME_WAIT_END;
+	return config->summary ? state : 0;
+}
+
+static unsigned int points_watched(const struct tct_loader_config *config)
+{
+	if (config->brief)
+		return 1u << TCT_POINT_SET_STATE;
+	return config->summary ? ALL_POINTS & ~(1u << TCT_POINT_RESET) : ALL_POINTS;
+}
+
 enum tct_exit tct_loader_attach(struct tct_loader **out, const struct tct_loader_config *config)
 {
 	struct tct_loader *loader = calloc(1, sizeof(*loader));
-	unsigned int points = config->brief ? 1u << TCT_POINT_SET_STATE : ALL_POINTS;
+	unsigned int points = points_watched(config);
 	enum tct_exit status;
 
 	if (!loader)
 		return TCT_EXIT_FAILURE;
 	loader->choice.has_addresses = config->tw_timer_handler != 0;
+	loader->choice.counted = points_counted(config);
 	if (config->pin && tct_handover_check(loader, config)) {
 		tct_loader_free(loader);
 		return TCT_EXIT_FAILURE;
@@ -287,9 +384,14 @@ const struct tct_choice *tct_loader_choice(const struct tct_loader *loader)
 	return &loader->choice;
 }
 
-int tct_loader_ring_fd(const struct tct_loader *loader)
+uint32_t tct_loader_shards(const struct tct_loader *loader)
 {
-	return bpf_map__fd(loader->skel->maps.tct_ring);
+	return loader->shards;
+}
+
+int tct_loader_ring_fd(const struct tct_loader *loader, unsigned int number)
+{
+	return number ? loader->ring_fds[number] : bpf_map__fd(loader->skel->maps.tct_ring);
 }
 
 volatile uint32_t *tct_loader_asleep_flag(struct tct_loader *loader)
@@ -323,6 +425,36 @@ int tct_loader_thin_counts(const struct tct_loader *loader,
 			   uint64_t counts[TCT_STATES][TCT_STATES])
 {
 	return tct_counts_pairs(bpf_map__fd(loader->skel->maps.tct_pairs), counts);
+}
+
+int tct_loader_tally(const struct tct_loader *loader, struct tct_tally *out)
+{
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	out->received = tct_counts_counted(loader->skel->bss->tct_cpus);
+	err = tct_counts_pairs(bpf_map__fd(loader->skel->maps.tct_pairs), out->pairs);
+	return err ? err : tct_counts_dwells(bpf_map__fd(loader->skel->maps.tct_dwells), out);
+}
+
+/* From a half on until it is a quarter. */
+void tct_loader_see_room(struct tct_loader *loader)
+{
+	volatile __u32 *crowded = &loader->skel->bss->tct_crowded;
+	uint64_t room = bpf_map__max_entries(loader->skel->maps.tct_stays);
+	uint64_t stays = tct_counts_stays(loader->skel->bss->tct_cpus);
+
+	*crowded = stays > room / (*crowded ? 4 : 2);
+}
+
+int tct_loader_stays_fd(const struct tct_loader *loader)
+{
+	return bpf_map__fd(loader->skel->maps.tct_stays);
+}
+
+int tct_loader_minis_fd(const struct tct_loader *loader)
+{
+	return bpf_map__fd(loader->skel->maps.tct_minis);
 }
 
 /* Of two paired programs one always runs. */

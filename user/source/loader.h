@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "../core/fsm.h"
+#include "../core/tally.h"
 #include "../exit.h"
 #include "choice.h"
 #include "filter.h"
@@ -27,12 +27,17 @@ struct tct_loader_config {
 	const char *btf;		/* a file with the kernel's types, NULL: its own */
 	uint64_t tw_timer_handler;	/* its address; 0 while unknown: no mini-socket by its timer */
 	enum tct_provider only;		/* TCT_AUTO: the first that works */
-	uint32_t ring_bytes;		/* a power of two, whole pages */
+	uint32_t ring_bytes;		/* a power of two, whole pages; of all rings together */
+	uint32_t shards;		/* rings; 1 where this kernel cannot keep sockets apart */
 	/*
 	 * Only findings are wanted, so transitions are sent brief, and mini-sockets, which nothing
 	 * can be found about, are not watched.
 	 */
 	bool brief;
+	/* --mode=summary: what is counted instead of told */
+	bool summary;		/* transitions; the ring gets what the iterator has told */
+	uint32_t max_sockets;	/* to keep there; 0: a million */
+	bool tallies;		/* ... and mini-sockets, and how long all stay */
 	struct tct_pin *pin;	/* NULL: nothing is to stay */
 };
 
@@ -63,7 +68,9 @@ bool tct_loader_makes_cookies(const struct tct_loader *loader);
 /* Stands for the layout of what programs of two versions would share. 0: not to be known. */
 uint64_t tct_loader_layout(void);
 
-int tct_loader_ring_fd(const struct tct_loader *loader);
+/* How many rings there are; each of them. */
+uint32_t tct_loader_shards(const struct tct_loader *loader);
+int tct_loader_ring_fd(const struct tct_loader *loader, unsigned int number);
 
 /* Shared with the kernel side: see emit.bpf.h. */
 volatile uint32_t *tct_loader_asleep_flag(struct tct_loader *loader);
@@ -88,6 +95,16 @@ void tct_loader_thin(struct tct_loader *loader, bool thin);
 /* Transitions counted while thin, since the start, by [from][to]. 0 or a negative errno. */
 int tct_loader_thin_counts(const struct tct_loader *loader,
 			   uint64_t counts[TCT_STATES][TCT_STATES]);
+
+/* All that was counted since the start, in summary mode. 0 or a negative errno. */
+int tct_loader_tally(const struct tct_loader *loader, struct tct_tally *out);
+
+/* Now and then: whether what is kept of gone sockets is to be let go of, for lack of room. */
+void tct_loader_see_room(struct tct_loader *loader);
+
+/* What is kept of each socket and mini-socket, for the iterator; negative in another mode. */
+int tct_loader_stays_fd(const struct tct_loader *loader);
+int tct_loader_minis_fd(const struct tct_loader *loader);
 
 /* Runs that went before had their share of what is pinned: counts begin there. */
 void tct_loader_count_from(struct tct_loader *loader, const struct tct_loader_counts *before);

@@ -20,6 +20,8 @@ struct tct_loader {
 	struct tct_choice choice;
 	struct tct_loader_link links[TCT_LINKS_MAX];
 	size_t link_count;
+	uint32_t shards;
+	int ring_fds[TCT_SHARDS_MAX];	/* of the second ring and those after it */
 	bool denied;		/* loading itself, whatever the provider, was not permitted */
 	bool pinned;
 	bool marked;		/* programs of two generations are attached */

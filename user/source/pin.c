@@ -16,6 +16,7 @@
 
 static const char *const pool_names[TCT_JOURNAL_POOLS] = {
 	[TCT_JOURNAL_SOCKETS] = "sockets",
+	[TCT_JOURNAL_PLACES] = "places",
 	[TCT_JOURNAL_TASKS] = "tasks",
 	[TCT_JOURNAL_CLOSINGS] = "closings",
 };

@@ -14,7 +14,7 @@
 #include "hooks.h"
 
 /* What the elements of the mirror mean. A change of any of them raises it. */
-#define TCT_PIN_MIRROR_VERSION 1
+#define TCT_PIN_MIRROR_VERSION 2
 
 struct tct_pin;
 

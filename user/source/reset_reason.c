@@ -44,8 +44,9 @@ const char *tct_reset_reason(uint32_t reason)
 {
 	static bool known;
 
-	if (!known)
+	if (!known) {
 		read_names();
-	known = true;
+		known = true;
+	}
 	return reason < REASONS_MAX && names[reason][0] ? names[reason] : NULL;
 }

@@ -26,6 +26,7 @@ static int attach(struct tct_snapshot *snapshot)
 {
 	struct bpf_program *const programs[TCT_ITERATORS] = {
 		[TCT_ITER_SOCKETS] = snapshot->skel->progs.tct_iter_tcp,
+		[TCT_ITER_STAYS] = snapshot->skel->progs.tct_iter_stay,
 		[TCT_ITER_PRESENT] = snapshot->skel->progs.tct_iter_present,
 		[TCT_ITER_OWNERS] = snapshot->skel->progs.tct_iter_owner,
 		[TCT_ITER_THREADS] = snapshot->skel->progs.tct_iter_thread,
@@ -33,6 +34,8 @@ static int attach(struct tct_snapshot *snapshot)
 	};
 
 	for (int i = 0; i < TCT_ITERATORS; i++) {
+		if (!bpf_program__autoload(programs[i]))
+			continue;
 		snapshot->links[i] = bpf_program__attach_iter(programs[i], NULL);
 		if (!snapshot->links[i])
 			return -errno;
@@ -58,8 +61,22 @@ static struct snapshot_bpf *open_skeleton(const struct tct_filter_config *filter
 	return skel;
 }
 
+/* The hooks' own maps; without them nothing that a kernel may not have is asked for. */
+static int take_maps(struct snapshot_bpf *skel, const struct tct_snapshot_maps *maps)
+{
+	int err;
+
+	bpf_program__set_autoload(skel->progs.tct_iter_stay, maps);
+	bpf_map__set_autocreate(skel->maps.tct_stays, maps);
+	bpf_map__set_autocreate(skel->maps.tct_minis, maps);
+	if (!maps)
+		return 0;
+	err = bpf_map__reuse_fd(skel->maps.tct_stays, maps->stays_fd);
+	return err ? err : bpf_map__reuse_fd(skel->maps.tct_minis, maps->minis_fd);
+}
+
 enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filter_config *filter,
-				bool cookies)
+				bool cookies, const struct tct_snapshot_maps *maps)
 {
 	struct tct_snapshot *snapshot = calloc(1, sizeof(*snapshot));
 	int err;
@@ -67,7 +84,9 @@ enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filt
 	if (!snapshot)
 		return TCT_EXIT_FAILURE;
 	snapshot->skel = open_skeleton(filter, cookies);
-	err = snapshot->skel ? snapshot_bpf__load(snapshot->skel) : -errno;
+	err = snapshot->skel ? take_maps(snapshot->skel, maps) : -errno;
+	if (!err)
+		err = snapshot_bpf__load(snapshot->skel);
 	if (!err)
 		err = attach(snapshot);
 	if (!err) {
@@ -136,6 +155,14 @@ static int read_all(int fd, char *buffer, tct_record_fn fn, void *ctx)
 void tct_snapshot_want_states(struct tct_snapshot *snapshot, uint32_t states)
 {
 	snapshot->skel->data->tct_states = states;
+}
+
+void tct_snapshot_want_stays(struct tct_snapshot *snapshot,
+			     const struct tct_snapshot_stays *stays)
+{
+	memcpy(snapshot->skel->bss->tct_least_ns, stays->least_ns, sizeof(stays->least_ns));
+	snapshot->skel->bss->tct_epoch = stays->epoch;
+	snapshot->skel->bss->tct_keeps_minis = stays->keeps_minis;
 }
 
 static void forget_keys(int map)

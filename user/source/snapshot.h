@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "../core/fsm.h"
 #include "../exit.h"
 #include "filter.h"
 
@@ -19,6 +20,7 @@ typedef int (*tct_record_fn)(void *ctx, const void *data, size_t len);
 
 enum tct_iterator {
 	TCT_ITER_SOCKETS,	/* TCT_REC_SOCK, _FOUND, _TW_SOCK: of the thread's namespace */
+	TCT_ITER_STAYS,		/* TCT_REC_STAYS: likewise, of those that are to be told now */
 	TCT_ITER_PRESENT,	/* TCT_REC_PRESENT: likewise, of all states and keys */
 	TCT_ITER_OWNERS,	/* TCT_REC_OWNER: descriptors of sockets, of all processes */
 	TCT_ITER_THREADS,	/* TCT_REC_HOLDER: every thread and its namespaces */
@@ -26,12 +28,24 @@ enum tct_iterator {
 	TCT_ITERATORS
 };
 
+/* --mode=summary: what the hooks keep of sockets, and which of these are to be told. */
+struct tct_snapshot_maps {
+	int stays_fd;
+	int minis_fd;
+};
+
+struct tct_snapshot_stays {
+	uint64_t least_ns[TCT_STATES];	/* those that have been in this state for so long */
+	uint32_t epoch;			/* ... and have not been told in it; not 0 */
+	bool keeps_minis;		/* mini-sockets are made known to the hooks */
+};
+
 /*
  * `cookies`: whether sockets that have no cookie yet get one, as those do that have events. As
- * tct_loader_attach().
+ * tct_loader_attach(). `maps`: NULL for none, then TCT_ITER_STAYS must not be read.
  */
 enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filter_config *filter,
-				bool cookies);
+				bool cookies, const struct tct_snapshot_maps *maps);
 void tct_snapshot_free(struct tct_snapshot *snapshot);
 
 /*
@@ -39,6 +53,8 @@ void tct_snapshot_free(struct tct_snapshot *snapshot);
  * substate's, all of them by TIME_WAIT's.
  */
 void tct_snapshot_want_states(struct tct_snapshot *snapshot, uint32_t states);
+void tct_snapshot_want_stays(struct tct_snapshot *snapshot,
+			     const struct tct_snapshot_stays *stays);
 
 /*
  * And of these only the ones with such a cookie, or address with TCT_KEY_ADDRESS, and no request.

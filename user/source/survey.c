@@ -41,7 +41,7 @@ struct tct_survey {
 };
 
 enum tct_exit tct_survey_new(struct tct_survey **out, const struct tct_filter_config *filter,
-			     bool cookies)
+			     bool cookies, const struct tct_snapshot_maps *maps)
 {
 	struct tct_survey *survey = calloc(1, sizeof(*survey));
 	enum tct_exit status;
@@ -56,7 +56,7 @@ enum tct_exit tct_survey_new(struct tct_survey **out, const struct tct_filter_co
 		tct_log_error("no event descriptor: %s", strerror(errno));
 		status = TCT_EXIT_FAILURE;
 	} else {
-		status = tct_snapshot_load(&survey->snapshot, filter, cookies);
+		status = tct_snapshot_load(&survey->snapshot, filter, cookies, maps);
 	}
 	if (status)
 		tct_survey_free(survey);
@@ -147,12 +147,16 @@ static bool ends_the_job(int err)
 static int read_namespace(void *ctx, int fd, uint32_t inode)
 {
 	struct tct_survey *survey = ctx;
-	enum tct_iterator which = survey->job.sockets == TCT_SURVEY_PRESENT ? TCT_ITER_PRESENT
-									    : TCT_ITER_SOCKETS;
+	static const enum tct_iterator iterators[] = {
+		[TCT_SURVEY_FULL] = TCT_ITER_SOCKETS,
+		[TCT_SURVEY_STAYS] = TCT_ITER_STAYS,
+		[TCT_SURVEY_PRESENT] = TCT_ITER_PRESENT,
+	};
 	int err = setns(fd, CLONE_NEWNET) ? -errno : 0;
 
 	if (!err && tct_sockstat_has_tcp())
-		err = tct_snapshot_read(survey->snapshot, which, keep, survey);
+		err = tct_snapshot_read(survey->snapshot, iterators[survey->job.sockets], keep,
+					survey);
 	if (!err)
 		return tct_inodes_add(&survey->result.namespaces, inode) < 0 ? -ENOMEM : 0;
 	if (ends_the_job(err))
@@ -199,6 +203,7 @@ static int work(struct tct_survey *survey)
 	int err;
 
 	tct_snapshot_want_states(survey->snapshot, survey->job.states);
+	tct_snapshot_want_stays(survey->snapshot, &survey->job.stays);
 	err = tct_snapshot_want_keys(survey->snapshot, survey->keys,
 				     brief ? 0 : survey->job.key_count);
 	if (!err)

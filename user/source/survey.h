@@ -18,6 +18,7 @@ struct tct_survey;
 enum tct_survey_sockets {
 	TCT_SURVEY_NONE,	/* no sockets, no namespaces: owners alone */
 	TCT_SURVEY_FULL,	/* TCT_ITER_SOCKETS */
+	TCT_SURVEY_STAYS,	/* TCT_ITER_STAYS */
 	TCT_SURVEY_PRESENT,	/* TCT_ITER_PRESENT */
 };
 
@@ -26,6 +27,7 @@ struct tct_survey_job {
 	uint32_t states;	/* as tct_snapshot_want_states(); not of PRESENT */
 	const uint64_t *keys;	/* as tct_snapshot_want_keys(), copied; not of PRESENT */
 	size_t key_count;
+	struct tct_snapshot_stays stays;	/* of STAYS only */
 	uint32_t owner_states;	/* after all sockets, the descriptors of those; 0: none */
 };
 
@@ -41,7 +43,7 @@ struct tct_survey_result {
 
 /* `filter` as in tct_snapshot_load(); with a netns_fd that one is read and no other. */
 enum tct_exit tct_survey_new(struct tct_survey **out, const struct tct_filter_config *filter,
-			     bool cookies);
+			     bool cookies, const struct tct_snapshot_maps *maps);
 
 /* Ends a job that is under way. NULL is fine. */
 void tct_survey_free(struct tct_survey *survey);

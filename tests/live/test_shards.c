@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Two shards under a storm from several processes: each socket's transitions in their order, each
+ * connection one teardown at each end, and the mirror is what the kernel has.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "audits.h"
+#include "command.h"
+#include "crowd.h"
+#include "deadline.h"
+#include "event.h"
+#include "fatal.h"
+#include "fixture.h"
+
+#define ROWS (1u << 21)		/* a power of two, several times the sockets of a storm */
+#define NAME_LEN 16
+#define STORM_US 1500000	/* a load's length, no condition */
+
+static const struct crowd storm = { .namespaces = 4, .sockets = 100, .starts_idle = true };
+
+struct life {
+	uint64_t cookie;
+	char at[NAME_LEN];
+	uint8_t opened;
+	uint8_t ended;
+};
+
+struct books {
+	struct life *lives;
+	struct audits_tally tally;
+	uint64_t opened;
+	uint64_t out_of_order;
+	uint64_t ended_twice;
+};
+
+static struct life *life_of(struct books *books, uint64_t cookie)
+{
+	uint64_t i = cookie * 0x9e3779b97f4a7c15ULL >> 43;
+
+	for (;; i++) {
+		struct life *life = &books->lives[i & (ROWS - 1)];
+
+		if (life->cookie && life->cookie != cookie)
+			continue;
+		life->cookie = cookie;
+		return life;
+	}
+}
+
+static void enter_transition(struct books *books, const json_t *event)
+{
+	struct life *life = life_of(books, (uint64_t)event_number(event, "cookie"));
+	const char *from = event_text(event, "from");
+
+	books->out_of_order += life->at[0] && strcmp(life->at, from) != 0;
+	snprintf(life->at, sizeof(life->at), "%s", event_text(event, "to"));
+	if (strcmp(from, "CLOSE") != 0 && strcmp(from, "LISTEN") != 0)
+		return;
+	if (strcmp(life->at, "SYN_SENT") != 0 && strcmp(life->at, "SYN_RECV") != 0)
+		return;
+	life->opened = 1;
+	books->opened++;
+}
+
+static void enter_teardown(struct books *books, const json_t *event)
+{
+	struct life *life = life_of(books, (uint64_t)event_number(event, "cookie"));
+
+	books->ended_twice += life->ended;
+	life->ended = 1;
+}
+
+static bool enter(const json_t *event, void *arg)
+{
+	struct books *books = arg;
+
+	if (event_has_text(event, "type", "transition"))
+		enter_transition(books, event);
+	if (event_has_text(event, "type", "teardown"))
+		enter_teardown(books, event);
+	return audits_enter(event, &books->tally);
+}
+
+/* That ended and whose teardown was not told; others' may be open still. */
+static uint64_t not_told(const struct books *books)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct life *life = &books->lives[i];
+
+		count += life->opened && !life->ended &&
+			 (!strcmp(life->at, "CLOSE") || !strcmp(life->at, "TIME_WAIT"));
+	}
+	return count;
+}
+
+static void test_storm(void **state)
+{
+	const char *const args[] = { "--shards", "2", "--ring", "256M", "--older-than", "1h", "-v",
+				     NULL };
+	struct books books = { .lives = calloc(ROWS, sizeof(struct life)) };
+	struct crowd_run *run = crowd_start(&storm);
+	struct tracer *t;
+	uint64_t made;
+
+	fatal_unless(books.lives, "memory");
+	*state = t = tracer_start_to_file(args, enter, &books);
+	crowd_churn(run);
+	usleep(STORM_US);
+	made = crowd_stop(run);
+	audits_expect_none(audits_ask(t), storm.namespaces * storm.sockets / 2);
+	tracer_finish_losing(t, 0);
+	assert_int_equal(event_number(tracer_summary(t), "shards"), 2);
+	assert_int_equal(tracer_said(t, "read side by side 0 times"), 0);
+	assert_int_equal(tracer_said(t, "read side by side"), 1);
+	print_message("%llu connections, %llu sockets opened\n", (unsigned long long)made,
+		      (unsigned long long)books.opened);
+	assert_true(books.opened >= 2 * made);
+	assert_int_equal(books.out_of_order, 0);
+	assert_int_equal(books.ended_twice, 0);
+	assert_int_equal(not_told(&books), 0);
+	crowd_end(run);
+	free(books.lives);
+}
+
+/* What is pinned has one ring; a count has bounds. */
+static void test_refused(void **state)
+{
+	static const char *const wrong[][4] = {
+		{ "--shards", "9", NULL },
+		{ "--shards", "0", NULL },
+		{ "--pin", "/nowhere", "--shards=2", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct command c = command_start(wrong[i], -1, NULL);
+
+		assert_int_equal(command_wait(&c, TRACER_PATIENCE_MS), 2);
+		command_close(&c);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LIVE_TEST_ALONE(test_storm),
+		cmocka_unit_test(test_refused),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests_name("shards", tests, NULL, NULL);
+}
