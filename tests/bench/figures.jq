@@ -115,6 +115,13 @@ def million:
 		   stuck_same_owners: (of("stuck"; "same_owners") | all(. == 1)), lost: of("crowd"; "lost")[0]}
 	else null end;
 
+# Transitions a second and bytes a socket, by what is read and how many sockets there are.
+def core($index):
+	map(select(.part == "core" and .name == "ns"))
+	| [.[] | def other($name): $index["core/0/\(.load)/\(.tracer)/\($name)"];
+	   {records: .tracer, sockets: (.load | tonumber), ns: .value, mega_per_s: per(1000; .value),
+	    bytes_resident: other("bytes_resident"), bytes_counted: other("bytes_counted")}];
+
 def idle($index):
 	(values("idle"; "-"; "all"; "seconds")[0]) as $seconds
 	| [tracers("idle")[] as $t
@@ -149,6 +156,10 @@ def aims:
 	  (.answer // empty | select(.ss_over_stuck)
 	   | aim("ss -tanp over stuck, CLOSE_WAIT: at least 100"; .ss_over_stuck.median; .ss_over_stuck.median >= 100),
 	     aim("the same owners: 1"; (if .same_owners then 1 else 0 end); .same_owners)),
+	  (.core[]? | select(.records == "full-ipv4" and .sockets == 1000)
+	   | aim("core, 1,000 sockets, M/s: at least 10"; .mega_per_s; .mega_per_s >= 10)),
+	  (.core[]? | select(.records == "full-ipv4" and .sockets == 1000000)
+	   | aim("core, 1,000,000 sockets, M/s: at least 5"; .mega_per_s; .mega_per_s >= 5)),
 	  (.million // empty
 	   | aim("bytes a socket: at most 96"; .bytes_per_socket; .bytes_per_socket <= 96),
 	     aim("start with \(.mirrored) sockets, s: under 2"; .start_s.median; .start_s.median < 2),
@@ -169,6 +180,7 @@ def aims:
    method: {
 	event: "BPF run-time statistics, one pair of processes on one CPU; median of rounds",
 	rate: "pairs of processes in a namespace of their own, alternating rounds; ratios within a round",
+	core: "a ring in memory, CPU time of decoder, mirror and detectors on one core; medians of rounds",
 	answer: "wall clock of the whole command, alternating; owners and counts compared with those that leaked",
 	million: "late_ms: the line's arrival less the clock before the first shutdown() of that process less the threshold",
 	idle: "all at once, voluntary context switches and run time of all threads",
@@ -180,5 +192,5 @@ def aims:
 	| map(.[0] + {times: length})),
    answer: ($figures | answer($index)),
    million: ($figures | million), idle: ($figures | idle($index)),
-   provider: ($figures | provider($index))}
+   core: ($figures | core($index)), provider: ($figures | provider($index))}
 | . + {aims: aims, figures: $figures}

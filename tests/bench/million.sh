@@ -67,7 +67,7 @@ million_findings() {
 		found_before=$(lines_of finding | grep -c '"status":"open"')
 		resolved_before=$(lines_of finding | grep -c '"status":"resolved"')
 		crowd_ask leak "$million_leak" "$million_processes" || return 1
-		until_true 600 watch_has finding $((found_before + million_processes)) '"status":"open"'
+		until_true 400 watch_has finding $((found_before + million_processes)) '"status":"open"'
 		million_late "$round"
 		note million "$round" - finding opened $(($(lines_of finding | grep -c '"status":"open"') - found_before))
 		if [ "$round" -le 3 ]; then
@@ -75,7 +75,7 @@ million_findings() {
 			answer_of million "$round" stuck owners_by_stuck "$tool" stuck --json -s close-wait --older-than 1ms
 		fi
 		crowd_ask mend || return 1
-		until_true 600 watch_has finding $((resolved_before + million_processes)) '"status":"resolved"'
+		until_true 400 watch_has finding $((resolved_before + million_processes)) '"status":"resolved"'
 		note million "$round" - finding resolved \
 			$(($(lines_of finding | grep -c '"status":"resolved"') - resolved_before))
 		say "million: $million_leak sockets of $million_processes processes found and resolved, round $round"

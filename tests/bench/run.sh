@@ -5,7 +5,7 @@ set -uo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
 self=("$(readlink -f "$0")" "$@")
-all_parts=(event rate idle answer million)
+all_parts=(event rate idle core answer million)
 
 # What a full run does; -s makes all of it small, to try the bench itself.
 parts=("${all_parts[@]}")
@@ -16,6 +16,8 @@ peer_rounds=3	# of rates, and of programs' times
 close_rounds=9	# more rounds of only nothing and ours with -e finding
 count=20000	# connections of a measurement
 idle_seconds=60
+core_rounds=3
+core_transitions=1000000
 answer_pairs=200000
 answer_leak=9900
 answer_processes=20
@@ -29,6 +31,7 @@ million_seconds=100	# no further round of findings begins after that time
 
 small() {
 	rounds=2 peer_rounds=1 close_rounds=0 count=4000 idle_seconds=5
+	core_rounds=1 core_transitions=100000
 	answer_pairs=25000 answer_leak=4000 answer_processes=2 answer_ss_seconds=1
 	million_pairs=20000 million_leak=100 million_processes=2 million_starts=1 million_rounds=2
 }
@@ -67,6 +70,8 @@ number_or_usage() {
 . "$here/million.sh"
 # shellcheck source=idle.sh
 . "$here/idle.sh"
+# shellcheck source=core.sh
+. "$here/core.sh"
 
 while getopts sP:t:r:n: option; do
 	case $option in

@@ -58,6 +58,14 @@ def idle:
 		+ (.cpu_percent | fixed(4) | right(10)) + ((.events // "-") | right(10)))
 	end;
 
+def core:
+	if length == 0 then empty else
+	"", "The reading side alone, one core: million transitions a second, bytes a socket",
+	("records" | left(14)) + ("sockets" | right(10)) + ("M/s" | right(9)) + ("ns" | right(9)) + ("bytes" | right(9)),
+	(.[] | (.records | left(14)) + (.sockets | right(10)) + (.mega_per_s | fixed(2) | right(9))
+		+ (.ns | fixed(0) | right(9)) + ((if .sockets < 1000000 then "-" else .bytes_resident | fixed(0) end) | right(9)))
+	end;
+
 def provider:
 	if length == 0 then empty else
 	"", "By provider, in a guest with Linux \(.[0].kernel): thousand instructions a connection",
@@ -76,5 +84,5 @@ def aims:
 (.ended[] | "note: \(.tracer), \(.load): ended by itself under the load, \(.times) times"),
 (.rate | map(select(.limited_by - ["cpu", "wakeups"] != [])) | .[]
  | "note: \(.tracer), \(.load): the load was limited by \(.limited_by | join(", "))"),
-(.answer | answer), (.million | million), (.idle | idle), (.provider | provider), (.aims | aims),
+(.answer | answer), (.million | million), (.idle | idle), (.core | core), (.provider | provider), (.aims | aims),
 "", "took, s: " + (.took_s | to_entries | map("\(.key) \(.value)") | join(", "))
