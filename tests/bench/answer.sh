@@ -33,7 +33,10 @@ answer_of() { # PART ROUND NAME OWNERS_FUNCTION COMMAND...
 
 measure_answer() {
 	local round asked=0 inside=(nsenter -n)
-	if ! crowd_start "$answer_pairs"; then return; fi
+	if ! crowd_start "$answer_pairs"; then
+		crowd_stop
+		return
+	fi
 	inside+=(-t "$crowd_pid")
 	note answer 0 - crowd sockets $((2 * answer_pairs))
 	note answer 0 - crowd seconds "$(awk '$1 == "ready" { print $3 }' "$work/crowd")"

@@ -50,7 +50,7 @@ crowd_ask() { # ORDER...
 
 crowd_stop() {
 	[ -n "$crowd_pid" ] || return 0
-	echo quit >&"$crowd_in"
+	kill -0 "$crowd_pid" 2>/dev/null && echo quit >&"$crowd_in"
 	exec {crowd_in}>&-
 	wait "$crowd_pid"
 	crowd_pid=

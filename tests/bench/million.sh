@@ -93,7 +93,10 @@ million_base() {
 
 measure_million() {
 	million_base
-	if ! crowd_start "$million_pairs"; then return; fi
+	if ! crowd_start "$million_pairs"; then
+		crowd_stop
+		return
+	fi
 	note million 0 - crowd sockets $((2 * million_pairs))
 	note million 0 - crowd seconds "$(awk '$1 == "ready" { print $3 }' "$work/crowd")"
 	say "million: $((2 * million_pairs)) sockets are there"

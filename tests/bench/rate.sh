@@ -73,7 +73,7 @@ rate_round() { # ROUND TRACER...
 # The peers' differences are large: few rounds show them. Nothing attached and ours with -e finding differ by less than
 # the noise of a few rounds: those two have more.
 measure_rate() {
-	local round names
+	local round names start=$SECONDS
 	for ((round = 1; round <= rounds; round++)); do
 		mapfile -t names < <(chosen "${our_tracers[@]}")
 		if [ "$round" -le "$peer_rounds" ]; then mapfile -t names < <(chosen "${our_tracers[@]}" "${peer_tracers[@]}"); fi
@@ -81,5 +81,7 @@ measure_rate() {
 	done
 	mapfile -t names < <(chosen none finding)
 	[ ${#names[@]} -eq 2 ] || return 0
-	for ((; round <= rounds + close_rounds; round++)); do rate_round "$round" "${names[@]}"; done
+	for ((; round <= rounds + close_rounds && SECONDS < start + rate_seconds; round++)); do
+		rate_round "$round" "${names[@]}"
+	done
 }

@@ -14,6 +14,7 @@ loads=(one all)
 rounds=7
 peer_rounds=3	# of rates, and of programs' times
 close_rounds=9	# more rounds of only nothing and ours with -e finding
+rate_seconds=330	# none of those begins later
 count=20000	# connections of a measurement
 idle_seconds=60
 core_rounds=3
