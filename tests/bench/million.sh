@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154 # tool, work, here, million_*: set by run.sh
 # Part million: so many real sockets mirrored, audited, found when they leak, and resolved.
 
-watched=(--json -e finding --audit off --stuck close-wait=2s)
+watched=(--json -e finding --stuck close-wait=2s)
 threshold_ns=2000000000
 
 lines_of() { # TYPE: of the run that is watched, its time of arrival in front of each
@@ -37,8 +37,8 @@ million_audits() {
 	local round
 	for ((round = 1; round <= million_rounds; round++)); do
 		kill -USR1 "$watch_pid"
-		until_true 600 watch_has audit "$round"
-		lines_of audit | tail -n 1 | cut -f 2 |
+		until_true 600 watch_has audit "$round" '"asked":true'
+		lines_of audit | grep '"asked":true' | tail -n 1 | cut -f 2 |
 			jq -r '"seconds \(.duration_ns / 1e9)", "differences \(.missing + .ghost + .state)"' |
 			while read -r name value; do note million "$round" - audit "$name" "$value"; done
 	done
