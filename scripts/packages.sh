@@ -28,7 +28,7 @@ TEST_PACKAGES=(
 REAL_PACKAGES=(nginx-light haproxy socat redis-server curl python3)
 
 # to compare with peers
-BENCH_PACKAGES=(libbpf-tools bpftrace)
+BENCH_PACKAGES=(libbpf-tools bpftrace iproute2 jq)
 
 # to run on other kernels: scripts/vm
 VM_PACKAGES=(

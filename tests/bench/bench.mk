@@ -8,16 +8,24 @@ bench_dir := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 bench_out := $(BUILD)/bench
 bench_cflags := -O2 -g -Wall -Wextra -Wtype-limits -Werror
 bench_churn := $(addprefix $(bench_dir)/,churn.c limits.c netns.c)
+bench_crowd := $(addprefix $(bench_dir)/,crowd.c crowd_work.c netns.c)
+bench_headers := $(wildcard $(bench_dir)/*.h)
 bench_root := $(bench_dir)/../..
-bench_core := $(addprefix $(bench_root)/tests/bench/,core.c core_load.c core_ring.c) \
+bench_core := $(addprefix $(bench_root)/tests/bench/,core.c core_load.c core_ring.c core_shards.c) \
 	$(wildcard $(bench_root)/user/core/*.c) $(bench_root)/user/source/consumer.c
 bench_include := $(shell $(CC) -print-multiarch 2>/dev/null)
 
 .PHONY: bench-programs
-bench-programs: $(addprefix $(bench_out)/,churn core empty stats empty.bpf.o)
+bench-programs: $(addprefix $(bench_out)/,churn crowd stopwatch core empty stats empty.bpf.o)
 
-$(bench_out)/churn: $(bench_churn) $(bench_dir)/churn.h | $(bench_out)
+$(bench_out)/churn: $(bench_churn) $(bench_headers) | $(bench_out)
 	$(Q)$(CC) $(bench_cflags) $(CFLAGS) -o $@ $(bench_churn) -pthread
+
+$(bench_out)/crowd: $(bench_crowd) $(bench_headers) | $(bench_out)
+	$(Q)$(CC) $(bench_cflags) $(CFLAGS) -o $@ $(bench_crowd)
+
+$(bench_out)/stopwatch: $(bench_dir)/stopwatch.c | $(bench_out)
+	$(Q)$(CC) $(bench_cflags) $(CFLAGS) -o $@ $<
 
 # as the program is built, from the same sources
 $(bench_out)/core.o/%.o: $(bench_root)/%.c

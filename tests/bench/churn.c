@@ -5,7 +5,8 @@
  * asks for it keeps the two in step: never more than two connections of a pair wait to be accepted.
  */
 #define _GNU_SOURCE
-#include "churn.h"
+#include "limits.h"
+#include "netns.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -39,7 +40,6 @@ struct options {
 	unsigned int reset_each; /* every Nth close is a reset; 0: none */
 	char pin;		 /* 'n'one, 's'ame CPU for both ends of a pair, 'x' one CPU each */
 	bool own_netns;
-	bool hold; /* keep the namespace until stdin ends */
 };
 
 struct pair {
@@ -266,28 +266,25 @@ static void report(const struct options *options, const struct shared *shared, c
 		sum.first_error = sum.first_error ? sum.first_error : pair->first_error;
 	}
 	getrusage(RUSAGE_CHILDREN, &usage);
-	printf("pid %d\nconnections %lu\nfailed %lu\nseconds %.4f\nrate %.0f\n", getpid(), sum.done, sum.failed, sum.end - sum.start,
+	printf("connections %lu\nfailed %lu\nseconds %.4f\nrate %.0f\n", sum.done, sum.failed, sum.end - sum.start,
 	       sum.done / (sum.end - sum.start));
 	cpu = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 	printf("cpu_seconds %.4f\nload_us %.3f\n", cpu, sum.done ? cpu * 1e6 / sum.done : 0);
 	printf("limited_by %s\n", limits_name(before, after, sum.done, sum.no_port));
 	if (sum.first_error)
 		fprintf(stderr, "churn: %lu connects failed, first: %s\n", sum.failed, strerror(sum.first_error));
-	printf("end\n");
-	fflush(stdout);
 }
 
 static void usage(void)
 {
 	fputs("usage: churn [-n CONNECTIONS] [-d SECONDS] [-p PAIRS] [-a ADDRESSES]\n"
-	      "             [-r EACH] [-c none|same|x] [-N] [-H]\n"
+	      "             [-r EACH] [-c none|same|x] [-N]\n"
 	      "  -n, -d  stop after so many connections or seconds, whatever comes first\n"
 	      "  -p      client and server pairs\n"
 	      "  -a      destination addresses 127.0.0.1 to 127.0.0.A\n"
 	      "  -r      every EACH-th connection ends with a reset (0: none)\n"
 	      "  -c      both ends of a pair on the same CPU, on one each (x), or unpinned\n"
-	      "  -N      in a network namespace of its own\n"
-	      "  -H      after the report, keep that namespace until stdin ends\n",
+	      "  -N      in a network namespace of its own\n",
 	      stderr);
 	exit(2);
 }
@@ -306,7 +303,7 @@ static void options_parse(struct options *options, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "n:d:p:a:r:c:NH")) != -1) {
+	while ((option = getopt(argc, argv, "n:d:p:a:r:c:N")) != -1) {
 		switch (option) {
 		case 'n': options->count = number(optarg, 1, COUNT_MAX); break;
 		case 'd': options->seconds = number(optarg, 1, SECONDS_MAX); break;
@@ -315,7 +312,6 @@ static void options_parse(struct options *options, int argc, char **argv)
 		case 'r': options->reset_each = number(optarg, 0, COUNT_MAX); break;
 		case 'c': options->pin = *optarg; break;
 		case 'N': options->own_netns = true; break;
-		case 'H': options->hold = true; break;
 		default: usage();
 		}
 	}
@@ -330,7 +326,6 @@ int main(int argc, char **argv)
 	struct limits before, after;
 	struct shared *shared;
 	int err = 0;
-	char byte;
 
 	options_parse(&options, argc, argv);
 	if (options.own_netns)
@@ -353,7 +348,5 @@ int main(int argc, char **argv)
 	alarm(0);
 	limits_read(&after);
 	report(&options, shared, &before, &after);
-	while (options.hold && read(STDIN_FILENO, &byte, 1) > 0)
-		;
 	return 0;
 }

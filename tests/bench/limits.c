@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What held a load generator back, from the kernel's counters. */
-#include "churn.h"
+#include "limits.h"
 
 #include <stdio.h>
 #include <stdlib.h>

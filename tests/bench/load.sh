@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # work, bench: set by run.sh
-# The load: each run in a network namespace of its own, so that all start with every port free and no TIME_WAIT.
-# The namespaces are kept until load_release: their end is work for the kernel, and for a tracer.
+# The load: in a network namespace of its own for each tracer, so that all start with every port free and no TIME_WAIT.
+# It is kept until load_release: its end is work for the kernel, and for a tracer.
 
-load_hold=
+load_pid=
 load_before=0
 
 # Mini-sockets in TIME_WAIT, in all namespaces. Roughly: a few hundred may be free but not yet returned.
@@ -12,18 +12,30 @@ load_time_waits() {
 	awk '/^tw_sock_TCP / { n = $2 } END { print n + 0 }' /proc/slabinfo
 }
 
-load_open() {
-	load_before=$(load_time_waits)
-	rm -f "$work/hold"
-	mkfifo "$work/hold"
-	exec {load_hold}<>"$work/hold"
+load_is_open() {
+	[ -e "$work/namespace" ] || ! kill -0 "$load_pid" 2>/dev/null
 }
 
-# Their removal is work of its own, a moment later: waits for it.
+# What is set belongs to that namespace: the host's stays as it is.
+load_open() {
+	load_before=$(load_time_waits)
+	rm -f "$work/namespace"
+	# shellcheck disable=SC2016 # expanded inside
+	setpriv --pdeathsig KILL unshare -n bash -c 'ip link set lo up &&
+		echo 1024 65535 >/proc/sys/net/ipv4/ip_local_port_range &&
+		echo 1048576 >/proc/sys/net/ipv4/tcp_max_tw_buckets &&
+		touch "$1" && exec sleep infinity' - "$work/namespace" </dev/null &
+	load_pid=$!
+	until_true 50 load_is_open
+	[ -e "$work/namespace" ]
+}
+
+# Its removal is work of its own, a moment later: waits for it.
 load_release() {
-	[ -n "$load_hold" ] || return 0
-	exec {load_hold}>&-
-	load_hold=
+	[ -n "$load_pid" ] || return 0
+	kill "$load_pid" 2>/dev/null
+	wait "$load_pid" 2>/dev/null
+	load_pid=
 	until_true 30 load_gone
 }
 
@@ -38,13 +50,7 @@ load_pairs() {
 
 # Prints churn's report, a key and a value a line.
 load_run() {
-	local kind=$1 count=$2 line
-	while read -r line; do
-		[ "$line" != end ] || return 0
-		echo "$line"
-	done < <("$bench/churn" -NH -c same -p "$(load_pairs "$kind")" -n "$count" <"$work/hold" {load_hold}>&-)
-	echo "load: churn ended without a report" >&2
-	return 1
+	nsenter -t "$load_pid" -n "$bench/churn" -c same -p "$(load_pairs "$1")" -n "$2"
 }
 
 load_idle_and_all() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A network namespace for one run: its ports and its TIME_WAIT sockets start empty and go when the run goes. */
 #define _GNU_SOURCE
-#include "churn.h"
+#include "netns.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,71 +1,125 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The measuring bench: what each tracer costs, all in one run, in alternating rounds. Needs root and bpftool.
+# The measuring bench: what each tracer costs, part by part, in alternating rounds. Needs root, bpftool and jq.
 set -uo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
-rounds=7
-close_rounds=16
-close_until=520
-count=20000
-loads=(one all)
-parts=(load stats)
 self=("$(readlink -f "$0")" "$@")
+all_parts=(event rate idle core answer million)
+
+# What a full run does; -s makes all of it small, to try the bench itself.
+parts=("${all_parts[@]}")
+only=()
+loads=(one all)
+rounds=7
+peer_rounds=3	# of rates, and of programs' times
+close_rounds=9	# more rounds of only nothing and ours with -e finding
+rate_seconds=330	# none of those begins later
+count=20000	# connections of a measurement
+idle_seconds=60
+core_rounds=3
+core_transitions=1000000
+answer_pairs=200000
+answer_leak=9900
+answer_processes=20
+answer_ss_seconds=60	# ss is asked no more when it has used so many
+million_pairs=500000
+million_leak=500
+million_processes=20
+million_starts=3
+million_rounds=5
+million_seconds=100	# no further round of findings begins after that time
+
+small() {
+	rounds=2 peer_rounds=1 close_rounds=0 count=4000 idle_seconds=5
+	core_rounds=1 core_transitions=100000
+	answer_pairs=25000 answer_leak=4000 answer_processes=2 answer_ss_seconds=1
+	million_pairs=20000 million_leak=100 million_processes=2 million_starts=1 million_rounds=2
+}
 
 usage() {
 	cat >&2 <<-END
-		usage: run.sh [-r ROUNDS] [-c ROUNDS] [-n CONNECTIONS] [-l one|all] [-t TRACERS]
-		              [-P load|stats] BUILD_DIR
+		usage: run.sh [-s] [-P PARTS] [-t TRACERS] [-r ROUNDS] [-n CONNECTIONS] BUILD_DIR
+		  -P  only these parts, comma separated: ${all_parts[*]}; of the others
+		      bench.json keeps the figures of the run before
+		  -t  only these tracers: ${our_tracers[*]} ${peer_tracers[*]}
 		  -r  rounds (default $rounds)
-		  -c  more rounds of only nothing and ours with -e finding (default $close_rounds)
-		  -n  connections per measurement (default $count)
-		  -l  only the load of one pair, or of a pair per CPU
-		  -t  only these tracers, comma separated
-		  -P  only the load (rates) or only the run-time statistics
+		  -n  connections of a measurement (default $count)
+		  -s  few and small, to try the bench itself
 	END
 	exit 2
 }
 
-number_or_usage() { # TEXT MINIMUM
-	[[ $1 =~ ^[0-9]{1,6}$ ]] || usage
-	[ "$1" -ge "$2" ] || usage
+number_or_usage() {
+	[[ $1 =~ ^[1-9][0-9]{0,5}$ ]] || usage
 	echo "$1"
 }
-
-word_or_usage() { # TEXT WORD...
-	local word
-	for word in "${@:2}"; do
-		if [ "$word" = "$1" ]; then echo "$1" && return; fi
-	done
-	usage
-}
-
-while getopts r:c:n:l:t:P: option; do
-	case $option in
-	r) rounds=$(number_or_usage "$OPTARG" 1) || exit ;;
-	c) close_rounds=$(number_or_usage "$OPTARG" 0) || exit ;;
-	n) count=$(number_or_usage "$OPTARG" 1) || exit ;;
-	l) loads=("$(word_or_usage "$OPTARG" one all)") || exit ;;
-	t) IFS=, read -ra only <<<"$OPTARG" ;;
-	P) parts=("$(word_or_usage "$OPTARG" load stats)") || exit ;;
-	*) usage ;;
-	esac
-done
-shift $((OPTIND - 1))
-[ $# -eq 1 ] || usage
-
-build=$(readlink -m "$1")
-bench=$build/bench
-work=$bench/work
-figures=$bench/figures.tsv
-tool=$build/tcpclose-trace
 
 # shellcheck source=tracer.sh
 . "$here/tracer.sh"
 # shellcheck source=load.sh
 . "$here/load.sh"
-# shellcheck source=measure.sh
-. "$here/measure.sh"
+# shellcheck source=rate.sh
+. "$here/rate.sh"
+# shellcheck source=event.sh
+. "$here/event.sh"
+# shellcheck source=crowd.sh
+. "$here/crowd.sh"
+# shellcheck source=answer.sh
+. "$here/answer.sh"
+# shellcheck source=million.sh
+. "$here/million.sh"
+# shellcheck source=idle.sh
+. "$here/idle.sh"
+# shellcheck source=core.sh
+. "$here/core.sh"
+
+while getopts sP:t:r:n: option; do
+	case $option in
+	s) small ;;
+	P) IFS=, read -ra parts <<<"$OPTARG" ;;
+	t) IFS=, read -ra only <<<"$OPTARG" ;;
+	r) rounds=$(number_or_usage "$OPTARG") || exit ;;
+	n) count=$(number_or_usage "$OPTARG") || exit ;;
+	*) usage ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -eq 1 ] || usage
+for part in "${parts[@]}"; do [[ " ${all_parts[*]} " == *" $part "* ]] || usage; done
+
+build=$(readlink -m "$1")
+bench=$build/bench
+work=$bench/work
+tool=$build/tcpclose-trace
+
+say() {
+	printf '%(%H:%M:%S)T %s\n' -1 "$*" >&2
+}
+
+# Every figure is a line: part, round, load, tracer, name, value.
+note() {
+	(
+		IFS=$'\t'
+		echo "$*"
+	) >>"$work/figures"
+}
+
+# Tries a condition up to so many times, a tenth of a second apart.
+until_true() {
+	local tries=$1
+	shift
+	until "$@"; do
+		[ $((tries -= 1)) -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# Runs a command that takes long. A signal ends the bench at once, and the command with it.
+patiently() {
+	setpriv --pdeathsig KILL "$@" &
+	wait $!
+}
 
 # Peers look for tracefs: mounted where only this run sees it.
 mount_tracefs() {
@@ -80,81 +134,71 @@ mount_own() {
 }
 
 needs() {
+	local program
 	[ "$(id -u)" -eq 0 ] || { echo "bench: needs root" >&2 && exit 4; }
-	command -v bpftool >/dev/null || { echo "bench: needs bpftool" >&2 && exit 1; }
+	for program in bpftool jq ss "$tool"; do
+		command -v "$program" >/dev/null || { echo "bench: needs $program" >&2 && exit 1; }
+	done
 	make -s -C "$here" -f bench.mk BUILD="$build" bench-programs || exit 1
 }
 
-# Tries a condition up to so many times, a tenth of a second apart.
-until_true() {
-	local tries=$1
-	shift
-	until "$@"; do
-		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.1
-	done
-}
-
+# Nothing that was started or made outlives the run; what only a descriptor holds (statistics, hooks) goes with it.
 clean_up() {
+	idle_stop
 	tracer_stop
+	watch_stop
 	load_release
 	stats_off
+	crowd_stop
 	rm -rf "$work"
 }
 
-# A tracer that is missing or does not attach is one line, and left out of every round.
+chosen() { # TRACER...: those of them that are measured, a line each
+	local name
+	for name in "$@"; do
+		if [[ " ${installed[*]} " == *" $name "* ]]; then echo "$name"; fi
+	done
+}
+
+# A tracer that is missing or does not attach is one line, and left out.
 choose_tracers() {
-	local name chosen=()
-	for name in "${only[@]:-${tracer_names[@]}}"; do
+	local name
+	installed=()
+	load_open
+	for name in "${our_tracers[@]}" "${peer_tracers[@]}"; do
+		if [ ${#only[@]} -gt 0 ] && [[ " ${only[*]} " != *" $name "* ]]; then continue; fi
 		if ! tracer_installed "$name"; then
-			echo "skip $name: not installed"
-		elif ! tracer_start "$name" 2>"$work/why"; then
-			echo "skip $(cat "$work/why")"
-		else
-			chosen+=("$name")
+			say "skip $name: not installed, or not an option of this version"
+		elif tracer_start "$name"; then
+			installed+=("$name")
 			tracer_stop
 		fi
 	done
-	tracer_names=("${chosen[@]}")
-}
-
-# Rounds FIRST to LAST of a part. Each starts one further along the list, so that drift hits all alike.
-run_rounds() {
-	local part=$1 first=$2 last=$3 round i
-	local names=("${@:4}") n=$(($# - 3))
-	for ((round = first; round <= last; round++)); do
-		for ((i = 0; i < n; i++)); do
-			"measure_$part" "$round" "${names[(round + i) % n]}"
-		done
-		echo "bench: $part: round $round of $last" >&2
-	done
-}
-
-is_chosen() {
-	[[ " ${tracer_names[*]} " == *" $1 "* ]]
-}
-
-# The two whose difference is smaller than the noise of a few rounds, while there is time.
-run_close_rounds() {
-	local round
-	if ! is_chosen none || ! is_chosen finding; then return; fi
-	for ((round = rounds + 1; round <= rounds + close_rounds && SECONDS < close_until; round++)); do
-		run_rounds load "$round" "$round" none finding
-	done
+	load_release
+	installed+=(unaudited)
 }
 
 machine() {
-	echo "cpu $(sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo)"
-	echo "cpus $(nproc)"
-	echo "kernel $(uname -r)"
-	echo "rounds $rounds"
-	echo "close_rounds $close_rounds"
-	echo "connections $count"
 	local name version
-	for name in "${tracer_names[@]}"; do
+	printf 'cpu\t%s\n' "$(sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo)"
+	printf 'cpus\t%s\n' "$(nproc)"
+	printf 'memory_mib\t%s\n' "$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)"
+	printf 'kernel\t%s\n' "$(uname -r)"
+	printf 'descriptors\t%s\n' "$(ulimit -H -n)"
+	for name in "${our_tracers[@]}" "${peer_tracers[@]}"; do
 		version=$(tracer_version "$name")
-		[ -z "$version" ] || echo "version.$name $version"
+		[ -z "$version" ] || printf 'version.%s\t%s\n' "$name" "$version"
 	done
+}
+
+# What a part has measured takes the place of what it measured before only when it is complete.
+run_part() {
+	local start=$SECONDS
+	say "$1"
+	: >"$work/figures"
+	"measure_$1"
+	note "$1" 0 - bench took_seconds $((SECONDS - start))
+	mv "$work/figures" "$bench/figures/$1.tsv"
 }
 
 main() {
@@ -163,18 +207,17 @@ main() {
 	mount_tracefs
 	mount_own
 	ulimit -l "$(ulimit -H -l)"
+	ulimit -n "$(ulimit -H -n)"
 	# Ahead of whatever else runs here; load and tracers are equals.
 	renice -n -15 $$ >/dev/null
-	rm -rf "$work" && mkdir -p "$work"
+	rm -rf "$work" && mkdir -p "$work" "$bench/figures"
 	trap clean_up EXIT
-	trap 'exit 130' INT TERM
+	trap 'exit 130' INT TERM HUP
 	choose_tracers
-	: >"$figures"
 	machine >"$bench/machine"
-	for part in "${parts[@]}"; do run_rounds "$part" 1 "$rounds" "${tracer_names[@]}"; done
-	if [ "${parts[0]}" = load ]; then run_close_rounds; fi
-	awk -f "$here/figures.awk" -f "$here/json.awk" "$bench/machine" "$figures" >"$build/bench.json"
-	awk -f "$here/figures.awk" -f "$here/table.awk" "$bench/machine" "$figures"
+	for part in "${parts[@]}"; do run_part "$part"; done
+	"$here/report.sh" "$build"
+	say "all figures: $build/bench.json; for the README: $here/readme.sh"
 }
 
 main

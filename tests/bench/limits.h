@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CHURN_H
-#define CHURN_H
+#ifndef LIMITS_H
+#define LIMITS_H
 
 /* The kernel's own counters (of this network namespace) that explain a rate lower than the processor's. */
 struct limits {
@@ -20,8 +20,5 @@ void limits_read(struct limits *now);
  */
 const char *limits_name(const struct limits *before, const struct limits *after, unsigned long connections,
 			unsigned long no_port);
-
-/* Moves the caller into a network namespace of its own, loopback up, all ports above 1024 free. 0 or -errno. */
-int netns_enter(void);
 
 #endif
