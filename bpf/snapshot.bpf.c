@@ -306,17 +306,21 @@ static __always_inline struct sock *sock_of_file(struct file *file)
 	return BPF_CORE_READ(sock, sk);
 }
 
-/* Whether this descriptor holds a TCP socket in a wanted state, and which. */
-static __always_inline bool held_socket(struct file *file, struct tct_record_owner *rec)
+/*
+ * Whether this descriptor holds a TCP socket in a wanted state, and which. Where the helper is, its
+ * socket is known to the verifier, and read as it is.
+ */
+static __always_inline bool held_socket(bool direct, struct file *file,
+					struct tct_record_owner *rec)
 {
 	struct sock *sk = sock_of_file(file);
 
-	if (!sk || READ(PROBE_READ, sk, sk_protocol) != IPPROTO_TCP ||
-	    !wanted(READ(PROBE_READ, sk, __sk_common.skc_state)))
+	if (!sk || READ(direct, sk, sk_protocol) != IPPROTO_TCP ||
+	    !wanted(READ(direct, sk, __sk_common.skc_state)))
 		return false;
 	rec->address = (__u64)sk;
-	rec->cookie = READ(PROBE_READ, sk, __sk_common.skc_cookie.counter);
-	rec->netns = netns_of(PROBE_READ, &sk->__sk_common);
+	rec->cookie = READ(direct, sk, __sk_common.skc_cookie.counter);
+	rec->netns = netns_of(direct, &sk->__sk_common);
 	return !tct_filter.netns || tct_filter.netns == rec->netns;
 }
 
@@ -327,12 +331,15 @@ int tct_iter_owner(struct bpf_iter__task_file *ctx)
 	struct tct_record_owner rec = {};
 	struct file *file = ctx->file;
 
-	if (!task || !file || !held_socket(file, &rec))
+	if (!task || !file)
+		return 0;
+	if (tct_has_sock_from_file ? !held_socket(DIRECT, file, &rec)
+				   : !held_socket(PROBE_READ, file, &rec))
 		return 0;
 	header_set(&rec.h, TCT_REC_OWNER, sizeof(rec));
 	rec.pid = task->tgid;
 	rec.fd = ctx->fd;
-	BPF_CORE_READ_STR_INTO(&rec.comm, task, group_leader, comm);
+	__builtin_memcpy(rec.comm, task->group_leader->comm, sizeof(rec.comm));
 	bpf_seq_write(ctx->meta->seq, &rec, sizeof(rec));
 	return 0;
 }

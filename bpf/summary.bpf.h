@@ -202,14 +202,21 @@ static __always_inline bool is_counted(const struct tct_stay *stay, int from, in
 	return stay ? stay->from == from && stay->to == to : to == TCP_CLOSE;
 }
 
-static __always_inline int count_set_state(struct sock *sk, int from, int to, enum writer writer)
+static __always_inline void step_tell(struct sock *sk, int from, int to, __u64 now_ns)
 {
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+
+	if (tp)
+		emit_step(DIRECT, tp, from, to, 0, now_ns);
+}
+
+static __always_inline int count_set_state(struct sock *sk, int from, int to, enum writer writer)
+{
 	__u64 key = (__u64)sk, now_ns, entered_ns;
 	struct tct_stay *stay;
 	bool known;
 
-	if (!tp || !filter_namespace(sk->__sk_common.skc_family,
+	if (sk->sk_protocol != IPPROTO_TCP || !filter_namespace(sk->__sk_common.skc_family,
 				     tct_filter.netns ? netns_of(DIRECT, &sk->__sk_common) : 0))
 		return 0;
 	if (to == TCP_FIN_WAIT1)	/* its mini-socket gets it, too */
@@ -231,7 +238,7 @@ static __always_inline int count_set_state(struct sock *sk, int from, int to, en
 	else
 		count(from, to, entered_ns, now_ns, writer);
 	if (stay ? stay->told : is_to_be_told(from, to))
-		emit_step(DIRECT, tp, from, to, 0, now_ns);
+		step_tell(sk, from, to, now_ns);
 	if (stay)
 		stay_step(stay, key, from, to, now_ns);
 	else
@@ -260,10 +267,11 @@ static __always_inline int second_count(struct sock *sk, int from, int to)
 /* The last end that was counted on this CPU: taken back when it was but a timer that moves. */
 struct mini_end {
 	struct tct_mini mini;
-	__u64 address;
+	__u64 address;		/* it may be another's by now: */
 	__u64 cookie;
 	__u64 time_ns;
 	__u64 max_ns;		/* of its state to CLOSE, before it */
+	bool known;		/* `mini` is what was kept of it */
 	__u32 state;		/* it left; TIME_WAIT when a FIN that nobody saw had come */
 };
 
@@ -294,7 +302,7 @@ static __always_inline void end_take_back(struct mini_end *end)
 	dwell->max_ns[BY_CANCEL] = end->max_ns;
 	if (unseen)
 		dwell_add(fin, 0, 0, -1);
-	if (end->cookie && bpf_map_update_elem(&tct_minis, &end->cookie, &end->mini, BPF_ANY))
+	if (end->known && bpf_map_update_elem(&tct_minis, &end->cookie, &end->mini, BPF_ANY))
 		count_lost();
 }
 
@@ -307,12 +315,12 @@ static __always_inline bool tw_is_wanted(struct inet_timewait_sock *tw)
 }
 
 /* Whether its timer, which has just been cancelled on this CPU, only moves. */
-static __always_inline bool end_was_none(struct inet_timewait_sock *tw)
+static __always_inline bool end_was_none(struct inet_timewait_sock *tw, __u64 cookie)
 {
 	__u32 first = 0;
 	struct mini_end *end = bpf_map_lookup_elem(&tct_mini_ends, &first);
 
-	if (!end || end->address != (__u64)tw)
+	if (!end || end->address != (__u64)tw || end->cookie != cookie)
 		return false;
 	end->address = 0;
 	end_take_back(end);
@@ -321,9 +329,9 @@ static __always_inline bool end_was_none(struct inet_timewait_sock *tw)
 
 static __always_inline int count_tw_start(struct inet_timewait_sock *tw)
 {
-	bool moved = end_was_none(tw);
-	struct tct_mini *mini, fresh = { .announced = moved };
 	__u64 cookie = READ(PROBE_READ, tw, __tw_common.skc_cookie.counter);
+	bool moved = end_was_none(tw, cookie);
+	struct tct_mini *mini, fresh = { .announced = moved };
 	__u64 now_ns = bpf_ktime_get_ns();
 
 	if (!cookie || !tw_is_wanted(tw))
@@ -369,7 +377,8 @@ static __always_inline int count_tw_cancel(struct inet_timewait_sock *tw)
 	end->state = READ(PROBE_READ, tw, tw_substate);
 	end->mini = (struct tct_mini){ .substate = end->state, .announced = 1 };
 	mini = bpf_map_lookup_elem(&tct_minis, &cookie);
-	end->cookie = mini ? cookie : 0;
+	end->cookie = cookie;
+	end->known = mini;
 	if (mini) {
 		end->mini = *mini;
 		bpf_map_delete_elem(&tct_minis, &cookie);

@@ -329,7 +329,7 @@ static enum tct_exit check_mode(const bool *used, const struct tct_options *opti
 {
 	static const int refused[] = {
 		'p', 'L', 'D', 's', TCT_OPT_CGROUP, TCT_OPT_PIN, TCT_OPT_RECORD, TCT_OPT_FLIGHT,
-		TCT_OPT_REPLAY, TCT_OPT_AUDIT,
+		TCT_OPT_REPLAY, TCT_OPT_AUDIT, TCT_OPT_SHARDS,
 	};
 	size_t count;
 	const struct tct_option_row *rows = tct_usage_options(&count);
@@ -341,6 +341,10 @@ static enum tct_exit check_mode(const bool *used, const struct tct_options *opti
 			continue;
 		tct_log_error("--mode=summary takes no --%s: it has no stream to use it on",
 			      rows[row_of(refused[i])].name);
+		return TCT_EXIT_USAGE;
+	}
+	if (options->command == TCT_CMD_FSM && !options->live) {
+		tct_log_error("fsm alone prints the model: --mode needs --live");
 		return TCT_EXIT_USAGE;
 	}
 	if (options->types == TCT_SELECT_ALL || options->types == TCT_SELECT_FINDING)

@@ -60,7 +60,7 @@ static const struct tct_option_row options[] = {
 	{ TCT_OPT_PROBES, "probes", "PROVIDER", SHARED | CHECK,
 	  "auto, kmod, fentry, kprobe or tracepoint" },
 	{ TCT_OPT_MODE, "mode", "MODE", TRACE | HIST | FSM,
-	  "summary: counted in the kernel, not streamed; full" },
+	  "full, or summary: findings, and totals by the kernel" },
 	{ TCT_OPT_REPLAY, "replay", "FILE", SHARED, "a recording instead of this kernel; needs no root" },
 	{ TCT_OPT_RECORD, "record", "FILE", SHARED & ~RECORD, "record what is read, for --replay" },
 	{ TCT_OPT_FLIGHT, "flight", "DIR", TRACE, "record the minutes before a finding, in DIR" },

@@ -11,7 +11,7 @@ bench_churn := $(addprefix $(bench_dir)/,churn.c limits.c netns.c)
 bench_crowd := $(addprefix $(bench_dir)/,crowd.c crowd_work.c netns.c)
 bench_headers := $(wildcard $(bench_dir)/*.h)
 bench_root := $(bench_dir)/../..
-bench_core := $(addprefix $(bench_root)/tests/bench/,core.c core_load.c core_ring.c) \
+bench_core := $(addprefix $(bench_root)/tests/bench/,core.c core_load.c core_ring.c core_shards.c) \
 	$(wildcard $(bench_root)/user/core/*.c) $(bench_root)/user/source/consumer.c
 bench_include := $(shell $(CC) -print-multiarch 2>/dev/null)
 

@@ -4,6 +4,8 @@
  * memory is filled (not measured) and drained (measured, in CPU time) by turns, with so many sockets
  * mirrored. Medians of several rounds; a table, or JSON.
  */
+#include "core.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +16,7 @@
 #include "../../user/core/shards.h"
 #include "core_load.h"
 
-#define RING_BYTES (16u << 20)	/* as live */
-#define BATCH 65536		/* records between two ticks, as live */
 #define ROUNDS 7
-#define ROUNDS_MAX 99
 #define TRANSITIONS 2000000	/* a round */
 #define SHUFFLES 3		/* transitions a socket, before the first round */
 #define HZ 1000
@@ -37,7 +36,7 @@ struct run {
 	struct tct_shards shards;
 	struct tct_sink sink;
 	uint64_t findings;
-	uint64_t longest_ns;	/* of the drains of one ring */
+	uint64_t longest_ns;	/* that one record took */
 };
 
 struct figures {
@@ -47,7 +46,7 @@ struct figures {
 	double ns;		/* a transition */
 	double resident;	/* bytes a socket, as the kernel counts them */
 	double counted;		/* as the mirror's sizes add up */
-	double longest_ms;	/* one record and what it made the mirror do, while it grew */
+	double longest_ms;	/* that one record took, while the mirror grew */
 };
 
 static void on_finding(void *ctx, const struct tct_finding *ev)
@@ -58,7 +57,7 @@ static void on_finding(void *ctx, const struct tct_finding *ev)
 	run->findings++;
 }
 
-static uint64_t cpu_ns(void)
+uint64_t core_cpu_ns(void)
 {
 	struct timespec now;
 
@@ -83,6 +82,19 @@ static int on_record(void *ctx, const void *data, size_t len)
 	return tct_shards_feed(ctx, data, len);
 }
 
+/* While sockets become more: what one record has to wait for. */
+static int on_timed_record(void *ctx, const void *data, size_t len)
+{
+	struct run *run = ctx;
+	uint64_t before = core_cpu_ns(), took;
+	int size = on_record(&run->shards, data, len);
+
+	took = core_cpu_ns() - before;
+	if (took > run->longest_ns)
+		run->longest_ns = took;
+	return size;
+}
+
 static void on_foreseen(void *ctx, const void *data, size_t len)
 {
 	tct_tracker_foresee(((struct tct_shards *)ctx)->shard, data, len);
@@ -98,7 +110,7 @@ static void tick(struct run *run)
 /* As the live loop does; what it took. */
 static uint64_t drain(struct run *run)
 {
-	uint64_t before = cpu_ns(), took;
+	uint64_t before = core_cpu_ns();
 	int got;
 
 	do {
@@ -109,19 +121,23 @@ static uint64_t drain(struct run *run)
 		}
 		tick(run);
 	} while (got);
-	took = cpu_ns() - before;
-	if (took > run->longest_ns)
-		run->longest_ns = took;
-	return took;
+	return core_cpu_ns() - before;
 }
 
-static void set_up(struct run *run, uint32_t sockets, uint8_t family, bool brief, uint32_t seed)
+struct tct_tracker_config core_config(uint32_t sockets, bool brief)
 {
 	struct tct_tracker_config config = { .sees_resets = !brief, .sees_segments = true,
 					     .hz = HZ, .brief = brief,
 					     .max_sockets = 4 * sockets };
 
 	tct_stuck_defaults(&config.stuck);
+	return config;
+}
+
+static void set_up(struct run *run, uint32_t sockets, uint8_t family, bool brief, uint32_t seed)
+{
+	struct tct_tracker_config config = core_config(sockets, brief);
+
 	memset(run, 0, sizeof(*run));
 	run->sink = (struct tct_sink){ .ctx = run, .finding = on_finding };
 	if (load_init(&run->load, sockets, family, brief, seed) ||
@@ -146,9 +162,8 @@ static void begin_all(struct run *run)
 {
 	uint32_t next = 0;
 
-	while (load_begin(&run->load, &run->ring, &next))
-		drain(run);
-	drain(run);
+	while (load_begin(&run->load, &run->ring, &next) || run->ring.consumed < run->ring.produced)
+		tct_consumer_drain(&run->ring.consumer, BATCH, on_timed_record, run);
 }
 
 /* From here on neighbours in a list are no neighbours in memory. */
@@ -180,7 +195,7 @@ static int by_size(const void *left, const void *right)
 	return (*a > *b) - (*a < *b);
 }
 
-static double median(double *values, int count)
+double core_median(double *values, int count)
 {
 	qsort(values, (size_t)count, sizeof(*values), by_size);
 	return values[count / 2];
@@ -226,7 +241,7 @@ static struct figures measure(const struct options *options, uint32_t sockets, u
 	shuffle(run);
 	for (int i = 0; i < options->rounds; i++)
 		rounds[i] = measure_round(run, options->transitions);
-	out.ns = median(rounds, options->rounds);
+	out.ns = core_median(rounds, options->rounds);
 	if (tct_shards_received(&run->shards) != run->load.transitions || run->findings ||
 	    run->shards.gaps || run->shards.shard->totals.illegal) {
 		fprintf(stderr, "core: the mirror did not follow\n");
@@ -240,15 +255,15 @@ static struct figures measure(const struct options *options, uint32_t sockets, u
 static void show(const struct options *options, const struct figures *figures, double least_ns)
 {
 	static const char *const formats[] = {
-		"%-6s %-5s %9u %9.2f M/s %7.1f ns %6.2f %9.1f %9.1f\n",
+		"%-6s %-5s %9u %9.2f M/s %7.1f ns %6.2f %9.1f %9.1f %8.2f\n",
 		"{\"records\":\"%s\",\"family\":\"%s\",\"sockets\":%u,\"mega_per_s\":%.3f,"
 		"\"ns\":%.1f,\"against_least\":%.3f,\"bytes_resident\":%.1f,"
-		"\"bytes_counted\":%.1f}\n",
+		"\"bytes_counted\":%.1f,\"longest_ms\":%.3f}\n",
 	};
 
 	printf(formats[options->json], figures->records, figures->family, figures->sockets,
 	       1e3 / figures->ns, figures->ns, figures->ns / least_ns, figures->resident,
-	       figures->counted);
+	       figures->counted, figures->longest_ms);
 	fflush(stdout);
 }
 
@@ -264,6 +279,25 @@ static void measure_sizes(const struct options *options, uint8_t family, bool br
 		figures = measure(options, sizes[i], family, brief);
 		least_ns = least_ns ? least_ns : figures.ns;
 		show(options, &figures, least_ns);
+	}
+}
+
+static void compare_shards(const struct options *options, bool brief)
+{
+	static const char *const formats[] = {
+		"%-6s       %9u %9.2f M/s; two shards: %.2f times, of %.2f that two can be\n",
+		"{\"records\":\"%s\",\"sockets\":%u,\"one_mega_per_s\":%.3f,"
+		"\"two_shards\":%.3f,\"two_apart\":%.3f}\n",
+	};
+	struct core_shards got;
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		if (options->only && options->only != sizes[i])
+			continue;
+		core_shards(sizes[i], brief, options->rounds, options->transitions, &got);
+		printf(formats[options->json], brief ? "brief" : "full", sizes[i],
+		       got.one_per_s / 1e6, got.two_ratio, got.apart_ratio);
+		fflush(stdout);
 	}
 }
 
@@ -296,10 +330,12 @@ int main(int argc, char **argv)
 
 	parse(argc, argv, &options);
 	if (!options.json)
-		printf("%-6s %-5s %9s %13s %10s %6s %9s %9s\n", "records", "", "sockets",
-		       "transitions", "each", "", "resident", "counted");
+		printf("%-6s %-5s %9s %13s %10s %6s %9s %9s %8s\n", "records", "", "sockets",
+		       "transitions", "each", "", "resident", "counted", "longest");
 	measure_sizes(&options, AF_INET, false);
 	measure_sizes(&options, AF_INET6, false);
 	measure_sizes(&options, AF_INET, true);
+	compare_shards(&options, false);
+	compare_shards(&options, true);
 	return 0;
 }

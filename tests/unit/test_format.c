@@ -24,6 +24,12 @@ static void test_durations(void **state)
 	expect_duration(0, "0us");
 	expect_duration(1000, "1us");
 	expect_duration(12300000, "12.3ms");
+	expect_duration(1500, "2us");	/* a half goes to the even one */
+	expect_duration(2500, "2us");
+	expect_duration(1350000, "1.4ms");
+	expect_duration(1450001, "1.5ms");
+	expect_duration(9004999999, "9.00s");
+	expect_duration(-1500, "-1us");
 	expect_duration(59200000000, "59.20s");
 	expect_duration(100 * (int64_t)SECOND, "1m40s");
 	expect_duration(7500 * (int64_t)SECOND, "2h05m");
@@ -115,6 +121,76 @@ static void test_endpoint_width(void **state)
 	}
 }
 
+/* As the C library writes it, whatever is zero. */
+static void test_addresses(void **state)
+{
+	char text[TCT_ADDRESS_LEN], expected[INET6_ADDRSTRLEN], *end;
+	uint8_t address[16];
+
+	(void)state;
+	srandom(1);
+	for (int i = 0; i < 200000; i++) {
+		uint8_t family = i % 4 ? AF_INET6 : AF_INET;
+		long zeros = random(), short_words = random();
+
+		for (int b = 0; b < 16; b++) {
+			bool zero = zeros >> b / 2 & 1 || (short_words >> b / 2 & 1 && !(b & 1));
+
+			address[b] = (uint8_t)(zero ? 0 : random() % 3 ? random() : 0xff);
+		}
+		end = tct_format_address(address, family, text);
+		assert_ptr_equal(end, text + strlen(text));
+		assert_string_equal(text, inet_ntop(family, address, expected, sizeof(expected)));
+	}
+	tct_format_address(address, 0, text);
+	assert_string_equal(text, "?");
+}
+
+static void expect_number(uint64_t value)
+{
+	char text[32], expected[32];
+
+	*tct_format_u64(value, text) = '\0';
+	snprintf(expected, sizeof(expected), "%llu", (unsigned long long)value);
+	assert_string_equal(text, expected);
+	*tct_format_hex(value, text) = '\0';
+	snprintf(expected, sizeof(expected), "%llx", (unsigned long long)value);
+	assert_string_equal(text, expected);
+	*tct_format_i64(-(int64_t)value, text) = '\0';
+	snprintf(expected, sizeof(expected), "%lld", (long long)-(int64_t)value);
+	assert_string_equal(text, expected);
+}
+
+/* Around each number that has one digit more. */
+static void test_numbers(void **state)
+{
+	(void)state;
+	expect_number(0);
+	for (uint64_t power = 1; power < UINT64_MAX / 10; power *= 10) {
+		expect_number(power - 1);
+		expect_number(power);
+		expect_number(power * 9 + 7);
+	}
+	expect_number(INT64_MAX);
+}
+
+static void test_columns(void **state)
+{
+	char text[32];
+
+	(void)state;
+	*tct_format_column("NEW_SYN_RECV", 11, text) = '\0';
+	assert_string_equal(text, "NEW_SYN_REC");
+	*tct_format_column("CLOSE", 11, text) = '\0';
+	assert_string_equal(text, "CLOSE      ");
+	*tct_format_right("12us", 7, text) = '\0';
+	assert_string_equal(text, "   12us");
+	*tct_format_right("12345678", 7, text) = '\0';
+	assert_string_equal(text, "12345678");
+	*tct_format_digits(1042, 3, text) = '\0';
+	assert_string_equal(text, "042");
+}
+
 static void test_rfc3339(void **state)
 {
 	char text[40];
@@ -192,6 +268,9 @@ int main(void)
 		cmocka_unit_test(test_duration_of_years),
 		cmocka_unit_test(test_endpoints),
 		cmocka_unit_test(test_endpoint_cut),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_endpoint_width),
 		cmocka_unit_test(test_rfc3339),
 		cmocka_unit_test(test_wrap),

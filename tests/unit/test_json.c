@@ -335,10 +335,38 @@ static void test_writer_numbers(void **state)
 	tct_json_str(json, NULL, NULL);
 	tct_json_str(json, NULL, "");
 	tct_json_close(json, ']');
+	tct_json_end(json);
 	fflush(json->out);
 	assert_string_equal(reader->text,
 			    "[0,18446744073709551615,9223372036854775807,-1,"
-			    "-9223372036854775808,null,0.001,-1.250,true,null,\"\"]");
+			    "-9223372036854775808,null,0.001,-1.250,true,null,\"\"]\n");
+}
+
+/* Of a line that is longer than what the writer keeps of it nothing gets lost. */
+static void test_writer_long(void **state)
+{
+	static char value[3 * TCT_JSON_PART];
+	struct reader *reader = *state;
+	struct tct_json *json = &reader->json.json;
+	json_t *root;
+
+	for (size_t i = 0; i < sizeof(value) - 1; i++)
+		value[i] = i % 11 ? (char)('a' + i % 26) : '"';
+	tct_json_open(json, NULL, '{');
+	tct_json_str(json, "long", value);
+	tct_json_open(json, "list", '[');
+	for (int i = 0; i < TCT_JSON_PART; i++)
+		tct_json_i64(json, NULL, i, -1);
+	tct_json_close(json, ']');
+	tct_json_close(json, '}');
+	tct_json_end(json);
+	root = reader_take(reader);
+	field_expect_str(root, "long", value);
+	assert_int_equal(json_array_size(json_object_get(root, "list")), TCT_JSON_PART);
+	for (int i = 0; i < TCT_JSON_PART; i++)
+		assert_int_equal(json_integer_value(json_array_get(json_object_get(root, "list"),
+								   (size_t)i)), i);
+	json_decref(root);
 }
 
 int main(void)
@@ -359,6 +387,7 @@ int main(void)
 		READER_TEST(test_hostile_comm),
 		READER_TEST(test_lines_follow),
 		READER_TEST(test_writer_numbers),
+		READER_TEST(test_writer_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,6 +216,33 @@ static void test_files(void **state)
 	assert_string_equal(good("fsm --unpin --pin D")->pin, "D");
 }
 
+static void test_mode(void **state)
+{
+	static const char *const refused[] = { "-p 1", "-L 80", "-D 80", "-s close", "--pin D",
+					       "--record F", "--flight D", "--audit 1s",
+					       "--shards 2" };
+
+	(void)state;
+	assert_false(good("-d 1")->summary);
+	assert_false(good("--mode=full")->summary);
+	assert_true(good("--mode=summary -e finding -4")->summary);
+	assert_true(good("hist close-wait --mode=summary")->summary);
+	assert_true(good("fsm --live -d 1 --mode=summary")->summary);
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		char line[64];
+
+		good(refused[i]);
+		snprintf(line, sizeof(line), "--mode=summary %s", refused[i]);
+		bad(line, TCT_EXIT_USAGE, "--mode=summary takes no --");
+	}
+	bad("--mode=summary -e transition", TCT_EXIT_USAGE, "findings and totals");
+	bad("--mode=some", TCT_EXIT_USAGE, "full or summary");
+	bad("explain --mode=summary", TCT_EXIT_USAGE, "explain does not take --mode");
+	bad("record F --mode=summary", TCT_EXIT_USAGE, "record does not take --mode");
+	bad("stuck --mode=summary", TCT_EXIT_USAGE, "stuck does not take --mode");
+	bad("fsm --mode=summary", TCT_EXIT_USAGE, "--mode needs --live");
+}
+
 static void test_shards(void **state)
 {
 	(void)state;
@@ -435,6 +462,7 @@ int main(void)
 		cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_pid_limits),
 		cmocka_unit_test(test_bad_arguments),
+		cmocka_unit_test(test_mode),
 		cmocka_unit_test(test_netns),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_shards),

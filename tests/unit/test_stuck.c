@@ -379,6 +379,7 @@ static void test_costly_scans_are_rare(void **state)
 	struct stream *stream = *state;
 	const uint64_t now_ns = 1000 + LEAK_LIMIT;
 
+	assert_int_equal(tct_shards_seeded(&stream->shards), 0);
 	leak_enter(stream, 1, 80, 1000);
 	leak_enter(stream, 2, 80, 1001);
 	assert_true(tct_shards_tick(&stream->shards, now_ns));

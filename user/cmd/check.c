@@ -77,6 +77,20 @@ static struct row check_iterators(void)
 	return row;
 }
 
+static struct row check_summary(const struct tct_choice *choice)
+{
+	struct row row = { .name = "summary", .use = "--mode=summary: counts in the kernel",
+			   .optional = true };
+
+	if (!tct_kernel_has_btf() || !tct_kernel_makes_cookies())
+		row.problem = "no bpf_get_socket_cookie() on tracepoints (Linux 5.12)";
+	else if (*choice->why_not[TCT_POINT_TIME_WAIT][TCT_TRACEPOINT])
+		row.problem = choice->why_not[TCT_POINT_TIME_WAIT][TCT_TRACEPOINT];
+	else
+		row.provider = tct_provider_name(TCT_TRACEPOINT);
+	return row;
+}
+
 static struct row check_btf(const char *file)
 {
 	struct row row = { .name = "BTF", .use = "offsets of kernel fields" };
@@ -201,6 +215,7 @@ enum tct_exit tct_cmd_check(const struct tct_options *options)
 	check_points(&choice, rows);
 	rows[count++] = check_symbols(&choice, &symbols);
 	rows[count++] = check_iterators();
+	rows[count++] = check_summary(&choice);
 	rows[count++] = check_btf(options->btf);
 	if (options->json)
 		print_json(rows, count);

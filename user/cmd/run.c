@@ -10,6 +10,15 @@ static void set_clock(void *output, uint64_t real_offset_ns)
 	tct_output_set_clock(output, real_offset_ns);
 }
 
+/* One look tells nothing of states that are not shown: they need not be judged. */
+static void leave_out(struct tct_stuck_config *config, uint32_t shown)
+{
+	for (int state = 0; state < TCT_STATES; state++) {
+		if (!(shown >> state & 1))
+			config->threshold_ns[state] = 0;
+	}
+}
+
 void tct_run_session(const struct tct_run_config *run, const struct tct_host *host,
 		     struct tct_session_config *config)
 {
@@ -32,6 +41,8 @@ void tct_run_session(const struct tct_run_config *run, const struct tct_host *ho
 	config->stuck.once = run->once;
 	if (run->once)
 		config->stuck.threshold_ns[TCT_NEW_SYN_RECV] = options->threshold_ns[TCT_SYN_RECV];
+	if (run->once && options->states)
+		leave_out(&config->stuck, options->states);
 	if (!run->output)
 		return;
 	tct_output_start(run->output, host->real_offset_ns, host->start_ns);

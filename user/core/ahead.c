@@ -3,7 +3,7 @@
 
 #include "identity.h"
 
-#define STEP 4		/* records between two steps: what takes one about as long as memory takes */
+#define STEP 6		/* records between two steps: what takes one about as long as memory takes */
 #define FEW 8192	/* sockets that are in the cache anyway */
 #define LINE 64
 
@@ -53,8 +53,10 @@ static ALWAYS_INLINE void fetch_around(const struct tct_mirror *mirror, const st
 
 	if (!sock)
 		return;
-	fetch(tct_mirror_at(mirror, sock->prev), 1);
-	fetch(tct_mirror_at(mirror, sock->next), 1);
+	if (sock->prev)
+		fetch(&tct_mirror_at(mirror, sock->prev)->next, 1);
+	if (sock->next)
+		fetch(&tct_mirror_at(mirror, sock->next)->prev, 1);
 	fetch(tct_pool_get(closings, sock->closing), closings->element);
 }
 
@@ -73,6 +75,7 @@ void tct_ahead_record(struct tct_ahead *ahead, const struct tct_mirror *mirror,
 
 	if (mirror->pool.live < FEW || len < sizeof(*rec))
 		return;
+	fetch(rec + 1, len - sizeof(*rec));
 	now->hash = tct_buckets_hash(tct_identity_key(rec->cookie, rec->address));
 	fetch(tct_buckets_of(&mirror->buckets, now->hash), sizeof(struct tct_bucket));
 	one->index = tct_buckets_guess(&mirror->buckets, one->hash);

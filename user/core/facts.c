@@ -11,11 +11,13 @@
 void tct_facts_clear(struct tct_facts *facts)
 {
 	facts->count = 0;
+	tct_index_fini(&facts->by_key);
 }
 
 void tct_facts_fini(struct tct_facts *facts)
 {
 	free(facts->list);
+	tct_index_fini(&facts->by_key);
 	memset(facts, 0, sizeof(*facts));
 }
 
@@ -64,6 +66,7 @@ static struct tct_fact fact_of(const struct tct_record_found *rec)
 
 	return (struct tct_fact){
 		.key = tct_identity_key(sock->id.cookie, sock->id.address),
+		.time_ns = sock->id.time_ns,
 		.rcv_age_ns = sock->flags & TCT_SOCK_PEER_SEEN ? (int64_t)sock->rcv_age_ns
 							       : TCT_UNKNOWN,
 		.sent_age_ns = if_known(rec, TCT_FOUND_SENT, (int64_t)rec->sent_age_ns),
@@ -103,9 +106,10 @@ int tct_facts_add(struct tct_facts *facts, const struct tct_record_found *rec)
 	return add(facts, &fact);
 }
 
-int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, int64_t kept_ns)
+int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, uint64_t time_ns,
+		       int64_t kept_ns)
 {
-	const struct tct_fact fact = { .key = key, .mini = true, .flags = TCT_SOCK_DEAD,
+	const struct tct_fact fact = { .key = key, .time_ns = time_ns, .mini = true, .flags = TCT_SOCK_DEAD,
 				       .kept_ns = kept_ns,
 				       .rcv_age_ns = TCT_UNKNOWN, .sent_age_ns = TCT_UNKNOWN,
 				       .timer_ns = TCT_UNKNOWN, .limit = -1 };
@@ -113,26 +117,20 @@ int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, int64_t kept_ns)
 	return add(facts, &fact);
 }
 
-static int by_key(const void *left, const void *right)
+int tct_facts_order(struct tct_facts *facts)
 {
-	const struct tct_fact *a = left, *b = right;
+	int err = tct_index_reset(&facts->by_key, facts->count);
 
-	return (a->key > b->key) - (a->key < b->key);
-}
-
-void tct_facts_sort(struct tct_facts *facts)
-{
-	if (facts->count)
-		qsort(facts->list, facts->count, sizeof(*facts->list), by_key);
+	for (size_t i = 0; i < facts->count; i++)
+		tct_index_put(&facts->by_key, facts->list[i].key, i);
+	return err;
 }
 
 const struct tct_fact *tct_facts_find(const struct tct_facts *facts, uint64_t key)
 {
-	const struct tct_fact want = { .key = key };
+	size_t at;
 
-	if (!facts->count)
-		return NULL;
-	return bsearch(&want, facts->list, facts->count, sizeof(want), by_key);
+	return tct_index_find(&facts->by_key, key, &at) ? &facts->list[at] : NULL;
 }
 
 bool tct_fact_zero_window(const struct tct_fact *fact)

@@ -5,10 +5,12 @@
 
 #include <stddef.h>
 #include "event.h"
+#include "index.h"
 
 /* Times in ns, TCT_UNKNOWN for what was not there to read. */
 struct tct_fact {
 	uint64_t key;		/* identity.h */
+	uint64_t time_ns;	/* when it was read */
 	int64_t rcv_age_ns;	/* since the peer sent anything */
 	int64_t sent_age_ns;	/* since we sent data */
 	int64_t timer_ns;
@@ -29,6 +31,7 @@ struct tct_facts {
 	struct tct_fact *list;
 	size_t count;
 	size_t room;
+	struct tct_index by_key;
 };
 
 void tct_facts_clear(struct tct_facts *facts);
@@ -38,10 +41,10 @@ void tct_facts_fini(struct tct_facts *facts);
 int tct_facts_add(struct tct_facts *facts, const struct tct_record_found *rec);
 
 /* A mini-socket in FIN_WAIT2: an orphan, and for how long. 0 or -ENOMEM. */
-int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, int64_t kept_ns);
+int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, uint64_t time_ns, int64_t kept_ns);
 
-/* By key: before any look-up. */
-void tct_facts_sort(struct tct_facts *facts);
+/* Once all are there, before any look-up. 0 or -ENOMEM. */
+int tct_facts_order(struct tct_facts *facts);
 
 /* NULL when this scan did not find it. */
 const struct tct_fact *tct_facts_find(const struct tct_facts *facts, uint64_t key);

@@ -21,6 +21,7 @@ struct tct_group {
 	uint16_t port;
 	bool port_is_local;
 	bool changed;		/* its count, since it was last told */
+	bool aged;		/* some of it was told as a scan long before had read it */
 	uint32_t id;
 	uint32_t next;		/* of all groups; 0: the last */
 	uint32_t prev;

@@ -96,6 +96,20 @@ static bool is_passed_on(const struct tct_tasks *tasks, const struct tct_socket 
 	return count;
 }
 
+void tct_scan_order(struct tct_scan *scan)
+{
+	tct_owners_order(&scan->owners);
+	tct_facts_order(&scan->facts);
+}
+
+void tct_scan_fini(struct tct_scan *scan)
+{
+	tct_owners_fini(&scan->owners);
+	tct_facts_fini(&scan->facts);
+	tct_keys_clear(&scan->namespaces);
+	scan->begin_ns = 0;
+}
+
 void tct_judge_list(struct tct_mirror *mirror, const struct tct_tasks *tasks,
 		    const struct tct_list *list, const struct tct_scan *scan, uint64_t recent_ns)
 {
@@ -107,9 +121,9 @@ void tct_judge_list(struct tct_mirror *mirror, const struct tct_tasks *tasks,
 		struct tct_case c = { .recent_ns = recent_ns };
 
 		sock = tct_mirror_at(mirror, i);
-		held = tct_owners_find(scan->owners, sock->cookie, &count);
+		held = tct_owners_find(&scan->owners, sock->cookie, &count);
 		c.state = sock->state;
-		c.fact = tct_facts_find(scan->facts, sock->cookie);
+		c.fact = tct_facts_find(&scan->facts, sock->cookie);
 		c.held = count;
 		c.passed_on = is_passed_on(tasks, sock, held, count);
 		if (!c.fact)

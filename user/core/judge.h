@@ -21,12 +21,19 @@ struct tct_case {
 
 enum tct_verdict tct_judge(const struct tct_case *c);
 
-/* What a scan found, both in order, and the namespaces that it has read whole. */
+/* What a scan found, and the namespaces that it has read whole. All zero: nothing. */
 struct tct_scan {
-	const struct tct_owners *owners;
-	const struct tct_facts *facts;
-	const struct tct_keys *namespaces;
+	struct tct_owners owners;
+	struct tct_facts facts;
+	struct tct_keys namespaces;
+	uint64_t begin_ns;
 };
+
+/* Once all is there, before any look-up. */
+void tct_scan_order(struct tct_scan *scan);
+
+/* Gives the memory back. */
+void tct_scan_fini(struct tct_scan *scan);
 
 /*
  * Each socket of the list that the scan found. Who opened or accepted one is known from its

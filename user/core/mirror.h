@@ -58,6 +58,8 @@ struct tct_list {
 	uint32_t tail;
 	uint32_t count;
 	uint32_t loose;		/* from this one on in no order until it is sorted; 0: none */
+	uint32_t unread;	/* the first that a scan may not have read; 0: none */
+	uint64_t read_ns;	/* when that began */
 };
 
 struct tct_mirror {
@@ -156,6 +158,9 @@ void tct_list_remove(struct tct_mirror *mirror, struct tct_list *list, struct tc
 
 /* To its end, in no order, unless it is the youngest. */
 void tct_list_place(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket *sock);
+
+/* A scan that began then has read all that were in their state before. */
+void tct_list_read(struct tct_mirror *mirror, struct tct_list *list, uint64_t begin_ns);
 
 /* Orders what was placed. 0 or -ENOMEM. */
 int tct_list_sort(struct tct_mirror *mirror, struct tct_list *list);

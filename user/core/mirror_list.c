@@ -16,6 +16,8 @@ static void insert_after(struct tct_mirror *mirror, struct tct_list *list,
 	before = tct_mirror_at(mirror, sock->next);
 	*(after ? &after->next : &list->head) = sock->index;
 	*(before ? &before->prev : &list->tail) = sock->index;
+	if (list->unread == sock->next)
+		list->unread = sock->index;
 	list->count++;
 }
 
@@ -44,6 +46,8 @@ void tct_list_remove(struct tct_mirror *mirror, struct tct_list *list, struct tc
 
 	if (list->loose == sock->index)
 		list->loose = sock->next;
+	if (list->unread == sock->index)
+		list->unread = sock->next;
 	*(prev ? &prev->next : &list->head) = sock->next;
 	*(next ? &next->prev : &list->tail) = sock->prev;
 	sock->prev = sock->next = 0;
@@ -59,11 +63,27 @@ void tct_list_place(struct tct_mirror *mirror, struct tct_list *list, struct tct
 	tct_list_append(mirror, list, sock);
 }
 
+void tct_list_read(struct tct_mirror *mirror, struct tct_list *list, uint64_t begin_ns)
+{
+	struct tct_socket *sock = tct_mirror_at(mirror, list->tail);
+
+	list->read_ns = begin_ns;
+	list->unread = 0;
+	for (; sock && sock->entered_ns >= begin_ns; sock = tct_mirror_at(mirror, sock->prev))
+		list->unread = sock->index;
+}
+
+/* With its age, so that sorting looks at no socket. */
+struct loose {
+	uint64_t entered_ns;
+	struct tct_socket *sock;
+};
+
 static int by_entry(const void *left, const void *right)
 {
-	const struct tct_socket *const *a = left, *const *b = right;
+	const struct loose *a = left, *b = right;
 
-	return ((*a)->entered_ns > (*b)->entered_ns) - ((*a)->entered_ns < (*b)->entered_ns);
+	return (a->entered_ns > b->entered_ns) - (a->entered_ns < b->entered_ns);
 }
 
 static size_t count_loose(struct tct_mirror *mirror, const struct tct_list *list)
@@ -76,34 +96,37 @@ static size_t count_loose(struct tct_mirror *mirror, const struct tct_list *list
 }
 
 /* Youngest first, each from where the one before it went. */
-static void merge(struct tct_mirror *mirror, struct tct_list *list, struct tct_socket **loose,
-		  size_t count)
+static void merge(struct tct_mirror *mirror, struct tct_list *list,
+		  const struct loose *loose, size_t count)
 {
 	struct tct_socket *after = tct_mirror_at(mirror, list->tail);
 
 	while (count--) {
-		while (after && after->entered_ns > loose[count]->entered_ns)
+		while (after && after->entered_ns > loose[count].entered_ns)
 			after = tct_mirror_at(mirror, after->prev);
-		insert_after(mirror, list, after, loose[count]);
+		insert_after(mirror, list, after, loose[count].sock);
 	}
 }
 
 int tct_list_sort(struct tct_mirror *mirror, struct tct_list *list)
 {
 	size_t count = count_loose(mirror, list);
-	struct tct_socket **loose;
+	struct loose *loose;
 
 	if (!count)
 		return 0;
-	loose = malloc(count * sizeof(struct tct_socket *));
+	loose = malloc(count * sizeof(*loose));
 	if (!loose)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		loose[i] = tct_mirror_at(mirror, list->loose);
-		tct_list_remove(mirror, list, loose[i]);
+		struct tct_socket *sock = tct_mirror_at(mirror, list->loose);
+
+		loose[i] = (struct loose){ .entered_ns = sock->entered_ns, .sock = sock };
+		tct_list_remove(mirror, list, sock);
 	}
-	qsort(loose, count, sizeof(struct tct_socket *), by_entry);
+	qsort(loose, count, sizeof(*loose), by_entry);
 	merge(mirror, list, loose, count);
+	tct_list_read(mirror, list, list->read_ns);
 	free(loose);
 	return 0;
 }

@@ -9,11 +9,13 @@
 void tct_owners_clear(struct tct_owners *owners)
 {
 	owners->count = 0;
+	tct_index_fini(&owners->by_cookie);
 }
 
 void tct_owners_fini(struct tct_owners *owners)
 {
 	free(owners->held);
+	tct_index_fini(&owners->by_cookie);
 	memset(owners, 0, sizeof(*owners));
 }
 
@@ -50,27 +52,27 @@ static int by_cookie(const void *left, const void *right)
 	return COMPARE(a->fd, b->fd);
 }
 
-void tct_owners_sort(struct tct_owners *owners)
+int tct_owners_order(struct tct_owners *owners)
 {
+	int err = tct_index_reset(&owners->by_cookie, owners->count);
+
 	if (owners->count)
 		qsort(owners->held, owners->count, sizeof(*owners->held), by_cookie);
+	for (size_t i = 0; i < owners->count; i++)
+		tct_index_put(&owners->by_cookie, owners->held[i].cookie, i);
+	return err;
 }
 
 const struct tct_held *tct_owners_find(const struct tct_owners *owners, uint64_t cookie,
 				       size_t *count)
 {
-	size_t low = 0, high = owners->count;
+	size_t first, end;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (owners->held[middle].cookie < cookie)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (high = low; high < owners->count && owners->held[high].cookie == cookie;)
-		high++;
-	*count = high - low;
-	return *count ? &owners->held[low] : NULL;
+	*count = 0;
+	if (!tct_index_find(&owners->by_cookie, cookie, &first))
+		return NULL;
+	for (end = first + 1; end < owners->count && owners->held[end].cookie == cookie;)
+		end++;
+	*count = end - first;
+	return &owners->held[first];
 }

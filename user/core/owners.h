@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "../../bpf/record.h"
+#include "index.h"
 
 struct tct_held {
 	uint64_t cookie;	/* of the socket, or its address: identity.h */
@@ -18,6 +19,7 @@ struct tct_owners {
 	struct tct_held *held;
 	size_t count;
 	size_t room;
+	struct tct_index by_cookie;
 };
 
 void tct_owners_clear(struct tct_owners *owners);
@@ -26,8 +28,8 @@ void tct_owners_fini(struct tct_owners *owners);
 /* 0 or -ENOMEM. */
 int tct_owners_add(struct tct_owners *owners, const struct tct_record_owner *rec);
 
-/* By cookie, then pid, then descriptor: before any look-up. */
-void tct_owners_sort(struct tct_owners *owners);
+/* By cookie, then pid, then descriptor: before any look-up. 0 or -ENOMEM. */
+int tct_owners_order(struct tct_owners *owners);
 
 /* The first of `*count` descriptors of this socket; NULL when nobody holds it. */
 const struct tct_held *tct_owners_find(const struct tct_owners *owners, uint64_t cookie,

@@ -48,9 +48,8 @@ void tct_shards_fini(struct tct_shards *all)
 {
 	tct_stuck_fini(&all->stuck);
 	tct_audit_fini(all);
-	tct_keys_clear(&all->scanned);
-	tct_owners_fini(&all->owners);
-	tct_facts_fini(&all->facts);
+	tct_scan_fini(&all->reading);
+	tct_scan_fini(&all->read);
 	for (unsigned int i = 0; i < all->count; i++) {
 		tct_tracker_fini(&all->shard[i]);
 		tct_gather_fini(&all->gather[i]);
@@ -113,10 +112,8 @@ int tct_shards_feed(struct tct_shards *all, const void *data, size_t len)
 
 void tct_shards_scan_begin(struct tct_shards *all, uint64_t now_ns)
 {
-	all->scan_from_ns = now_ns;
-	tct_keys_clear(&all->scanned);
-	tct_owners_clear(&all->owners);
-	tct_facts_clear(&all->facts);
+	tct_scan_fini(&all->reading);
+	all->reading.begin_ns = now_ns;
 }
 
 static bool is_seeding(const struct tct_shards *all)
@@ -126,19 +123,18 @@ static bool is_seeding(const struct tct_shards *all)
 
 void tct_shards_scan_namespace(struct tct_shards *all, uint32_t netns)
 {
-	tct_keys_add(&all->scanned, netns, false);
+	tct_keys_add(&all->reading.namespaces, netns, false);
 	if (is_seeding(all))
 		tct_keys_add(&all->audit.known, netns, false);
 }
 
 void tct_shards_scan_end(struct tct_shards *all, uint64_t now_ns)
 {
-	const struct tct_scan scan = { .owners = &all->owners, .facts = &all->facts,
-				       .namespaces = &all->scanned };
-
-	tct_owners_sort(&all->owners);
-	tct_facts_sort(&all->facts);
-	tct_stuck_scanned(&all->stuck, &scan, now_ns, now_ns - all->scan_from_ns);
+	tct_scan_order(&all->reading);
+	tct_scan_fini(&all->read);
+	all->read = all->reading;
+	all->reading = (struct tct_scan){ 0 };
+	tct_stuck_scanned(&all->stuck, &all->read, now_ns);
 }
 
 int tct_shards_seeded(struct tct_shards *all)
@@ -152,8 +148,8 @@ int tct_shards_seeded(struct tct_shards *all)
 
 void tct_shards_scan_failed(struct tct_shards *all, uint64_t now_ns)
 {
-	tct_owners_clear(&all->owners);
-	all->stuck.next_scan_ns = now_ns + all->config.stuck.scan_ns;
+	tct_scan_fini(&all->reading);
+	tct_pace_failed(&all->stuck.pace, now_ns, all->config.stuck.scan_ns);
 }
 
 bool tct_shards_tick(struct tct_shards *all, uint64_t now_ns)

@@ -25,10 +25,8 @@ struct tct_shards {
 	unsigned int count;
 	struct tct_gather gather[TCT_SHARDS_MAX];	/* with more than one: what each told */
 	struct tct_sink gathers[TCT_SHARDS_MAX];
-	struct tct_owners owners;	/* of the last scan */
-	struct tct_facts facts;		/* likewise */
-	struct tct_keys scanned;	/* namespaces, by the present scan */
-	uint64_t scan_from_ns;
+	struct tct_scan reading;	/* by the present scan, not in order yet */
+	struct tct_scan read;		/* by the last one that came to its end */
 	struct tct_stuck stuck;
 	struct tct_auditor audit;
 	struct tct_sides sides;

@@ -26,20 +26,24 @@ bool tct_sides_guess(const struct tct_sides *sides, uint16_t lport, uint16_t rpo
 	return lport < rport;
 }
 
-static void count_list(struct tct_mirror *mirror, uint32_t index, struct counts *counts)
+/* A full socket of the mirror, by its place: in that order memory is read as it lies. */
+static struct tct_socket *socket_at(const struct tct_mirror *mirror, uint32_t index)
 {
-	for (; index; index = tct_mirror_at(mirror, index)->next) {
-		const struct tct_socket *sock = tct_mirror_at(mirror, index);
+	struct tct_socket *sock = tct_mirror_at(mirror, index);
 
+	return sock->state == TCT_NONE || sock->flags & TCT_SOCK_MINI ? NULL : sock;
+}
+
+static void count(const struct tct_mirror *mirror, struct counts *counts)
+{
+	for (uint32_t i = 1; i < mirror->pool.used; i++) {
+		const struct tct_socket *sock = socket_at(mirror, i);
+
+		if (!sock)
+			continue;
 		counts->local[sock->lport]++;
 		counts->remote[sock->rport]++;
 	}
-}
-
-static void count(struct tct_mirror *mirror, struct counts *counts)
-{
-	for (int state = 0; state < TCT_STATES; state++)
-		count_list(mirror, mirror->lists[0][state].head, counts);
 }
 
 static bool is_local(const struct tct_sides *sides, const struct counts *counts,
@@ -52,22 +56,15 @@ static bool is_local(const struct tct_sides *sides, const struct counts *counts,
 	return tct_sides_guess(sides, sock->lport, sock->rport);
 }
 
-static void mark_list(const struct tct_sides *sides, struct tct_mirror *mirror, uint32_t index,
-		      const struct counts *counts)
-{
-	for (; index; index = tct_mirror_at(mirror, index)->next) {
-		struct tct_socket *sock = tct_mirror_at(mirror, index);
-
-		if (sock->flags & TCT_SOCK_SEEDED && is_local(sides, counts, sock))
-			sock->flags |= TCT_SOCK_LOCAL_PORT;
-	}
-}
-
-static void mark(const struct tct_sides *sides, struct tct_mirror *mirror,
+static void mark(const struct tct_sides *sides, const struct tct_mirror *mirror,
 		 const struct counts *counts)
 {
-	for (int state = 0; state < TCT_STATES; state++)
-		mark_list(sides, mirror, mirror->lists[0][state].head, counts);
+	for (uint32_t i = 1; i < mirror->pool.used; i++) {
+		struct tct_socket *sock = socket_at(mirror, i);
+
+		if (sock && sock->flags & TCT_SOCK_SEEDED && is_local(sides, counts, sock))
+			sock->flags |= TCT_SOCK_LOCAL_PORT;
+	}
 }
 
 int tct_sides_infer(const struct tct_sides *sides, const struct tct_mirrors *mirrors)

@@ -2,11 +2,12 @@
 /*
  * The detector of sockets that stay in a state for too long.
  *
- * A socket past its state's threshold moves from the head of the state's list to `fresh`, waits
- * there for a scan that finds it in that state and tells its holders, and then joins the finding of
- * its state, process and port. A finding opens with its first socket, is told again when its count
- * has changed (soon after it opened, ever more rarely later) or its severity, verdict or confidence
- * has, and is resolved with its last. O(1) a transition, no timer a socket.
+ * A socket past its state's threshold leaves the head of the state's list. If the last scan has read
+ * it, not too long ago and in that state, which it has not left since, it joins the finding of its
+ * state, process and port at once; else it moves to `fresh` and waits for a scan that finds it. A
+ * finding opens with its first socket, is told again when its count has changed (soon after it
+ * opened, ever more rarely later) or its severity, verdict or confidence has, and is resolved with
+ * its last. O(1) a transition, no timer a socket.
  *
  * All but tct_stuck_left() is about all shards, and called while none of them runs.
  */
@@ -17,6 +18,7 @@
 #include "groups.h"
 #include "judge.h"
 #include "mirrors.h"
+#include "pace.h"
 
 #define TCT_STUCK_NEVER UINT64_MAX
 
@@ -45,8 +47,12 @@ struct tct_stuck {
 	struct tct_groups groups;
 	uint32_t last_id;
 	uint64_t opened;	/* findings, over the whole run */
-	uint64_t next_scan_ns;
-	bool collected;		/* something has become due since the last scan */
+	struct tct_pace pace;
+	const struct tct_scan *read;	/* by the last scan; NULL: there was none */
+	bool joined;		/* a finding, by what that has read: it is to be told */
+	bool aged;		/* some finding is */
+	bool collected;		/* something has become due since the last scan and waits for one */
+	bool opens;		/* some of it may open a finding */
 	uint64_t patience_ns;	/* what was not found where the mirror has it is looked for again */
 	uint64_t retry_ns;	/* then; 0: all was found */
 	bool doubted;		/* twice it was not: the mirror is wrong, or far behind */
@@ -68,18 +74,20 @@ void tct_stuck_left(struct tct_stuck *stuck, unsigned int shard, struct tct_sock
 /* Sees to the findings that sockets have left: resolves those without any. */
 void tct_stuck_settle(struct tct_stuck *stuck);
 
-/* Collects what has passed its threshold. Returns whether a scan is wanted now. */
+/* Tells or collects what has passed its threshold. Returns whether a scan is wanted now. */
 bool tct_stuck_tick(struct tct_stuck *stuck, uint64_t now_ns);
 
 /* `degraded` has changed, or sockets were repaired: findings that say otherwise are told again. */
 void tct_stuck_audited(struct tct_stuck *stuck);
 
 /*
- * A scan is complete: judges sockets, opens and updates findings. `took_ns` spaces out costly
- * scans.
+ * A scan is complete: judges sockets, opens and updates findings. It is good for what follows until
+ * there is another in its place.
  */
-void tct_stuck_scanned(struct tct_stuck *stuck, const struct tct_scan *scan, uint64_t now_ns,
-		       uint64_t took_ns);
+void tct_stuck_scanned(struct tct_stuck *stuck, const struct tct_scan *scan, uint64_t now_ns);
+
+/* When a scan is wanted; TCT_STUCK_NEVER while nothing is in sight that needs one. */
+uint64_t tct_stuck_wants_scan_at(const struct tct_stuck *stuck);
 
 /* When to tick next; TCT_STUCK_NEVER when nothing can become due by itself. */
 uint64_t tct_stuck_deadline(const struct tct_stuck *stuck);

@@ -76,14 +76,3 @@ uint64_t tct_tally_unknown(const struct tct_tally *tally, enum tct_state from, e
 
 	return row ? tally->dwells[row - 1].unknown : tally->pairs[from][to];
 }
-
-uint64_t tct_tally_sum(const struct tct_tally *tally)
-{
-	uint64_t sum = 0;
-
-	for (int from = 0; from < TCT_STATES; from++) {
-		for (int to = 0; to < TCT_STATES; to++)
-			sum += tally->pairs[from][to];
-	}
-	return sum;
-}

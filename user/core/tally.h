@@ -33,6 +33,4 @@ bool tct_tally_histogram(const struct tct_tally *tally, enum tct_state from, enu
 /* Stays whose beginning was not seen. */
 uint64_t tct_tally_unknown(const struct tct_tally *tally, enum tct_state from, enum tct_state to);
 
-uint64_t tct_tally_sum(const struct tct_tally *tally);
-
 #endif

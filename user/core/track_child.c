@@ -13,11 +13,12 @@ static bool shows_listener(const struct tct_record_sock *rec)
 /* Known by its address until its next event, which shows its own cookie and its peer. */
 bool tct_tracker_expect_child(struct tct_tracker *tracker, const struct tct_record_sock *rec)
 {
-	struct tct_record_id id = rec->id;
+	struct tct_record_id id;
 	struct tct_socket *child;
 
 	if (!shows_listener(rec))
 		return false;
+	id = rec->id;
 	id.cookie = 0;
 	child = tct_tracker_find(tracker, &id);
 	if (child && tct_tracker_is_repeat(tracker, child, rec))

@@ -87,7 +87,8 @@ void tct_tracker_on_found(struct tct_tracker *tracker, const struct tct_record_f
 		return;
 	if (sock->state == TCT_NEW_SYN_RECV)	/* its age is no bound, its port the listener's */
 		sock->flags |= TCT_SOCK_EXACT | TCT_SOCK_LOCAL_PORT;
-	tct_facts_add(&tracker->all->facts, rec);
+	if (tracker->config.stuck.threshold_ns[sock->state])
+		tct_facts_add(&tracker->all->reading.facts, rec);
 }
 
 /* Which port is the service's: what was not seen opening it is guessed, at the start all at once. */
@@ -124,12 +125,19 @@ void tct_tracker_on_stays(struct tct_tracker *tracker, const struct tct_record_s
 	tct_tracker_trim(tracker, sock, found->id.time_ns);
 }
 
+/*
+ * Who holds what can be stuck is kept until the scan ends; of all others, which on a large host are
+ * nearly all, the mirror has one owner.
+ */
 void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec)
 {
 	struct tct_socket *sock = tct_identity_find(&tracker->mirror, rec->cookie, rec->address,
 						    false);
 
-	if (sock && (!sock->owner || sock->source == TCT_OWNER_CLOSE))
+	if (!sock)
+		return;
+	if (!sock->owner || sock->source == TCT_OWNER_CLOSE)
 		tct_socket_set_owner(&tracker->tasks, sock, rec->pid, rec->comm, TCT_OWNER_ITER);
-	tct_owners_add(&tracker->all->owners, rec);
+	if (tracker->config.stuck.threshold_ns[sock->state])
+		tct_owners_add(&tracker->all->reading.owners, rec);
 }

@@ -337,6 +337,12 @@ static enum tct_end end_of(const struct tct_tracker *tracker,
 				tracker->config.end_symbols);
 }
 
+/* Its event tells it; and of a FIN_WAIT2 it is what decides the connection's kind. */
+static bool wants_end(const struct tct_tracker *tracker, const struct tct_socket *mini)
+{
+	return tracker->sink->time_wait || mini->closing || mini->state == TCT_FIN_WAIT2;
+}
+
 /* The mirror had no room for it, or nobody told it. */
 static void left_unknown(struct tct_tracker *tracker, const struct tct_record_id *id)
 {
@@ -363,7 +369,8 @@ void tct_tracker_on_tw_end(struct tct_tracker *tracker, const struct tct_record_
 	struct tct_socket *mini = find(tracker, &rec->tw.id);
 
 	if (mini)
-		leave(tracker, mini, end_of(tracker, rec), &rec->tw);
+		leave(tracker, mini, wants_end(tracker, mini) ? end_of(tracker, rec)
+							      : TCT_END_UNKNOWN, &rec->tw);
 	else
 		left_unknown(tracker, &rec->tw.id);
 }
@@ -394,7 +401,8 @@ void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record
 	struct tct_socket *mini = find(tracker, &rec->id);
 
 	if (mini && mini->state == rec->substate)
-		tct_facts_add_mini(&tracker->all->facts, mini->cookie, left_ns(tracker, rec));
+		tct_facts_add_mini(&tracker->all->reading.facts, mini->cookie, rec->id.time_ns,
+				   left_ns(tracker, rec));
 	if (mini || !tracker->mirror.seeding || tracker->config.minis_need_socket)
 		return;
 	if (!tct_tracker_has_room(tracker, rec->substate)) {

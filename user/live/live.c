@@ -128,7 +128,8 @@ static uint64_t deadline(const struct live *live)
 		at = later(at, tct_clock_mono_ns() + LOOK_REST_NS);
 	if (live->options->duration_ns && !live->asked)
 		at = earlier(at, live->host.start_ns + live->options->duration_ns);
-	if (tct_live_wants_owners(live) && live->look == TCT_LOOK_NONE)
+	if (tct_live_wants_owners(live) && live->look == TCT_LOOK_NONE &&
+	    !tct_live_gives_way(live, tct_clock_mono_ns()))
 		at = earlier(at, live->next_owners_ns);
 	at = earlier(at, tct_live_stays_deadline(live));
 	at = earlier(at, tct_flood_deadline(&live->flood));

@@ -65,9 +65,12 @@ static bool is_due(const struct live *live, uint64_t now_ns)
 {
 	const struct live_audit *audit = &live->audit;
 
-	return audit->asked || now_ns >= audit->next_ns ||
-	       (now_ns >= audit->wanted_from_ns &&
-		now_ns >= tct_audit_at(&live->session.shards));
+	if (audit->asked)
+		return true;
+	if (tct_live_gives_way(live, now_ns))
+		return false;
+	return now_ns >= audit->next_ns || (now_ns >= audit->wanted_from_ns &&
+					    now_ns >= tct_audit_at(&live->session.shards));
 }
 
 static void begin(struct live *live, uint64_t now_ns)
@@ -226,6 +229,8 @@ static uint64_t begins_at(const struct live *live)
 
 	if (audit->asked)
 		return 0;
+	if (tct_live_gives_way(live, tct_clock_mono_ns()))	/* the scan will wake us */
+		return UINT64_MAX;
 	if (wanted_ns < audit->wanted_from_ns)
 		wanted_ns = audit->wanted_from_ns;
 	return wanted_ns < audit->next_ns ? wanted_ns : audit->next_ns;

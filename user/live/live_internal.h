@@ -128,6 +128,12 @@ enum tct_exit tct_live_seed(struct live *live);
 /* Starts to read what findings are made of; does nothing while something else is read. */
 void tct_live_scan(struct live *live);
 
+/*
+ * Whether a scan that takes long is wanted so soon that what is not urgent is not to be read now:
+ * a finding would be late.
+ */
+bool tct_live_gives_way(const struct live *live, uint64_t now_ns);
+
 /* Takes some of what is being read, and acts on the whole when it is complete. */
 void tct_live_take(struct live *live);
 

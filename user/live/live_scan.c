@@ -270,6 +270,14 @@ static void look(struct live *live, enum tct_live_look what, const struct tct_su
 	finish_look(live, err);
 }
 
+bool tct_live_gives_way(const struct live *live, uint64_t now_ns)
+{
+	const struct tct_stuck *stuck = &live->session.shards.stuck;
+	uint64_t lead_ns = tct_pace_lead(&stuck->pace);
+
+	return lead_ns && tct_stuck_wants_scan_at(stuck) < now_ns + lead_ns;
+}
+
 void tct_live_scan(struct live *live)
 {
 	uint32_t states = tct_stuck_states(&live->session.shards.stuck);
@@ -335,7 +343,8 @@ void tct_live_look_for_owners(struct live *live, uint64_t now_ns)
 		live->next_owners_ns = now_ns + rest_ns;
 		return;
 	}
-	if (now_ns < live->next_owners_ns || live->look != TCT_LOOK_NONE)
+	if (now_ns < live->next_owners_ns || live->look != TCT_LOOK_NONE ||
+	    tct_live_gives_way(live, now_ns))
 		return;
 	tct_shards_owners_sought(&live->session.shards);
 	tell(live, TCT_IN_SCAN_BEGIN);

@@ -169,7 +169,7 @@ static uint32_t shards_wanted(const struct tct_options *options)
 
 	if (options->shards)
 		return options->shards;
-	if (shards < 1 || options->pin)
+	if (shards < 1 || options->pin || options->summary)
 		return 1;
 	return shards < TCT_SHARDS_MAX ? (uint32_t)shards : TCT_SHARDS_MAX;
 }

@@ -12,7 +12,7 @@
 
 #define PERIOD_SHARE 4		/* of the smallest threshold */
 #define PERIOD_MIN_NS 250000000ull
-#define READING_SHARE 20	/* readings take at most one part in so many of the time */
+#define READING_SHARE 4	/* readings take at most one part in so many of the time */
 
 void tct_live_choose_mode(struct live *live, const struct tct_run_config *run)
 {

@@ -11,21 +11,17 @@
 static void put_time(struct tct_sink_json *sink, uint64_t mono_ns)
 {
 	uint64_t real_ns = mono_ns + sink->real_offset_ns;
-	uint64_t ns = real_ns % SECOND;
-	char *digit = sink->stamp + strlen("2026-01-01T00:00:00.000000000") - 1;
 
 	if (real_ns / SECOND != sink->stamp_second || !sink->stamp[0]) {
 		sink->stamp_second = real_ns / SECOND;
 		tct_format_rfc3339(real_ns, sink->stamp, sizeof(sink->stamp));
 	}
-	for (int i = 0; i < 9; i++, ns /= 10)
-		*digit-- = (char)('0' + ns % 10);
+	tct_format_digits(real_ns % SECOND, 9, sink->stamp + strlen("2026-01-01T00:00:00."));
 	tct_json_str(&sink->json, "ts", sink->stamp);
 }
 
 void tct_sink_json_begin(struct tct_sink_json *sink, const char *type, uint64_t mono_ns)
 {
-	sink->json.comma = false;
 	tct_json_open(&sink->json, NULL, '{');
 	tct_json_u64(&sink->json, "v", SCHEMA);
 	tct_json_str(&sink->json, "type", type);
@@ -36,7 +32,7 @@ void tct_sink_json_begin(struct tct_sink_json *sink, const char *type, uint64_t 
 void tct_sink_json_end(struct tct_sink_json *sink)
 {
 	tct_json_close(&sink->json, '}');
-	putc_unlocked('\n', sink->json.out);
+	tct_json_end(&sink->json);
 }
 
 static void put_ns(struct tct_json *json, const char *key, int64_t ns)

@@ -71,21 +71,22 @@ static void settle(struct tct_select *select, uint64_t cookie, const struct tct_
 	select->held_count = kept;
 }
 
+/* With -p; without, events pass uncopied. */
 static void by_owner(struct tct_select *select, const struct tct_select_held *event)
 {
 	struct tct_select_held copy = *event;
 	const struct tct_subject *who = who_of(&copy);
 
-	if (select->config.pid && !who->task.pid) {
+	if (!who->task.pid) {
 		if (select->held_count < HELD_MAX)
 			select->held[select->held_count++] = copy;
 		else
 			select->overflowed++;
 		return;
 	}
-	if (select->config.pid && select->held_count)
+	if (select->held_count)
 		settle(select, who->cookie, &who->task);
-	if (!select->config.pid || who->task.pid == select->config.pid)
+	if (who->task.pid == select->config.pid)
 		pass(select, event);
 }
 
@@ -102,31 +103,45 @@ static void on_transition(void *ctx, const struct tct_transition *ev)
 	if (!(select->config.types & TCT_SELECT_TRANSITION) ||
 	    !state_wanted(select, ev->from, ev->to))
 		return;
-	if (!select->config.pid && select->next->transition) {
+	if (select->config.pid) {
+		event = (struct tct_select_held){ .type = TCT_SELECT_TRANSITION,
+						  .transition = *ev };
+		by_owner(select, &event);
+	} else if (select->next->transition) {
 		select->next->transition(select->next->ctx, ev);
-		return;
 	}
-	event = (struct tct_select_held){ .type = TCT_SELECT_TRANSITION, .transition = *ev };
-	by_owner(select, &event);
 }
 
 static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
 {
 	struct tct_select *select = ctx;
-	struct tct_select_held event = { .type = TCT_SELECT_TIME_WAIT, .time_wait = *ev };
+	struct tct_select_held event;
 
-	if (select->config.types & event.type && state_wanted(select, ev->substate, ev->substate))
+	if (!(select->config.types & TCT_SELECT_TIME_WAIT) ||
+	    !state_wanted(select, ev->substate, ev->substate))
+		return;
+	if (select->config.pid) {
+		event = (struct tct_select_held){ .type = TCT_SELECT_TIME_WAIT, .time_wait = *ev };
 		by_owner(select, &event);
+	} else if (select->next->time_wait) {
+		select->next->time_wait(select->next->ctx, ev);
+	}
 }
 
 /* A teardown is about a whole connection, not about a state: -s leaves it out. */
 static void on_teardown(void *ctx, const struct tct_teardown *ev)
 {
 	struct tct_select *select = ctx;
-	struct tct_select_held event = { .type = TCT_SELECT_TEARDOWN, .teardown = *ev };
+	struct tct_select_held event;
 
-	if (select->config.types & event.type && !select->config.states)
+	if (!(select->config.types & TCT_SELECT_TEARDOWN) || select->config.states)
+		return;
+	if (select->config.pid) {
+		event = (struct tct_select_held){ .type = TCT_SELECT_TEARDOWN, .teardown = *ev };
 		by_owner(select, &event);
+	} else if (select->next->teardown) {
+		select->next->teardown(select->next->ctx, ev);
+	}
 }
 
 static bool held_by(const struct tct_finding *ev, uint32_t pid)

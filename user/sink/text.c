@@ -2,15 +2,16 @@
 #include "text.h"
 
 #include <string.h>
-#include <time.h>
 #include "format.h"
 #include "why.h"
 #include "text_audit.h"
+#include "text_line.h"
 #include "text_teardown.h"
 
 #define SECOND 1000000000ull
 #define WIDTH 80
-#define SUBJECT_WIDTH 46	/* PID to REMOTE */
+#define STATE_WIDTH 11
+#define DURATION_WIDTH 7
 #define RED "\033[31m"
 #define GREEN "\033[32m"
 #define PLAIN "\033[0m"
@@ -20,135 +21,58 @@ static const char *color(const struct tct_sink_text *sink, const char *code)
 	return sink->config.color ? code : "";
 }
 
-/* Eight characters and a blank, for months. */
-static void put_seconds(FILE *out, double seconds)
+/* The time of a line that is printed, which takes so many columns. */
+static int put_stamp(struct tct_sink_text *sink, uint64_t mono_ns)
 {
-	int decimals = 3;
+	char stamp[32];
 
-	for (double limit = 9999.9995; decimals && seconds >= limit; limit *= 10)
-		decimals--;
-	fprintf(out, "%-8.*f ", decimals, seconds);
-}
-
-/* The wall clock, or the seconds, that -T and -t put first. */
-static void put_stamp(const struct tct_sink_text *sink, uint64_t mono_ns)
-{
-	const struct tct_text_config *config = &sink->config;
-	time_t now = (time_t)((mono_ns + config->real_offset_ns) / SECOND);
-	char text[16];
-	struct tm tm;
-
-	if (config->clock) {
-		localtime_r(&now, &tm);
-		strftime(text, sizeof(text), "%H:%M:%S", &tm);
-		fprintf(config->out, "%-9s", text);
-	} else if (config->seconds) {
-		put_seconds(config->out,
-			    (double)(int64_t)(mono_ns - config->start_mono_ns) / SECOND);
-	}
-}
-
-static bool has_stamp(const struct tct_sink_text *sink)
-{
-	return sink->config.clock || sink->config.seconds;
-}
-
-/* 80 columns have room for a time or for the program's name. */
-static void put_titles(struct tct_sink_text *sink)
-{
-	FILE *out = sink->config.out;
-
-	if (sink->titled)
-		return;
-	sink->titled = true;
-	if (has_stamp(sink))
-		fprintf(out, "%-9s", "TIME");
-	if (sink->config.wide)
-		fprintf(out, "%-10s %-10s %-7s %-15s %-47s %-47s %-11s    %-11s %7s\n", "COOKIE",
-			"NETNS", "PID", "COMM", "LOCAL", "REMOTE", "FROM", "TO", "AFTER");
-	else
-		fprintf(out, "%-7s %s%5s %-21s %-11s    %-11s %7s\n", "PID",
-			has_stamp(sink) ? "" : "COMM      ", "LPORT", "REMOTE", "FROM", "TO",
-			"AFTER");
-}
-
-static void put_task(const struct tct_sink_text *sink, const struct tct_task *task)
-{
-	int width = sink->config.wide ? 15 : 9;
-	char pid[16] = "-", comm[TCT_COMM_LEN];
-
-	if (task->pid)
-		snprintf(pid, sizeof(pid), "%u", task->pid);
-	tct_format_plain(task->pid ? task->comm : "-", comm, sizeof(comm));
-	fprintf(sink->config.out, "%-7s ", pid);
-	if (!has_stamp(sink) || sink->config.wide)
-		fprintf(sink->config.out, "%-*.*s ", width, width, comm);
-}
-
-static const char *format_cookie(uint64_t cookie, char out[20])
-{
-	if (TCT_KEY_IS_ADDRESS(cookie))
-		return "-";
-	snprintf(out, 20, "%lx", (unsigned long)cookie);
-	return out;
-}
-
-static void put_subject(struct tct_sink_text *sink, uint64_t mono_ns,
-			const struct tct_subject *who)
-{
-	const struct tct_tuple *tuple = &who->tuple;
-	char local[TCT_ENDPOINT_LEN], remote[TCT_ENDPOINT_LEN], cookie[20];
-	bool wide = sink->config.wide;
-	FILE *out = sink->config.out;
-
-	put_titles(sink);
-	put_stamp(sink, mono_ns);
-	if (wide)
-		fprintf(out, "%-10s %-10u ", format_cookie(who->cookie, cookie), who->netns);
-	put_task(sink, &who->task);
-	tct_format_endpoint(tuple->laddr, tuple->family, tuple->lport, 0, local);
-	tct_format_endpoint(tuple->raddr, tuple->family, tuple->rport, wide ? 0 : 21, remote);
-	if (!tuple->rport)
-		strcpy(remote, "-");
-	if (wide)
-		fprintf(out, "%-47s %-47s ", local, remote);
-	else
-		fprintf(out, "%5u %-21s ", tuple->lport, remote);
+	if (!tct_text_has_stamp(sink))
+		return 0;
+	*tct_text_stamp(sink, mono_ns, stamp) = '\0';
+	fputs(stamp, sink->config.out);
+	return TCT_TEXT_STAMP;
 }
 
 static void on_transition(void *ctx, const struct tct_transition *ev)
 {
 	struct tct_sink_text *sink = ctx;
-	char dwell[16];
+	char line[TCT_TEXT_LINE], dwell[16], *at;
 
 	tct_format_duration(ev->dwell_ns, dwell, sizeof(dwell));
-	put_subject(sink, ev->mono_ns, &ev->who);
-	fprintf(sink->config.out, "%-11.11s %s %-11.11s %7s\n", tct_state_name(ev->from),
-		ev->legal ? "->" : "!>", tct_state_name(ev->to), dwell);
+	at = tct_text_subject(sink, ev->mono_ns, &ev->who, line);
+	at = tct_format_column(tct_state_name(ev->from), STATE_WIDTH, at);
+	at = stpcpy(at, ev->legal ? " -> " : " !> ");
+	at = tct_format_column(tct_state_name(ev->to), STATE_WIDTH, at);
+	*at++ = ' ';
+	tct_text_put(sink, line, tct_format_right(dwell, DURATION_WIDTH, at));
 }
 
 static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
 {
 	struct tct_sink_text *sink = ctx;
-	char duration[16];
+	char line[TCT_TEXT_LINE], duration[16], *at;
 
 	tct_format_duration(ev->duration_ns, duration, sizeof(duration));
-	put_subject(sink, ev->mono_ns, &ev->who);
-	fprintf(sink->config.out, "%-11s .. ", tct_state_name(ev->substate));
-	if (ev->end == TCT_END_NEVER_CREATED)	/* it took no time, and is a long word */
-		fprintf(sink->config.out, "%s\n", tct_end_name(ev->end));
-	else
-		fprintf(sink->config.out, "%-11s %7s\n", tct_end_name(ev->end), duration);
+	at = tct_text_subject(sink, ev->mono_ns, &ev->who, line);
+	at = tct_format_column(tct_state_name(ev->substate), STATE_WIDTH, at);
+	at = stpcpy(at, " .. ");
+	if (ev->end == TCT_END_NEVER_CREATED) {	/* it took no time, and is a long word */
+		at = stpcpy(at, tct_end_name(ev->end));
+	} else {
+		at = tct_format_column(tct_end_name(ev->end), STATE_WIDTH, at);
+		*at++ = ' ';
+		at = tct_format_right(duration, DURATION_WIDTH, at);
+	}
+	tct_text_put(sink, line, at);
 }
 
 static void on_teardown(void *ctx, const struct tct_teardown *ev)
 {
 	struct tct_sink_text *sink = ctx;
-	char line[TCT_TEARDOWN_LEN];
+	char line[TCT_TEXT_LINE], *at = tct_text_subject(sink, ev->mono_ns, &ev->who, line);
 
-	put_subject(sink, ev->mono_ns, &ev->who);
-	tct_text_teardown(ev, sink->config.wide ? sizeof(line) : WIDTH - SUBJECT_WIDTH, line);
-	fprintf(sink->config.out, "%s\n", line);
+	tct_text_teardown(ev, sink->config.wide ? TCT_TEARDOWN_LEN : WIDTH - TCT_TEXT_SUBJECT, at);
+	tct_text_put(sink, line, at + strlen(at));
 }
 
 static void put_line(const struct tct_sink_text *sink, const char *text)
@@ -205,12 +129,12 @@ static void put_socket(struct tct_sink_text *sink, const struct tct_subject *who
 	put_line(sink, text);
 }
 
-static void put_headline(struct tct_sink_text *sink, const struct tct_finding *ev)
+static void put_headline(struct tct_sink_text *sink, const struct tct_finding *ev, int stamp)
 {
 	static const char *const words[] = { "STUCK", "STUCK, still", "RESOLVED" };
 	static const char *const ranks[] = { " (info)", "", " (critical)" };
 	const char *rank = ev->status == TCT_RESOLVED ? "" : ranks[ev->severity];
-	int column = (int)(strlen(words[ev->status]) + strlen(rank)) + (has_stamp(sink) ? 9 : 0);
+	int column = (int)(strlen(words[ev->status]) + strlen(rank));
 	const char *side = ev->port_is_local ? "local" : "remote";
 	char age[16], text[160];
 
@@ -226,7 +150,7 @@ static void put_headline(struct tct_sink_text *sink, const struct tct_finding *e
 	fprintf(sink->config.out, "%s%s%s%s",
 		color(sink, ev->status == TCT_RESOLVED ? GREEN : RED), words[ev->status], rank,
 		color(sink, PLAIN));
-	tct_format_wrap(sink->config.out, text, column, 4, WIDTH);
+	tct_format_wrap(sink->config.out, text, column + stamp, 4, WIDTH);
 }
 
 static void put_illegal(struct tct_sink_text *sink, const struct tct_finding *ev)
@@ -240,14 +164,13 @@ static void put_illegal(struct tct_sink_text *sink, const struct tct_finding *ev
 static void on_finding(void *ctx, const struct tct_finding *ev)
 {
 	struct tct_sink_text *sink = ctx;
+	int stamp = put_stamp(sink, ev->mono_ns);
 
-	if (has_stamp(sink))
-		put_stamp(sink, ev->mono_ns);
 	if (!strcmp(ev->rule, "illegal-transition")) {
 		put_illegal(sink, ev);
 		return;
 	}
-	put_headline(sink, ev);
+	put_headline(sink, ev, stamp);
 	if (ev->status == TCT_RESOLVED)
 		return;
 	if (ev->socket)
@@ -284,19 +207,12 @@ static void on_ready(void *ctx, const struct tct_ready *ev)
 	tct_format_wrap(sink->config.messages, text, 0, 0, WIDTH);
 }
 
-/* In front of a line about the picture itself. Returns how many columns it took. */
-static int put_front(const struct tct_sink_text *sink, uint64_t mono_ns)
-{
-	put_stamp(sink, mono_ns);
-	return has_stamp(sink) ? 9 : 0;
-}
-
 static void on_difference(void *ctx, const struct tct_difference *ev)
 {
 	struct tct_sink_text *sink = ctx;
 
 	if (sink->differences++ < sink->config.differences)
-		tct_text_difference(&sink->config, put_front(sink, ev->mono_ns), ev);
+		tct_text_difference(&sink->config, put_stamp(sink, ev->mono_ns), ev);
 }
 
 /* A healthy host's audits say nothing unless somebody asked. */
@@ -305,7 +221,7 @@ static void on_audit(void *ctx, const struct tct_audit *ev)
 	struct tct_sink_text *sink = ctx;
 
 	if (ev->asked || sink->config.audits || tct_text_drift(ev))
-		tct_text_audit(&sink->config, put_front(sink, ev->mono_ns), ev);
+		tct_text_audit(&sink->config, put_stamp(sink, ev->mono_ns), ev);
 	sink->differences = 0;
 }
 

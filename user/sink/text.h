@@ -7,6 +7,7 @@
 #define TCT_SINK_TEXT_H
 
 #include <stdio.h>
+#include <time.h>
 #include "../core/event.h"
 
 struct tct_text_config {
@@ -25,6 +26,8 @@ struct tct_text_config {
 struct tct_sink_text {
 	struct tct_text_config config;
 	bool titled;		/* the column titles are out */
+	char clock[16];		/* -T: the time of `clock_second` */
+	time_t clock_second;
 	uint32_t differences;	/* since the last audit */
 };
 

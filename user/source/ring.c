@@ -12,6 +12,7 @@
 #define REST_NS 10000000ull
 #define BATCH_MAX 65536
 #define PAYS_BYTES (32u << 10)	/* in each of two rings: to read them side by side */
+#define SHARD_BATCH_MAX 4096	/* of each of several: what it makes is in the cache when it is merged */
 #define HELD_BATCH_MAX 4096	/* of those that a kill has read again */
 #define MILLISECOND 1000000ull
 /* more is there, what was read has to be released first; or its record is being written still */
@@ -80,8 +81,10 @@ static void drain_one(void *ctx, unsigned int number)
 {
 	struct tct_ring *ring = ctx;
 	struct reader *reader = &ring->readers[number];
-	int max = reader->consumer.held ? HELD_BATCH_MAX : BATCH_MAX / (int)ring->config.count;
+	int max = ring->config.count > 1 ? SHARD_BATCH_MAX : BATCH_MAX;
 
+	if (reader->consumer.held)
+		max = HELD_BATCH_MAX;
 	reader->got = tct_consumer_drain(&reader->consumer, max, on_record, reader);
 }
 
