@@ -47,7 +47,7 @@ measure_answer() {
 		owners_told >"$work/owners"
 		for ((round = 1; round <= rounds; round++)); do
 			answer_of answer "$round" stuck owners_by_stuck \
-				"$tool" stuck --json -s close-wait --older-than 1ms
+				"$tool" stuck --json -s close-wait --older-than 1ms --netns "$crowd_pid"
 			answer_of answer "$round" ss-without-owners - "${inside[@]}" ss -tan state close-wait
 			if [ "$asked" -lt "$answer_ss_seconds" ]; then
 				asked=$((asked - SECONDS))

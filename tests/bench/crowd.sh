@@ -49,11 +49,12 @@ crowd_ask() { # ORDER...
 }
 
 crowd_stop() {
-	[ -n "$crowd_pid" ] || return 0
-	kill -0 "$crowd_pid" 2>/dev/null && echo quit >&"$crowd_in"
+	local pid=$crowd_pid
+	[ -n "$pid" ] || return 0
+	crowd_pid= # a signal that comes now finds nothing more to stop
+	kill -0 "$pid" 2>/dev/null && echo quit >&"$crowd_in"
 	exec {crowd_in}>&-
-	wait "$crowd_pid"
-	crowd_pid=
+	wait "$pid"
 }
 
 # Seconds that a command took, by the stopwatch's report.

@@ -111,6 +111,7 @@ def million:
 		   findings: (of("finding"; "opened") | add), resolved: (of("finding"; "resolved") | add),
 		   late_ms: (of("finding"; "late_ms") | spread), own_late_ms: (of("finding"; "own_late_ms") | spread),
 		   line_ms: (of("finding"; "line_ms") | spread), wrong_owners: (of("finding"; "wrong_owner") | add),
+		   unowned: (of("finding"; "unowned") | add),
 		   stuck_s: (of("stuck"; "seconds") | spread),
 		   stuck_same_owners: (of("stuck"; "same_owners") | all(. == 1)), lost: of("crowd"; "lost")[0]}
 	else null end;

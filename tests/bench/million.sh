@@ -56,7 +56,8 @@ million_late() { # ROUND
 			| "late_ms \(($came - $since - $threshold) / 1e6)",
 			  "own_late_ms \(($finding.oldest_ns - $threshold) / 1e6)",
 			  "line_ms \(($came - $finding.mono_ns) / 1e6)",
-			  "wrong_owner \(if $finding.owners[0].count == $finding.count then 0 else 1 end)"' |
+			  "unowned \(if $finding.owners == [] then 1 else 0 end)",
+			  "wrong_owner \([$finding.owners[].count] | if . == [] or add == $finding.count then 0 else 1 end)"' |
 		while read -r name value; do note million "$1" - finding "$name" "$value"; done
 }
 
@@ -72,7 +73,8 @@ million_findings() {
 		note million "$round" - finding opened $(($(lines_of finding | grep -c '"status":"open"') - found_before))
 		if [ "$round" -le 3 ]; then
 			owners_told >"$work/owners"
-			answer_of million "$round" stuck owners_by_stuck "$tool" stuck --json -s close-wait --older-than 1ms
+			answer_of million "$round" stuck owners_by_stuck "$tool" stuck --json -s close-wait \
+				--older-than 1ms --netns "$crowd_pid"
 		fi
 		crowd_ask mend || return 1
 		until_true 400 watch_has finding $((resolved_before + million_processes)) '"status":"resolved"'

@@ -40,6 +40,15 @@ def million:
 	+ "\(.findings) leaks were found and \(.resolved) resolved, \(.lost) events lost; a finding's line came "
 	+ "\(.late_ms | mid(1)) ms after its threshold (\(.late_ms.min | fixed(1)) to \(.late_ms.max | fixed(1))).";
 
+def core:
+	map(select(.records == "full-ipv4")) | select(length > 0)
+	| "", "The reading side alone (decoder, mirror, detectors), on one core: "
+	+ (map("\(.mega_per_s | fixed(1)) million transitions a second with \(.sockets | thousands) sockets") | join(", ")) + ".";
+
+def missed:
+	map(select(.met | not)) | select(length > 0)
+	| "", "Aims that are missed: " + (map("\(.aim) (\(.value | fixed(2)))") | join("; ")) + ".";
+
 def idle:
 	select(length > 0)
 	| "", "A minute in which nothing happens, wake-ups and CPU: "
@@ -47,4 +56,4 @@ def idle:
 
 "On \(.machine.cpu), \(.machine.cpus) CPUs, Linux \(.machine.kernel), \([.machine | to_entries[]
 	| select((.key | startswith("version.")) and .key != "version.finding") | .value] | join(", ")):", "",
-costs, (.answer | answer), (.million | million), (.idle | idle)
+costs, (.answer | answer), (.million | million), (.core | core), (.idle | idle), (.aims | missed)

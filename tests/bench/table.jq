@@ -44,7 +44,8 @@ def million:
 		+ ", after audits " + (.bytes_per_socket_after_audit | fixed(0)),
 	"audit, s; differences              " + (.audit_s | mid(2)) + "; \(.audit_differences)",
 	"stuck, s                           " + (.stuck_s | mid(2)),
-	"findings, resolved, wrong owner    \(.findings), \(.resolved), \(.wrong_owners)",
+	"findings, resolved                 \(.findings), \(.resolved)",
+	"owner wrong, not known at first    \(.wrong_owners), \(.unowned)",
 	"a finding's line is late by, ms    " + (.late_ms | mid(1)) + "  (\(.late_ms | range(1)))",
 	"  by its own words; to its reader  " + (.own_late_ms | mid(1)) + "; " + (.line_ms | mid(1)),
 	"events lost                        \(.lost)"
