@@ -320,7 +320,7 @@ struct tct_mini {
 #define TCT_DWELL_BARS 16
 #define TCT_DWELL_CELLS 2048
 #define TCT_DWELLS 40		/* edges of TCP's state machine, at most */
-#define TCT_DWELL_WRITERS 4	/* programs that may interrupt each other */
+#define TCT_DWELL_WRITERS 5	/* programs that may interrupt each other */
 
 struct tct_dwell {
 	__u64 unknown;		/* whose beginning was not seen */

@@ -18,6 +18,7 @@
 #include "timewait.bpf.h"
 #include "reset.bpf.h"
 #include "summary.bpf.h"
+#include "summary_tw.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

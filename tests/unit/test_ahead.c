@@ -17,7 +17,7 @@ static uint16_t port_of(uint64_t cookie)
 	return (uint16_t)(73 + cookie);
 }
 
-/* A scan that is over at this time and finds these sockets in CLOSE_WAIT, process 42 having them. */
+/* A scan that is over at this time and finds these sockets in CLOSE_WAIT, held by process 42. */
 static void scan_finds(struct stream *stream, uint64_t first, uint64_t last, uint64_t end_ns)
 {
 	tct_shards_scan_begin(&stream->shards, end_ns - TOOK);
@@ -174,7 +174,7 @@ static void test_corrected(void **state)
 	assert_int_equal(stream->recorder.finding.verdict, TCT_EOF_NOT_READ);
 }
 
-/* A threshold that is shorter than the rest: a new finding need not wait for it, an update has to. */
+/* A threshold shorter than the rest: a new finding need not wait for it, an update has to. */
 static void test_saved_time(void **state)
 {
 	struct stream *stream = *state;

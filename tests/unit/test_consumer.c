@@ -17,6 +17,8 @@ struct ring {
 	struct tct_consumer consumer;
 	uint64_t taken[TAKEN_MAX];
 	int count;
+	uint64_t foreseen[TAKEN_MAX];
+	int foreseen_count;
 };
 
 static struct ring *ring_new(void)
@@ -176,6 +178,79 @@ static void test_holds_a_quarter(void **state)
 	free(ring);
 }
 
+static void foresee(void *ctx, const void *data, size_t len)
+{
+	const struct tct_record_step *rec = data;
+	struct ring *ring = ctx;
+
+	assert_int_equal(len, sizeof(*rec));
+	assert_true(ring->foreseen_count < TAKEN_MAX);
+	ring->foreseen[ring->foreseen_count++] = rec->cookie;
+}
+
+static int take_foreseen(void *ctx, const void *data, size_t len)
+{
+	const struct ring *ring = ctx;
+
+	assert_true(ring->foreseen_count > ring->count);
+	assert_true(ring->foreseen_count <= ring->count + 16);
+	assert_int_equal(ring->foreseen[ring->count],
+			 ((const struct tct_record_step *)data)->cookie);
+	return take(ctx, data, len);
+}
+
+static void drain_foreseen(struct ring *ring, int max, int got)
+{
+	assert_int_equal(tct_consumer_drain(&ring->consumer, max, take_foreseen, ring), got);
+}
+
+/* Each once and in order, some time before it is handed on, whatever the drains end at. */
+static void test_foresees(void **state)
+{
+	struct ring *ring = ring_new();
+	unsigned long at = 0;
+
+	(void)state;
+	tct_consumer_foresee(&ring->consumer, foresee, ring);
+	for (uint64_t i = 1; i <= 70; i++) {
+		if (i == 60)
+			at = produce(ring, i, BPF_RINGBUF_BUSY_BIT);
+		else
+			produce(ring, i, i % 9 ? 0 : BPF_RINGBUF_DISCARD_BIT);
+	}
+	drain_foreseen(ring, 30, 30);
+	assert_true(ring->foreseen_count > 40);
+	drain_foreseen(ring, TAKEN_MAX, 23);
+	assert_int_equal(ring->foreseen_count, 53);
+	submit(ring, at);
+	drain_foreseen(ring, TAKEN_MAX, 10);
+	assert_int_equal(ring->foreseen_count, 63);
+	for (uint64_t i = 0; i < 300; i++) {
+		produce(ring, i + 1, 0);
+		if (i % 13 == 12)
+			drain_foreseen(ring, TAKEN_MAX, 13);
+	}
+	drain_foreseen(ring, TAKEN_MAX, 1);
+	assert_int_equal(ring->foreseen_count, 363);
+	free(ring);
+}
+
+/* Where reading begins again, what was foreseen was of another place. */
+static void test_foresees_after_a_hold(void **state)
+{
+	struct ring *ring = ring_new();
+
+	(void)state;
+	tct_consumer_foresee(&ring->consumer, foresee, ring);
+	for (uint64_t i = 1; i <= 20; i++)
+		produce(ring, i, 0);
+	drain_foreseen(ring, 1, 1);
+	ring->count = ring->foreseen_count = 0;
+	tct_consumer_hold(&ring->consumer, 0);
+	drain_foreseen(ring, TAKEN_MAX, 20);
+	free(ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +259,8 @@ int main(void)
 		cmocka_unit_test(test_passes_over_what_was_discarded),
 		cmocka_unit_test(test_ends_at_its_bound),
 		cmocka_unit_test(test_holds_a_quarter),
+		cmocka_unit_test(test_foresees),
+		cmocka_unit_test(test_foresees_after_a_hold),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

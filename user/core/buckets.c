@@ -25,7 +25,7 @@ int tct_buckets_init(struct tct_buckets *buckets, const struct tct_pool *pool,
 	*buckets = (struct tct_buckets){ .pool = pool, .hash = hash, .count = FIRST_COUNT,
 					 .mask = FIRST_COUNT - 1, .room = FIRST_COUNT };
 	tct_pool_init(&buckets->more, sizeof(struct tct_bucket));
-	buckets->segments = calloc(1, sizeof(*buckets->segments));
+	buckets->segments = calloc(1, sizeof(struct tct_bucket *));
 	if (!buckets->segments)
 		return -ENOMEM;
 	buckets->segments[0] = allocate(FIRST_COUNT);
@@ -79,7 +79,8 @@ static bool enlarge(struct tct_buckets *buckets, uint32_t room)
 static bool add_segment(struct tct_buckets *buckets)
 {
 	uint32_t count = buckets->room / TCT_BUCKETS_SEGMENT;
-	struct tct_bucket **segments = realloc(buckets->segments, (count + 1) * sizeof(*segments));
+	struct tct_bucket **segments = realloc(buckets->segments,
+					       (count + 1) * sizeof(struct tct_bucket *));
 
 	if (!segments)
 		return false;
@@ -108,13 +109,13 @@ static bool put(struct tct_buckets *buckets, struct tct_bucket *bucket, uint32_t
 {
 	uint64_t free;
 
-	while (!(free = tct_bucket_matches(bucket, 0))) {
+	while (bucket && !(free = tct_bucket_matches(bucket, 0))) {
 		if (!bucket->more)
 			bucket->more = tct_pool_alloc(&buckets->more);
-		if (!bucket->more)
-			return false;
 		bucket = tct_buckets_more(buckets, bucket);
 	}
+	if (!bucket)
+		return false;
 	bucket->index[tct_bucket_slot(free)] = index;
 	bucket->tags[tct_bucket_slot(free)] = tct_bucket_tag(hash);
 	return true;

@@ -2,6 +2,7 @@
 #include "group.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include "advice.h"
 #include "subject.h"
 
@@ -25,13 +26,12 @@ static struct walk walk_of(const struct tct_group *group, const struct tct_mirro
 	return walk;
 }
 
-static const struct tct_socket *next_of(struct walk *walk)
+static struct tct_socket *next_of(struct walk *walk)
 {
-	const struct tct_socket *oldest = NULL;
+	struct tct_socket *oldest = NULL;
 
 	for (unsigned int i = 0; i < walk->mirrors->count; i++) {
-		const struct tct_socket *sock = tct_mirror_at(walk->mirrors->mirror[i],
-							      walk->at[i]);
+		struct tct_socket *sock = tct_mirror_at(walk->mirrors->mirror[i], walk->at[i]);
 
 		if (!sock || (oldest && oldest->entered_ns <= sock->entered_ns))
 			continue;
@@ -60,25 +60,6 @@ void tct_group_drop_holders(struct tct_group *group)
 	group->holders = NULL;
 }
 
-void tct_group_find_holders(struct tct_group *group, const struct tct_mirrors *mirrors,
-			    const struct tct_owners *owners, const struct tct_lookups *lookups)
-{
-	struct walk walk = walk_of(group, mirrors);
-	const struct tct_socket *sock;
-
-	tct_group_drop_holders(group);
-	group->holders = calloc(1, sizeof(*group->holders));
-	if (!group->holders)
-		return;
-	while ((sock = next_of(&walk))) {
-		size_t count;
-		const struct tct_held *held = tct_owners_find(owners, sock->cookie, &count);
-
-		tct_holders_add(group->holders, held, count);
-	}
-	tct_holders_finish(group->holders, lookups);
-}
-
 enum tct_confidence tct_group_confidence(const struct tct_group *group,
 					 const struct tct_mirrors *mirrors)
 {
@@ -92,45 +73,46 @@ enum tct_confidence tct_group_confidence(const struct tct_group *group,
 	return TCT_EXACT;
 }
 
-uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_mirrors *mirrors)
+uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_group_sum *sum)
 {
-	struct walk walk = walk_of(group, mirrors);
-	const struct tct_socket *sock;
-	uint32_t count = 0;
-
-	while ((sock = next_of(&walk)))
-		count += sock->verdict != TCT_STILL_SENDING;
-	return count;
+	return tct_group_count(group) - sum->verdicts[TCT_STILL_SENDING];
 }
 
-static void count_verdicts(const struct tct_group *group, const struct tct_mirrors *mirrors,
-			   struct tct_finding *ev)
+static void add_up(struct tct_group_sum *sum, const struct tct_socket *sock,
+		   const struct tct_fact *fact)
 {
-	struct walk walk = walk_of(group, mirrors);
-	const struct tct_socket *sock;
-
-	while ((sock = next_of(&walk))) {
-		ev->verdicts[sock->verdict]++;
-		if (sock->verdict == TCT_UNREAD_DATA)
-			ev->unread_bytes += sock->unread;
-		if (ev->verdicts[sock->verdict] > ev->verdicts[ev->verdict])
-			ev->verdict = sock->verdict;
-	}
+	sum->verdicts[sock->verdict]++;
+	if (sock->verdict == TCT_UNREAD_DATA)
+		sum->unread_bytes += sock->unread;
+	if (sum->verdicts[sock->verdict] > sum->verdicts[sum->verdict])
+		sum->verdict = sock->verdict;
+	if (fact)
+		tct_lingering_add(&sum->why, fact);
 }
 
-static void sum_up(const struct tct_group *group, const struct tct_mirrors *mirrors,
-		   const struct tct_facts *facts, struct tct_lingering *why)
+void tct_group_judge(struct tct_group *group, const struct tct_mirrors *mirrors,
+		     const struct tct_scan *scan, uint64_t recent_ns,
+		     const struct tct_lookups *lookups, struct tct_group_sum *out)
 {
 	struct walk walk = walk_of(group, mirrors);
-	const struct tct_socket *sock;
+	struct tct_socket *sock;
 
-	tct_lingering_init(why);
+	*out = (struct tct_group_sum){ 0 };
+	tct_lingering_init(&out->why);
+	tct_group_drop_holders(group);
+	group->holders = calloc(1, sizeof(*group->holders));
 	while ((sock = next_of(&walk))) {
-		const struct tct_fact *fact = tct_facts_find(facts, sock->cookie);
+		const struct tct_fact *fact = tct_facts_find(&scan->facts, sock->cookie);
+		size_t count;
+		const struct tct_held *held = tct_owners_find(&scan->owners, sock->cookie, &count);
 
-		if (fact)
-			tct_lingering_add(why, fact);
+		tct_judge_socket(mirrors->tasks[walk.from], sock, fact, held, count, recent_ns);
+		add_up(out, sock, fact);
+		if (group->holders)
+			tct_holders_add(group->holders, held, count);
 	}
+	if (group->holders)
+		tct_holders_finish(group->holders, lookups);
 }
 
 /* The process that holds most of them; NULL when none does. */
@@ -236,12 +218,18 @@ void tct_group_compose(const struct tct_group *group, const struct tct_mirrors *
 		       const struct tct_telling_config *config, uint64_t now_ns,
 		       struct tct_telling *out)
 {
+	const struct tct_group_sum *sum = config->sum;
+
 	compose_event(group, mirrors, now_ns, out);
-	count_verdicts(group, mirrors, &out->ev);
+	if (sum) {
+		memcpy(out->ev.verdicts, sum->verdicts, sizeof(out->ev.verdicts));
+		out->ev.verdict = sum->verdict;
+		out->ev.unread_bytes = sum->unread_bytes;
+	}
 	out->ev.advice = tct_advice(group->state, out->ev.verdict, group->pid != 0);
-	if (!config->facts)
+	if (!sum)
 		return;
-	sum_up(group, mirrors, config->facts, &out->why);
+	out->why = sum->why;
 	out->ev.why = &out->why;
 	if (group->state == TCT_CLOSE_WAIT) {
 		look_out(group, config, &out->outlook);

@@ -6,6 +6,7 @@
 #include "facts.h"
 #include "growth.h"
 #include "holders.h"
+#include "judge.h"
 #include "mirrors.h"
 
 /* Those of one shard: all that is touched while shards run side by side. */
@@ -45,12 +46,20 @@ struct tct_telling {
 	struct tct_outlook outlook;
 };
 
+/* What a scan makes of its sockets, all together. */
+struct tct_group_sum {
+	uint32_t verdicts[TCT_VERDICTS];
+	enum tct_verdict verdict;	/* the most frequent one */
+	uint64_t unread_bytes;
+	struct tct_lingering why;
+};
+
 /*
- * `facts` of the scan that has just ended, NULL without one: then nobody looked. `once`: no history
- * will ever be known. `lookups` may be NULL.
+ * `sum` as made by tct_group_judge(), NULL: nobody looked. `once`: no history will ever be known.
+ * `lookups` may be NULL.
  */
 struct tct_telling_config {
-	const struct tct_facts *facts;
+	const struct tct_group_sum *sum;
 	bool once;
 	const struct tct_lookups *lookups;
 };
@@ -68,10 +77,15 @@ enum tct_confidence tct_group_confidence(const struct tct_group *group,
 uint32_t tct_group_count(const struct tct_group *group);
 
 /* How many of them may be a leak: not those that still send. */
-uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_mirrors *mirrors);
+uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_group_sum *sum);
 
-void tct_group_find_holders(struct tct_group *group, const struct tct_mirrors *mirrors,
-			    const struct tct_owners *owners, const struct tct_lookups *lookups);
+/*
+ * Judges each of its sockets and finds who holds them, in one walk: there may be hundreds of
+ * thousands. `lookups` may be NULL.
+ */
+void tct_group_judge(struct tct_group *group, const struct tct_mirrors *mirrors,
+		     const struct tct_scan *scan, uint64_t recent_ns,
+		     const struct tct_lookups *lookups, struct tct_group_sum *out);
 void tct_group_drop_holders(struct tct_group *group);
 
 #endif

@@ -110,26 +110,21 @@ void tct_scan_fini(struct tct_scan *scan)
 	scan->begin_ns = 0;
 }
 
-void tct_judge_list(struct tct_mirror *mirror, const struct tct_tasks *tasks,
-		    const struct tct_list *list, const struct tct_scan *scan, uint64_t recent_ns)
+void tct_judge_socket(const struct tct_tasks *tasks, struct tct_socket *sock,
+		      const struct tct_fact *fact, const struct tct_held *held, size_t count,
+		      uint64_t recent_ns)
 {
-	struct tct_socket *sock;
-	size_t count;
+	const struct tct_case c = {
+		.state = sock->state,
+		.fact = fact,
+		.held = count,
+		.passed_on = is_passed_on(tasks, sock, held, count),
+		.recent_ns = recent_ns,
+	};
 
-	for (uint32_t i = list->head; i; i = sock->next) {
-		const struct tct_held *held;
-		struct tct_case c = { .recent_ns = recent_ns };
-
-		sock = tct_mirror_at(mirror, i);
-		held = tct_owners_find(&scan->owners, sock->cookie, &count);
-		c.state = sock->state;
-		c.fact = tct_facts_find(&scan->facts, sock->cookie);
-		c.held = count;
-		c.passed_on = is_passed_on(tasks, sock, held, count);
-		if (!c.fact)
-			continue;
-		sock->verdict = tct_judge(&c);
-		if (sock->state == TCT_CLOSE_WAIT)
-			sock->unread = c.fact->unread ? c.fact->unread - 1 : 0;
-	}
+	if (!fact)
+		return;
+	sock->verdict = tct_judge(&c);
+	if (sock->state == TCT_CLOSE_WAIT)
+		sock->unread = fact->unread ? fact->unread - 1 : 0;
 }

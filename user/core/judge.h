@@ -36,10 +36,11 @@ void tct_scan_order(struct tct_scan *scan);
 void tct_scan_fini(struct tct_scan *scan);
 
 /*
- * Each socket of the list that the scan found. Who opened or accepted one is known from its
- * connect(), or as the first who was ever seen to hold it.
+ * A socket that a scan found; what it did not find stays as it was judged. Who opened or accepted
+ * it is known from its connect(), or as the first who was ever seen to hold it.
  */
-void tct_judge_list(struct tct_mirror *mirror, const struct tct_tasks *tasks,
-		    const struct tct_list *list, const struct tct_scan *scan, uint64_t recent_ns);
+void tct_judge_socket(const struct tct_tasks *tasks, struct tct_socket *sock,
+		      const struct tct_fact *fact, const struct tct_held *held, size_t count,
+		      uint64_t recent_ns);
 
 #endif

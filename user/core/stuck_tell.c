@@ -41,9 +41,9 @@ void tct_stuck_resolve(struct tct_stuck *stuck, uint32_t index, uint64_t now_ns)
 }
 
 /* Watches the count of what only the program can end. */
-static void look(struct tct_stuck *stuck, struct tct_group *group, uint64_t now_ns)
+static void look(struct tct_stuck *stuck, struct tct_group *group, uint32_t suspects,
+		 uint64_t now_ns)
 {
-	uint32_t suspects = tct_group_suspects(group, &stuck->mirrors);
 	uint64_t period_ns = stuck->config.threshold_ns[group->state] / LOOKS_SHARE;
 
 	if (group->opened_ns)
@@ -52,33 +52,26 @@ static void look(struct tct_stuck *stuck, struct tct_group *group, uint64_t now_
 		tct_growth_start(&group->growth, now_ns, suspects, period_ns);
 }
 
-static void judge(struct tct_stuck *stuck, struct tct_group *group, const struct tct_scan *scan)
-{
-	uint64_t recent_ns = stuck->config.threshold_ns[group->state] / RECENT_SHARE;
-
-	for (unsigned int i = 0; i < stuck->mirrors.count; i++)
-		tct_judge_list(stuck->mirrors.mirror[i], stuck->mirrors.tasks[i],
-			       &group->part[i].list, scan, recent_ns);
-}
-
 /* `again`: there is a new reading of what was told by an old one. */
 static void review(struct tct_stuck *stuck, struct tct_group *group, const struct tct_scan *scan,
 		   bool again, uint64_t now_ns)
 {
-	const struct tct_telling_config config = { .facts = &scan->facts,
-						   .once = stuck->config.once,
-						   .lookups = stuck->config.lookups };
 	bool due = group->changed && group->told_ns + group->wait_ns <= now_ns;
 	bool looks = tct_growth_is_due(&group->growth, now_ns);
 	bool opens = !group->opened_ns;
+	struct tct_group_sum sum;
+	const struct tct_telling_config config = { .sum = &sum,
+						   .once = stuck->config.once,
+						   .lookups = stuck->config.lookups };
 	struct tct_telling telling;
 
 	if (!opens && !due && !looks && !again)
 		return;
-	judge(stuck, group, scan);
-	tct_group_find_holders(group, &stuck->mirrors, &scan->owners, stuck->config.lookups);
+	tct_group_judge(group, &stuck->mirrors, scan,
+			stuck->config.threshold_ns[group->state] / RECENT_SHARE,
+			stuck->config.lookups, &sum);
 	if (opens || looks)
-		look(stuck, group, now_ns);
+		look(stuck, group, tct_group_suspects(group, &sum), now_ns);
 	tct_group_compose(group, &stuck->mirrors, &config, now_ns, &telling);
 	if (opens || due || telling.ev.severity != group->severity ||
 	    telling.ev.verdict != group->verdict)

@@ -11,6 +11,7 @@
 #include "recorder.h"
 
 #define SEGMENTS 4	/* in a span, or in all bytes */
+#define SCAN_SHARE 8	/* of all bytes, for one scan */
 #define FIRST_ROOM 65536
 
 void tct_flight_init(struct tct_flight *flight, const struct tct_flight_config *config)
@@ -33,6 +34,8 @@ void tct_flight_fini(struct tct_flight *flight)
 {
 	while (TAILQ_FIRST(&flight->segments))
 		drop_first(flight);
+	free(flight->scan.frames);
+	free(flight->reading.frames);
 }
 
 static bool make_room(struct tct_flight *flight, struct tct_segment *segment, size_t size)
@@ -72,6 +75,23 @@ static void append(void *ctx, const struct tct_input *input)
 	}
 }
 
+/* All frames of a segment from there on. 0 or a negative errno. */
+static int tell_frames(const struct tct_segment *segment, size_t from,
+		       void (*fn)(void *ctx, const struct tct_input *input), void *ctx)
+{
+	struct tct_input input;
+
+	for (size_t at = from; at < segment->used;) {
+		int size = tct_frame_get(segment->frames + at, segment->used - at, &input);
+
+		if (size < 0)
+			return size;
+		fn(ctx, &input);
+		at += (size_t)size;
+	}
+	return 0;
+}
+
 static void append_mirror(struct tct_flight *flight)
 {
 	const struct tct_input seeded = {
@@ -81,6 +101,7 @@ static void append_mirror(struct tct_flight *flight)
 
 	tct_memos_tell(&flight->config.session->shards, append, flight);
 	append(flight, &seeded);
+	tell_frames(&flight->scan, 0, append, flight);
 }
 
 static void begin_segment(struct tct_flight *flight)
@@ -135,22 +156,6 @@ static void drop_old(struct tct_flight *flight)
 		drop_first(flight);
 }
 
-static int write_segment(const struct tct_segment *segment, size_t from,
-			 struct tct_recorder *recorder)
-{
-	struct tct_input input;
-
-	for (size_t at = from; at < segment->used;) {
-		int size = tct_frame_get(segment->frames + at, segment->used - at, &input);
-
-		if (size < 0)
-			return size;
-		tct_recorder_take(recorder, &input);
-		at += (size_t)size;
-	}
-	return 0;
-}
-
 static void name_file(const struct tct_flight *flight, char *path, size_t size)
 {
 	time_t now = (time_t)((flight->now_ns + flight->config.host->real_offset_ns) / 1000000000);
@@ -177,8 +182,8 @@ static int write_all(const struct tct_flight *flight, const char *path)
 		return err;
 	TAILQ_FOREACH(segment, &flight->segments, next) {
 		if (!err)
-			err = write_segment(segment, segment == first ? 0 : segment->events,
-					    &recorder);
+			err = tell_frames(segment, segment == first ? 0 : segment->events,
+					  tct_recorder_take, &recorder);
 	}
 	tct_recorder_take(&recorder, &last);
 	closed = tct_recorder_close(&recorder);
@@ -207,6 +212,49 @@ static void look_for_findings(struct tct_flight *flight)
 		write_file(flight);
 }
 
+/* What a scan is made of, among the events that come meanwhile. */
+static bool is_of_scan(const struct tct_input *input)
+{
+	const struct tct_record_header *h = input->data;
+
+	if (input->kind != TCT_IN_RECORD)
+		return input->kind == TCT_IN_SCAN_BEGIN || input->kind == TCT_IN_NAMESPACE ||
+		       input->kind == TCT_IN_SCAN_END;
+	return h->tag == TCT_REC_FOUND || h->tag == TCT_REC_TW_SOCK || h->tag == TCT_REC_OWNER;
+}
+
+/* One that is too large to be kept is left out, until the next. */
+static void keep_scan(struct tct_flight *flight, const struct tct_input *input)
+{
+	struct tct_segment *reading = &flight->reading, last = flight->scan;
+	size_t size = tct_frame_size(input);
+	uint8_t *frames;
+
+	if (input->kind == TCT_IN_SCAN_BEGIN)
+		reading->used = 0;
+	if (!is_of_scan(input) || (!reading->used && input->kind != TCT_IN_SCAN_BEGIN))
+		return;
+	if (reading->used + size > reading->room) {
+		size_t room = 2 * reading->room + FIRST_ROOM;
+
+		frames = room > flight->config.bytes / SCAN_SHARE ? NULL
+								  : realloc(reading->frames, room);
+		if (!frames) {
+			reading->used = 0;
+			return;
+		}
+		reading->frames = frames;
+		reading->room = room;
+	}
+	tct_frame_put(reading->frames + reading->used, input);
+	reading->used += size;
+	if (input->kind != TCT_IN_SCAN_END)
+		return;
+	flight->scan = *reading;
+	*reading = last;
+	reading->used = 0;
+}
+
 static void note(struct tct_flight *flight, const struct tct_input *input)
 {
 	if (input->now_ns)
@@ -224,6 +272,7 @@ void tct_flight_take(void *ctx, const struct tct_input *input)
 	struct tct_flight *flight = ctx;
 
 	note(flight, input);
+	keep_scan(flight, input);
 	append(flight, input);
 	/* a look-up is told before the input that asked, which opened the finding */
 	if (input->kind == TCT_IN_RECORD || input->kind == TCT_IN_CGROUP ||

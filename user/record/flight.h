@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The last minutes of a session in memory, and as a recording when a finding opens. They are kept
- * in segments, each with the mirror as it was at its beginning, so that the oldest can be dropped
- * and ages stay exact. Bounded in bytes and time.
+ * in segments, each with the mirror as it was at its beginning, and with what the last scan before
+ * it had read, so that the oldest can be dropped, ages stay exact, and what is told by that scan has
+ * its reasons. Bounded in bytes and time.
  */
 #ifndef TCT_FLIGHT_H
 #define TCT_FLIGHT_H
@@ -39,7 +40,9 @@ struct tct_segment {
 struct tct_flight {
 	struct tct_flight_config config;
 	TAILQ_HEAD(tct_segments, tct_segment) segments;
-	size_t bytes;		/* of all */
+	struct tct_segment scan;	/* the last one that was complete, or none */
+	struct tct_segment reading;	/* what the present one has read so far */
+	size_t bytes;		/* of all segments */
 	uint64_t now_ns;
 	uint64_t opened;	/* findings, as of the last look */
 	uint64_t next_file_ns;

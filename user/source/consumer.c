@@ -71,7 +71,8 @@ void tct_consumer_release(struct tct_consumer *consumer)
 void tct_consumer_hold(struct tct_consumer *consumer, uint64_t position)
 {
 	consumer->held = true;
-	consumer->position = position;
+	consumer->position = consumer->ahead = position;
+	consumer->foreseen = 0;
 	tct_consumer_release(consumer);
 }
 
