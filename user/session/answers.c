@@ -16,16 +16,22 @@ static void tell(struct tct_session *session, enum tct_input_kind kind, uint32_t
 		session->config.tee(session->config.tee_ctx, &input);
 }
 
-static const struct tct_input *find(const struct tct_session *session, enum tct_input_kind kind,
+/* One process may be asked about several times: each time the next answer, and after all the last. */
+static const struct tct_input *find(struct tct_session *session, enum tct_input_kind kind,
 				    uint32_t pid)
 {
-	for (size_t i = 0; i < session->answers.count; i++) {
-		const struct tct_input *answer = &session->answers.list[i];
+	struct tct_answer *found = NULL;
 
-		if (answer->kind == kind && answer->which == pid)
-			return answer;
+	for (size_t i = 0; i < session->answers.count && (!found || found->given); i++) {
+		struct tct_answer *answer = &session->answers.list[i];
+
+		if (answer->input.kind == kind && answer->input.which == pid)
+			found = answer;
 	}
-	return NULL;
+	if (!found)
+		return NULL;
+	found->given = true;
+	return &found->input;
 }
 
 static char *cgroup_of(void *ctx, uint32_t pid)
@@ -80,7 +86,7 @@ void tct_answers_fini(struct tct_session *session)
 static int make_room(struct tct_answers *answers)
 {
 	size_t room = answers->room ? 2 * answers->room : 16;
-	struct tct_input *list;
+	struct tct_answer *list;
 
 	if (answers->count < answers->room)
 		return 0;
@@ -110,13 +116,13 @@ int tct_answers_keep(struct tct_session *session, const struct tct_input *input)
 			return -ENOMEM;
 		copy.data = memcpy(bytes, input->data, input->len);
 	}
-	answers->list[answers->count++] = copy;
+	answers->list[answers->count++] = (struct tct_answer){ .input = copy };
 	return 0;
 }
 
 void tct_answers_drop(struct tct_session *session)
 {
 	for (size_t i = 0; i < session->answers.count; i++)
-		free((void *)session->answers.list[i].data);
+		free((void *)session->answers.list[i].input.data);
 	session->answers.count = 0;
 }

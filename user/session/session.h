@@ -41,9 +41,14 @@ struct tct_session_config {
 	void *tee_ctx;
 };
 
-/* Answers that a replay has read and nobody has asked for yet. */
+struct tct_answer {
+	struct tct_input input;
+	bool given;
+};
+
+/* Answers that a replay has read, in the order in which the live run asked. */
 struct tct_answers {
-	struct tct_input *list;
+	struct tct_answer *list;
 	size_t count;
 	size_t room;
 };
