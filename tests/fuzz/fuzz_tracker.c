@@ -63,7 +63,6 @@ static void act(struct run *run, uint8_t choice, struct bytes *bytes)
 		break;
 	case SETTLE:
 		tct_shards_settle(&run->shards, run->now_ns);
-		tct_shards_join(&run->shards);
 		outlet_settle(&run->outlet, run->now_ns);
 		break;
 	case LOSS:

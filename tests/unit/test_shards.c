@@ -167,7 +167,6 @@ static void end_batch(struct host *host)
 	tct_shards_join(&host->shards);
 	tct_shards_judge(&host->shards, host->now_ns);
 	tct_shards_settle(&host->shards, host->now_ns);
-	tct_shards_join(&host->shards);
 	if (tct_shards_tick(&host->shards, host->now_ns))
 		scan(host);
 }
@@ -232,7 +231,6 @@ static char *tell(unsigned int shards, struct tct_summary *summary)
 	live_on(host, STEPS);
 	end_batch(host);
 	tct_shards_flush(&host->shards);
-	tct_shards_join(&host->shards);
 	assert_int_equal(tct_shards_mirrored(&host->shards), 0);
 	assert_int_equal(tct_shards_dropped(&host->shards), 0);
 	tct_shards_summary(&host->shards, 1, summary);

@@ -119,7 +119,10 @@ bool tct_audit_is_under_way(const struct tct_shards *all);
  */
 uint64_t tct_audit_at(const struct tct_shards *all);
 
-/* For a tracker, also while others run: a mirrored socket leaves; one leaves that was not mirrored; there was no room. */
+/*
+ * For a tracker, also while others run: a mirrored socket leaves; one leaves that was not mirrored;
+ * there was no room.
+ */
 void tct_audit_departed(struct tct_tracker *tracker, const struct tct_socket *sock);
 void tct_audit_gone(struct tct_tracker *tracker, uint64_t key, bool mini);
 void tct_audit_short(struct tct_tracker *tracker);

@@ -84,10 +84,10 @@ bool tct_shards_tick(struct tct_shards *all, uint64_t now_ns);
 /* When to tick next, TCT_STUCK_NEVER for never. */
 uint64_t tct_shards_deadline(const struct tct_shards *all);
 
-/* Tells the teardowns that have waited long enough for what decides them. */
+/* Joins, and tells the teardowns that have waited long enough for what decides them. */
 void tct_shards_settle(struct tct_shards *all, uint64_t now_ns);
 
-/* At the end of all records: tells the rest, without what did not come. */
+/* At the end of all records: joins, and tells the rest, without what did not come. */
 void tct_shards_flush(struct tct_shards *all);
 
 /* When to settle next, UINT64_MAX for never. */

@@ -73,8 +73,8 @@ bool tct_ring_has_passed(const struct tct_ring *ring, const struct tct_ring_mark
 uint64_t tct_ring_at(const struct tct_ring *ring, unsigned int number);
 
 /*
- * What follows is for one ring only. From here on reading goes on at `position` of the ring, and the programs are told only by
- * tct_ring_release() that what was read is no longer needed.
+ * What follows is for one ring only. From here on reading goes on at `position` of the ring, and
+ * the programs are told only by tct_ring_release() that what was read is no longer needed.
  */
 void tct_ring_hold(struct tct_ring *ring, uint64_t position);
 void tct_ring_release(struct tct_ring *ring);
