@@ -2,8 +2,8 @@
 /* The last minutes of a session: what is written when a finding opens goes on where it began. */
 #include "test.h"
 
-#include <stdio.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
