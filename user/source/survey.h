@@ -33,6 +33,7 @@ struct tct_survey_job {
 
 struct tct_survey_result {
 	uint64_t begin_ns;
+	uint64_t sockets_ns;		/* then all sockets were read, and owners were not */
 	uint64_t end_ns;
 	struct tct_inodes namespaces;	/* that were read to the end; the survey's */
 	uint32_t unread;		/* that are there, and were not, or not to the end */
