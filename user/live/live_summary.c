@@ -102,7 +102,7 @@ void tct_live_look_for_stays(struct live *live, uint64_t now_ns)
 	struct tct_survey_job job;
 
 	if (live->summary)
-		tct_loader_see_room(live->loader);
+		tct_loader_see_room(live->loader, tct_survey_kept(live->survey).made);
 	if (now_ns < live->stays.next_ns || live->look != TCT_LOOK_NONE)
 		return;
 	tct_live_stays_job(live, &job);
@@ -114,6 +114,12 @@ void tct_live_look_for_stays(struct live *live, uint64_t now_ns)
 uint64_t tct_live_stays_deadline(const struct live *live)
 {
 	return live->look == TCT_LOOK_NONE ? live->stays.next_ns : UINT64_MAX;
+}
+
+uint64_t tct_live_unkept(const struct live *live)
+{
+	return live->summary ? tct_loader_unkept(live->loader) +
+			       tct_survey_kept(live->survey).unkept : 0;
 }
 
 void tct_live_tell_tally(struct live *live, uint64_t now_ns)

@@ -75,6 +75,11 @@ const struct tct_survey_result *tct_survey_result(const struct tct_survey *surve
 	return &survey->result;
 }
 
+struct tct_snapshot_kept tct_survey_kept(const struct tct_survey *survey)
+{
+	return tct_snapshot_kept(survey->snapshot);
+}
+
 /* Under the lock: readable as long as there is something to take. */
 static void show(struct tct_survey *survey)
 {

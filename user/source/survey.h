@@ -69,4 +69,7 @@ int tct_survey_run(struct tct_survey *survey, const struct tct_survey_job *job, 
 /* Of the job that was over last, until the next one starts. */
 const struct tct_survey_result *tct_survey_result(const struct tct_survey *survey);
 
+/* --mode=summary, also while a job is under way. */
+struct tct_snapshot_kept tct_survey_kept(const struct tct_survey *survey);
+
 #endif
