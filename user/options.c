@@ -343,6 +343,11 @@ static enum tct_exit check_mode(const bool *used, const struct tct_options *opti
 			      rows[row_of(refused[i])].name);
 		return TCT_EXIT_USAGE;
 	}
+	if (options->probes != TCT_AUTO && options->probes != TCT_TRACEPOINT) {
+		tct_log_error("--mode=summary counts by tracepoint, not by --probes=%s",
+			      tct_provider_name(options->probes));
+		return TCT_EXIT_USAGE;
+	}
 	if (options->command == TCT_CMD_FSM && !options->live) {
 		tct_log_error("fsm alone prints the model: --mode needs --live");
 		return TCT_EXIT_USAGE;

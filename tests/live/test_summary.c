@@ -230,6 +230,7 @@ static void test_counts_are_those_of_the_stream(void **state)
 	assert_int_equal(event_number(tracer_summary(full), "transitions_total"),
 			 event_number(tracer_summary(summary), "transitions_total"));
 	assert_true(event_is_null(tracer_summary(summary), "teardowns"));
+	assert_true(event_is_null(tracer_summary(time_wait), "teardowns"));
 	assert_true(expect_histograms(established, full) >= 2);
 	assert_true(expect_histograms(last_ack, full) >= 1);
 	streamed.of[1][4]++;

@@ -347,7 +347,6 @@ static void put_teardowns(struct tct_json *json, const struct tct_summary *ev)
 
 static void put_pairs(struct tct_json *json, const struct tct_summary *ev)
 {
-	tct_json_str(json, "teardowns", NULL);
 	tct_json_open(json, "transitions", '[');
 	for (int from = 0; from < TCT_STATES; from++) {
 		for (int to = 0; to < TCT_STATES; to++) {
@@ -385,10 +384,12 @@ static void on_summary(void *ctx, const struct tct_summary *ev)
 	tct_json_u64(json, "mirrored", ev->mirrored);
 	if (ev->shards > 1)
 		tct_json_u64(json, "shards", ev->shards);
-	if (ev->pairs)
-		put_pairs(json, ev);
+	if (ev->counted)
+		tct_json_str(json, "teardowns", NULL);
 	else
 		put_teardowns(json, ev);
+	if (ev->pairs)
+		put_pairs(json, ev);
 	tct_json_real(json, "duration_s", (double)ev->duration_ns / SECOND);
 	tct_sink_json_end(sink);
 	fflush(json->out);
