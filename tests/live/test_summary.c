@@ -30,7 +30,7 @@
 #define HELD 25
 #define ROUNDS 20
 #define STATES 13
-#define OPENED_WITHIN_NS 100000000LL
+#define OPENED_WITHIN_NS 500000000LL
 #define NEAR_NS 200000		/* of a bucket's bound: the two programs read the clock in turn */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
