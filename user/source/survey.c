@@ -75,6 +75,11 @@ const struct tct_survey_result *tct_survey_result(const struct tct_survey *surve
 	return &survey->result;
 }
 
+struct tct_snapshot_kept tct_survey_kept(const struct tct_survey *survey)
+{
+	return tct_snapshot_kept(survey->snapshot);
+}
+
 /* Under the lock: readable as long as there is something to take. */
 static void show(struct tct_survey *survey)
 {
@@ -208,6 +213,7 @@ static int work(struct tct_survey *survey)
 				     brief ? 0 : survey->job.key_count);
 	if (!err)
 		err = read_sockets(survey);
+	survey->result.sockets_ns = tct_clock_mono_ns();
 	if (!err)
 		err = read_owners(survey);
 	return err ? err : hand_over(survey);
@@ -254,7 +260,8 @@ int tct_survey_start(struct tct_survey *survey, const struct tct_survey_job *job
 		return -EBUSY;
 	tct_inodes_clear(&namespaces);
 	survey->result = (struct tct_survey_result){
-		.begin_ns = begin_ns, .end_ns = begin_ns, .namespaces = namespaces,
+		.begin_ns = begin_ns, .sockets_ns = begin_ns, .end_ns = begin_ns,
+		.namespaces = namespaces,
 	};
 	survey->job = *job;
 	if (job->key_count && job->key_count <= TCT_KEYS_MAX)
