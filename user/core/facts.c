@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "huge.h"
 #include "identity.h"
 
 #define RESOURCE_PROBE_NS 500000000	/* TCP_RESOURCE_PROBE_INTERVAL */
@@ -92,6 +93,7 @@ static int add(struct tct_facts *facts, const struct tct_fact *fact)
 
 		if (!list)
 			return -ENOMEM;
+		tct_huge_hint(list, room * sizeof(*list));
 		facts->list = list;
 		facts->room = room;
 	}

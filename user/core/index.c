@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include "huge.h"
 
 /* The one with this key, or the empty one where it belongs: half of all are empty. */
 static struct tct_index_slot *slot_of(const struct tct_index *index, uint64_t key)
@@ -23,15 +24,18 @@ int tct_index_reset(struct tct_index *index, size_t count)
 	for (index->bits = 1; (size_t)1 << index->bits < 2 * count;)
 		index->bits++;
 	index->slots = calloc((size_t)1 << index->bits, sizeof(*index->slots));
+	tct_huge_hint(index->slots, sizeof(*index->slots) << index->bits);
 	return index->slots ? 0 : -ENOMEM;
 }
 
-void tct_index_put(struct tct_index *index, uint64_t key, size_t place)
+bool tct_index_put(struct tct_index *index, uint64_t key, size_t place)
 {
 	struct tct_index_slot *slot = index->slots ? slot_of(index, key) : NULL;
 
-	if (slot && !slot->place)
-		*slot = (struct tct_index_slot){ .key = key, .place = (uint32_t)place + 1 };
+	if (!slot || slot->place)
+		return false;
+	*slot = (struct tct_index_slot){ .key = key, .place = (uint32_t)place + 1 };
+	return true;
 }
 
 bool tct_index_find(const struct tct_index *index, uint64_t key, size_t *place)

@@ -21,8 +21,8 @@ struct tct_index {
 /* Forgets all, and has room for so many keys. 0 or -ENOMEM: then nothing will be found. */
 int tct_index_reset(struct tct_index *index, size_t count);
 
-/* Of a key that comes again the first place stays. */
-void tct_index_put(struct tct_index *index, uint64_t key, size_t place);
+/* Of a key that comes again the first place stays: false. */
+bool tct_index_put(struct tct_index *index, uint64_t key, size_t place);
 
 bool tct_index_find(const struct tct_index *index, uint64_t key, size_t *place);
 

@@ -68,6 +68,10 @@ void tct_list_read(struct tct_mirror *mirror, struct tct_list *list, uint64_t be
 	struct tct_socket *sock = tct_mirror_at(mirror, list->tail);
 
 	list->read_ns = begin_ns;
+	if (!begin_ns) {	/* nothing was, of however many there are */
+		list->unread = list->head;
+		return;
+	}
 	list->unread = 0;
 	for (; sock && sock->entered_ns >= begin_ns; sock = tct_mirror_at(mirror, sock->prev))
 		list->unread = sock->index;

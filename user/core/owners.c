@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "huge.h"
 #include "identity.h"
 
 void tct_owners_clear(struct tct_owners *owners)
@@ -29,6 +30,7 @@ int tct_owners_add(struct tct_owners *owners, const struct tct_record_owner *rec
 		held = realloc(owners->held, room * sizeof(*held));
 		if (!held)
 			return -ENOMEM;
+		tct_huge_hint(held, room * sizeof(*held));
 		owners->held = held;
 		owners->room = room;
 	}
@@ -52,15 +54,28 @@ static int by_cookie(const void *left, const void *right)
 	return COMPARE(a->fd, b->fd);
 }
 
-int tct_owners_order(struct tct_owners *owners)
+/* 0 or -ENOMEM; `*several`: some socket has more than one. */
+static int make_index(struct tct_owners *owners, bool *several)
 {
 	int err = tct_index_reset(&owners->by_cookie, owners->count);
 
-	if (owners->count)
-		qsort(owners->held, owners->count, sizeof(*owners->held), by_cookie);
-	for (size_t i = 0; i < owners->count; i++)
-		tct_index_put(&owners->by_cookie, owners->held[i].cookie, i);
+	*several = false;
+	for (size_t i = 0; !err && i < owners->count; i++) {
+		if (!tct_index_put(&owners->by_cookie, owners->held[i].cookie, i))
+			*several = true;
+	}
 	return err;
+}
+
+int tct_owners_order(struct tct_owners *owners)
+{
+	bool several;
+	int err = make_index(owners, &several);
+
+	if (err || !several)
+		return err;
+	qsort(owners->held, owners->count, sizeof(*owners->held), by_cookie);
+	return make_index(owners, &several);
 }
 
 const struct tct_held *tct_owners_find(const struct tct_owners *owners, uint64_t cookie,
