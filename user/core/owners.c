@@ -54,17 +54,10 @@ static int by_cookie(const void *left, const void *right)
 	return COMPARE(a->fd, b->fd);
 }
 
-/* 0 or -ENOMEM; `*several`: some socket has more than one. */
 static int make_index(struct tct_owners *owners, bool *several)
 {
-	int err = tct_index_reset(&owners->by_cookie, owners->count);
-
-	*several = false;
-	for (size_t i = 0; !err && i < owners->count; i++) {
-		if (!tct_index_put(&owners->by_cookie, owners->held[i].cookie, i))
-			*several = true;
-	}
-	return err;
+	return tct_index_make(&owners->by_cookie, owners->held, sizeof(*owners->held),
+			      owners->count, several);
 }
 
 int tct_owners_order(struct tct_owners *owners)
@@ -81,13 +74,10 @@ int tct_owners_order(struct tct_owners *owners)
 const struct tct_held *tct_owners_find(const struct tct_owners *owners, uint64_t cookie,
 				       size_t *count)
 {
-	size_t first, end;
+	const struct tct_held *first = tct_index_find(&owners->by_cookie, cookie), *held = first;
 
-	*count = 0;
-	if (!tct_index_find(&owners->by_cookie, cookie, &first))
-		return NULL;
-	for (end = first + 1; end < owners->count && owners->held[end].cookie == cookie;)
-		end++;
-	*count = end - first;
-	return &owners->held[first];
+	while (held && held < owners->held + owners->count && held->cookie == cookie)
+		held++;
+	*count = (size_t)(held - first);
+	return first;
 }

@@ -9,7 +9,7 @@
 #include "index.h"
 
 struct tct_held {
-	uint64_t cookie;	/* of the socket, or its address: identity.h */
+	uint64_t cookie;	/* first, for the index: of the socket, or its address: identity.h */
 	uint32_t pid;
 	uint32_t fd;
 	char comm[TCT_COMM_LEN];
