@@ -20,6 +20,7 @@ char LICENSE[] SEC("license") = "GPL";
 #define NSFS_MAGIC 0x6e736673
 
 __u32 tct_states = ~0U;		/* one bit a state: which sockets to write */
+__u32 tct_owner_states;		/* likewise: whose descriptors */
 bool tct_by_key;		/* and of those only the ones in tct_keys */
 
 struct {
@@ -326,15 +327,16 @@ static __always_inline struct sock *sock_of_file(struct file *file)
 
 /*
  * Whether this descriptor holds a TCP socket in a wanted state, and which. Where the helper is, its
- * socket is known to the verifier, and read as it is.
+ * socket is known to the verifier, and read as it is. The state comes first: it is in the first cache
+ * line, as the cookie nearly is, and most sockets end there.
  */
 static __always_inline bool held_socket(bool direct, struct file *file,
 					struct tct_record_owner *rec)
 {
 	struct sock *sk = sock_of_file(file);
 
-	if (!sk || READ(direct, sk, sk_protocol) != IPPROTO_TCP ||
-	    !wanted(READ(direct, sk, __sk_common.skc_state)))
+	if (!sk || !(tct_owner_states >> (READ(direct, sk, __sk_common.skc_state) & 31) & 1) ||
+	    READ(direct, sk, sk_protocol) != IPPROTO_TCP)
 		return false;
 	rec->address = (__u64)sk;
 	rec->cookie = READ(direct, sk, __sk_common.skc_cookie.counter);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reads the sockets of every network namespace, and who holds them, in a thread of its own, which
- * goes from one namespace into the next: the caller stays where it is and reads events meanwhile.
- * What the thread has read waits in bounded memory until it is taken; when that is full, it waits.
+ * Reads the sockets of every network namespace, in a thread of its own, which goes from one namespace
+ * into the next, and at the same time in another thread who holds them: the caller stays where it is
+ * and reads events meanwhile. What the threads have read waits in bounded memory until it is taken,
+ * all sockets first; when that is full, they wait. Which of a socket and its descriptor was read
+ * first is not known: what was accepted, passed on or closed meanwhile may have no holder.
  */
 #ifndef TCT_SURVEY_H
 #define TCT_SURVEY_H
@@ -28,7 +30,7 @@ struct tct_survey_job {
 	const uint64_t *keys;	/* as tct_snapshot_want_keys(), copied; not of PRESENT */
 	size_t key_count;
 	struct tct_snapshot_stays stays;	/* of STAYS only */
-	uint32_t owner_states;	/* after all sockets, the descriptors of those; 0: none */
+	uint32_t owner_states;	/* the descriptors of those; 0: none */
 };
 
 struct tct_survey_result {
@@ -42,9 +44,8 @@ struct tct_survey_result {
 	uint32_t requests;		/* NEW_SYN_RECV */
 };
 
-/* `filter` as in tct_snapshot_load(); with a netns_fd that one is read and no other. */
-enum tct_exit tct_survey_new(struct tct_survey **out, const struct tct_filter_config *filter,
-			     bool cookies, const struct tct_snapshot_maps *maps);
+/* As tct_snapshot_load(); with a filter's netns_fd that one is read and no other. */
+enum tct_exit tct_survey_new(struct tct_survey **out, const struct tct_snapshot_config *config);
 
 /* Ends a job that is under way. NULL is fine. */
 void tct_survey_free(struct tct_survey *survey);
