@@ -2,6 +2,7 @@
 /* Who holds a group of sockets: descriptors as ranges, sockets counted once a process. */
 #include "test.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +183,24 @@ static void test_too_many_processes(void **state)
 	assert_int_equal(holders->list[TCT_HOLDERS_MAX - 1].pid, TCT_HOLDERS_MAX);
 }
 
+/* One process each: as on a host where every worker has a stuck socket. */
+static void test_many_of_one_process(void **state)
+{
+	enum { MANY = 1000, BYTES_MAX = 512 };
+	static struct tct_holders many[MANY];
+	const struct tct_held one = held(7, 42, 5, "worker");
+	size_t before = mallinfo2().uordblks;
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		tct_holders_add(&many[i], &one, 1);
+		tct_holders_finish(&many[i], NULL);
+	}
+	assert_true(sizeof(many) + mallinfo2().uordblks - before < MANY * BYTES_MAX);
+	for (int i = 0; i < MANY; i++)
+		tct_holders_clear(&many[i]);
+}
+
 static char *cgroup_of(void *ctx, uint32_t pid)
 {
 	char *path = NULL;
@@ -219,6 +238,7 @@ int main(void)
 		TEST(test_oldest_descriptor),
 		TEST(test_nobody),
 		TEST(test_too_many_processes),
+		TEST(test_many_of_one_process),
 		TEST(test_cgroup),
 	};
 

@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include <string.h>
+#include <time.h>
 #include "../../user/core/advice.h"
 #include "leak.h"
 #include "stream.h"
@@ -125,6 +126,35 @@ static void test_two_processes_are_two_findings(void **state)
 	assert_true(tct_shards_tick(&stream->shards, 1000 + LEAK_LIMIT));
 	stream_scan(stream, 1000 + LEAK_LIMIT, owners, 2);
 	assert_int_equal(stream->shards.stuck.opened, 2);
+}
+
+#define MANY 16000
+
+/* From ports 1 to MANY, one each. */
+static void leak_everywhere(struct stream *stream, uint64_t cookie, uint64_t time_ns)
+{
+	for (uint16_t port = 1; port <= MANY; port++)
+		leak_enter(stream, cookie++, port, time_ns + port);
+}
+
+/* To see that each may join a finding takes less than to get there did, however many there are. */
+static void test_many_findings(void **state)
+{
+	struct stream *stream = *state;
+	uint64_t now_ns = 1000 + MANY + LEAK_LIMIT;
+	clock_t begin, entered, seen;
+
+	leak_everywhere(stream, 1, 1000);
+	assert_true(tct_shards_tick(&stream->shards, now_ns));
+	leak_scan(stream, 1, MANY, now_ns);
+	assert_int_equal(stream->shards.stuck.opened, MANY);
+	begin = clock();
+	leak_everywhere(stream, MANY + 1, now_ns);
+	entered = clock();
+	tct_shards_tick(&stream->shards, now_ns + MANY + LEAK_LIMIT);
+	seen = clock();
+	assert_int_equal(stream->shards.stuck.part[0].fresh.count, MANY);
+	assert_true(seen - entered < 4 * (entered - begin));
 }
 
 /* What we connected to names the service, not our ephemeral port. */
@@ -470,6 +500,7 @@ int main(void)
 		TEST(test_a_thousand_are_one_finding),
 		TEST(test_two_ports_are_two_findings),
 		TEST(test_two_processes_are_two_findings),
+		TEST(test_many_findings),
 		TEST(test_service_is_the_peers),
 		TEST(test_nobody_holds_it),
 		TEST(test_update_rate),

@@ -58,6 +58,7 @@ static struct row check_symbols(const struct tct_choice *choice, const struct tc
 static struct row check_iterators(void)
 {
 	static const struct tct_filter_config nothing;
+	const struct tct_snapshot_config config = { .filter = &nothing };
 	struct row row = { .name = "iter/tcp, iter/task_file",
 			   .use = "what was there before, and who holds it" };
 	struct tct_snapshot *snapshot;
@@ -67,7 +68,7 @@ static struct row check_iterators(void)
 		row.problem = "the kernel shows no BTF";
 		return row;
 	}
-	status = tct_snapshot_load(&snapshot, &nothing, false, NULL);
+	status = tct_snapshot_load(&snapshot, &config);
 	if (status) {
 		row.problem = status == TCT_EXIT_PRIVILEGE ? "not permitted" : "does not load";
 		return row;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "huge.h"
 #include "identity.h"
 
 #define RESOURCE_PROBE_NS 500000000	/* TCP_RESOURCE_PROBE_INTERVAL */
@@ -92,6 +93,7 @@ static int add(struct tct_facts *facts, const struct tct_fact *fact)
 
 		if (!list)
 			return -ENOMEM;
+		tct_huge_hint(list, room * sizeof(*list));
 		facts->list = list;
 		facts->room = room;
 	}
@@ -119,18 +121,15 @@ int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, uint64_t time_ns,
 
 int tct_facts_order(struct tct_facts *facts)
 {
-	int err = tct_index_reset(&facts->by_key, facts->count);
+	bool several;
 
-	for (size_t i = 0; i < facts->count; i++)
-		tct_index_put(&facts->by_key, facts->list[i].key, i);
-	return err;
+	return tct_index_make(&facts->by_key, facts->list, sizeof(*facts->list), facts->count,
+			      &several);
 }
 
 const struct tct_fact *tct_facts_find(const struct tct_facts *facts, uint64_t key)
 {
-	size_t at;
-
-	return tct_index_find(&facts->by_key, key, &at) ? &facts->list[at] : NULL;
+	return tct_index_find(&facts->by_key, key);
 }
 
 bool tct_fact_zero_window(const struct tct_fact *fact)

@@ -9,7 +9,7 @@
 
 /* Times in ns, TCT_UNKNOWN for what was not there to read. */
 struct tct_fact {
-	uint64_t key;		/* identity.h */
+	uint64_t key;		/* identity.h; first, for the index */
 	uint64_t time_ns;	/* when it was read */
 	int64_t rcv_age_ns;	/* since the peer sent anything */
 	int64_t sent_age_ns;	/* since we sent data */

@@ -27,6 +27,8 @@ struct tct_group {
 	uint32_t next;		/* of all groups; 0: the last */
 	uint32_t prev;
 	uint32_t chain;		/* of its hash bucket */
+	uint32_t chain_next;	/* of its bucket by all but the process, both ways: */
+	uint32_t chain_prev;	/* many processes may be of one service */
 	uint64_t opened_ns;	/* 0: not told yet */
 	uint64_t told_ns;
 	uint64_t wait_ns;	/* before it is told again */

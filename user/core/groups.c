@@ -19,9 +19,9 @@ void tct_groups_fini(struct tct_groups *groups)
 	tct_pool_fini(&groups->pool);
 }
 
-static size_t bucket_of(const struct tct_group *group)
+static size_t bucket_with(const struct tct_group *group, uint32_t pid)
 {
-	uint64_t who = (uint64_t)group->netns << 32 | group->pid;
+	uint64_t who = (uint64_t)group->netns << 32 | pid;
 	uint64_t what = (uint64_t)group->port << 16 | (uint64_t)group->state << 1 |
 			group->port_is_local;
 
@@ -30,10 +30,51 @@ static size_t bucket_of(const struct tct_group *group)
 
 _Static_assert(TCT_GROUPS_BUCKETS == 1 << 12, "twelve bits of the hash");
 
+static size_t bucket_of(const struct tct_group *group)
+{
+	return bucket_with(group, group->pid);
+}
+
+static bool same_service(const struct tct_group *a, const struct tct_group *b)
+{
+	return a->state == b->state && a->netns == b->netns && a->port == b->port &&
+	       a->port_is_local == b->port_is_local;
+}
+
 static bool is_same(const struct tct_group *a, const struct tct_group *b)
 {
-	return a->state == b->state && a->netns == b->netns && a->pid == b->pid &&
-	       a->port == b->port && a->port_is_local == b->port_is_local;
+	return a->pid == b->pid && same_service(a, b);
+}
+
+bool tct_groups_has_service(const struct tct_groups *groups, const struct tct_group *key)
+{
+	uint32_t index = groups->services[bucket_with(key, 0)];
+
+	while (index && !same_service(tct_groups_at(groups, index), key))
+		index = tct_groups_at(groups, index)->chain_next;
+	return index;
+}
+
+static void link_service(struct tct_groups *groups, uint32_t index)
+{
+	struct tct_group *group = tct_groups_at(groups, index);
+	uint32_t *bucket = &groups->services[bucket_with(group, 0)];
+
+	group->chain_prev = 0;
+	group->chain_next = *bucket;
+	if (*bucket)
+		tct_groups_at(groups, *bucket)->chain_prev = index;
+	*bucket = index;
+}
+
+static void unlink_service(struct tct_groups *groups, const struct tct_group *group)
+{
+	if (group->chain_prev)
+		tct_groups_at(groups, group->chain_prev)->chain_next = group->chain_next;
+	else
+		groups->services[bucket_with(group, 0)] = group->chain_next;
+	if (group->chain_next)
+		tct_groups_at(groups, group->chain_next)->chain_prev = group->chain_prev;
 }
 
 uint32_t tct_groups_find(const struct tct_groups *groups, const struct tct_group *key)
@@ -61,6 +102,7 @@ uint32_t tct_groups_add(struct tct_groups *groups, const struct tct_group *group
 	if (groups->first)
 		tct_groups_at(groups, groups->first)->prev = index;
 	groups->first = index;
+	link_service(groups, index);
 	return index;
 }
 
@@ -70,6 +112,7 @@ void tct_groups_remove(struct tct_groups *groups, uint32_t index)
 	uint32_t *link = &groups->buckets[bucket_of(group)];
 
 	tct_group_drop_holders(group);
+	unlink_service(groups, group);
 	while (*link != index)
 		link = &tct_groups_at(groups, *link)->chain;
 	*link = group->chain;

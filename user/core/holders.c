@@ -7,6 +7,30 @@
 
 #define RANGES_SIZE 256
 
+/* False: there is no memory, or there are as many as will be told. */
+static bool make_room(struct tct_holders *holders)
+{
+	size_t room = holders->room ? 2 * holders->room : 1;
+	struct tct_holder_fds *fds;
+	struct tct_holder *list;
+
+	if (holders->count < holders->room)
+		return true;
+	if (room > TCT_HOLDERS_MAX)
+		return false;
+	list = realloc(holders->list, room * sizeof(*list));
+	if (!list)
+		return false;
+	holders->list = list;
+	fds = realloc(holders->fds, room * sizeof(*fds));
+	if (!fds)
+		return false;
+	memset(fds + holders->room, 0, (room - holders->room) * sizeof(*fds));
+	holders->fds = fds;
+	holders->room = room;
+	return true;
+}
+
 static struct tct_holder *holder_of(struct tct_holders *holders, const struct tct_held *held)
 {
 	struct tct_holder *holder;
@@ -15,7 +39,7 @@ static struct tct_holder *holder_of(struct tct_holders *holders, const struct tc
 		if (holders->list[i].pid == held->pid)
 			return &holders->list[i];
 	}
-	if (holders->count == TCT_HOLDERS_MAX)
+	if (!make_room(holders))
 		return NULL;
 	holder = &holders->list[holders->count++];
 	*holder = (struct tct_holder){ .pid = held->pid, .fd = held->fd };
@@ -50,30 +74,42 @@ void tct_holders_add(struct tct_holders *holders, const struct tct_held *held, s
 	}
 }
 
+static char *ranges_of(const struct tct_holder_fds *fds)
+{
+	char text[RANGES_SIZE];
+
+	tct_fd_ranges(fds->fds, fds->count, text, sizeof(text));
+	return strdup(text);
+}
+
+static void drop_fds(struct tct_holders *holders)
+{
+	for (size_t i = 0; holders->fds && i < holders->count; i++)
+		free(holders->fds[i].fds);
+	free(holders->fds);
+	holders->fds = NULL;
+}
+
 void tct_holders_finish(struct tct_holders *holders, const struct tct_lookups *lookups)
 {
 	for (size_t i = 0; i < holders->count; i++) {
-		struct tct_holder_fds *fds = &holders->fds[i];
-		char *text = malloc(RANGES_SIZE);
-
-		if (text)
-			tct_fd_ranges(fds->fds, fds->count, text, RANGES_SIZE);
-		holders->list[i].fds = text;
+		holders->list[i].fds = ranges_of(&holders->fds[i]);
 		if (lookups)
 			holders->list[i].cgroup = lookups->cgroup_of(lookups->ctx,
 								     holders->list[i].pid);
 	}
+	drop_fds(holders);
 }
 
 void tct_holders_clear(struct tct_holders *holders)
 {
 	for (size_t i = 0; i < holders->count; i++) {
-		free(holders->fds[i].fds);
-		holders->fds[i] = (struct tct_holder_fds){ 0 };
 		free((char *)holders->list[i].fds);
 		free((char *)holders->list[i].cgroup);
 	}
-	holders->count = 0;
+	drop_fds(holders);
+	free(holders->list);
+	*holders = (struct tct_holders){ 0 };
 }
 
 static int by_number(const void *left, const void *right)

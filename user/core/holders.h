@@ -15,11 +15,12 @@ struct tct_holder_fds {
 	size_t room;
 };
 
-/* Collects one group at a time; all memory is its own. */
+/* Collects one group at a time; all memory is its own: there may be thousands, of one process each. */
 struct tct_holders {
-	struct tct_holder list[TCT_HOLDERS_MAX];
-	struct tct_holder_fds fds[TCT_HOLDERS_MAX];
+	struct tct_holder *list;
+	struct tct_holder_fds *fds;	/* of each, until it is finished */
 	size_t count;
+	size_t room;
 };
 
 /* Adds every holder of one socket. Call in the order of age: the first fd is the oldest's. */

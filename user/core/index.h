@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where in an array the element of a key is: one look, however many there are. */
+/*
+ * Where in an array the element of a key is: one look, however many there are. Elements begin with
+ * their key, 64 bits, and the array stays as it is while it has an index.
+ */
 #ifndef TCT_INDEX_H
 #define TCT_INDEX_H
 
@@ -7,24 +10,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct tct_index_slot {
-	uint64_t key;
-	uint32_t place;		/* and one more; 0: nothing is here */
-};
-
-/* All zero: empty. */
+/* All zero: empty. A slot has a place and one more; 0: nothing is here. */
 struct tct_index {
-	struct tct_index_slot *slots;
+	uint32_t *slots;
 	uint32_t bits;
+	const char *elements;
+	size_t size;		/* of an element */
 };
 
-/* Forgets all, and has room for so many keys. 0 or -ENOMEM: then nothing will be found. */
-int tct_index_reset(struct tct_index *index, size_t count);
+/*
+ * Of `count` elements; of those with one key the first is found, and `*several` is set. 0 or -ENOMEM:
+ * then nothing will be found.
+ */
+int tct_index_make(struct tct_index *index, const void *elements, size_t size, size_t count,
+		   bool *several);
 
-/* Of a key that comes again the first place stays. */
-void tct_index_put(struct tct_index *index, uint64_t key, size_t place);
-
-bool tct_index_find(const struct tct_index *index, uint64_t key, size_t *place);
+/* NULL: none has this key. */
+const void *tct_index_find(const struct tct_index *index, uint64_t key);
 
 void tct_index_fini(struct tct_index *index);
 

@@ -68,6 +68,10 @@ void tct_list_read(struct tct_mirror *mirror, struct tct_list *list, uint64_t be
 	struct tct_socket *sock = tct_mirror_at(mirror, list->tail);
 
 	list->read_ns = begin_ns;
+	if (!begin_ns) {	/* nothing was, of however many there are */
+		list->unread = list->head;
+		return;
+	}
 	list->unread = 0;
 	for (; sock && sock->entered_ns >= begin_ns; sock = tct_mirror_at(mirror, sock->prev))
 		list->unread = sock->index;
@@ -79,11 +83,51 @@ struct loose {
 	struct tct_socket *sock;
 };
 
-static int by_entry(const void *left, const void *right)
+static uint64_t range_of(const struct loose *list, size_t count, uint64_t *first_ns)
 {
-	const struct loose *a = left, *b = right;
+	uint64_t last_ns = 0;
 
-	return (a->entered_ns > b->entered_ns) - (a->entered_ns < b->entered_ns);
+	*first_ns = UINT64_MAX;
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].entered_ns < *first_ns)
+			*first_ns = list[i].entered_ns;
+		if (list[i].entered_ns > last_ns)
+			last_ns = list[i].entered_ns;
+	}
+	return last_ns - *first_ns;
+}
+
+/* By one byte of the age; those with the same stay in order. */
+static void spread(const struct loose *from, struct loose *to, size_t count, uint64_t first_ns,
+		   unsigned int shift)
+{
+	size_t places[256] = { 0 }, place = 0;
+
+	for (size_t i = 0; i < count; i++)
+		places[(from[i].entered_ns - first_ns) >> shift & 255]++;
+	for (int i = 0; i < 256; i++) {
+		size_t here = places[i];
+
+		places[i] = place;
+		place += here;
+	}
+	for (size_t i = 0; i < count; i++)
+		to[places[(from[i].entered_ns - first_ns) >> shift & 255]++] = from[i];
+}
+
+/* At the start there may be a million: a byte at a time, from the last one on. Returns where. */
+static struct loose *order(struct loose *list, struct loose *spare, size_t count)
+{
+	uint64_t first_ns, range_ns = range_of(list, count, &first_ns);
+
+	for (unsigned int shift = 0; shift < 64 && range_ns >> shift; shift += 8) {
+		struct loose *ordered = spare;
+
+		spread(list, ordered, count, first_ns, shift);
+		spare = list;
+		list = ordered;
+	}
+	return list;
 }
 
 static size_t count_loose(struct tct_mirror *mirror, const struct tct_list *list)
@@ -115,7 +159,7 @@ int tct_list_sort(struct tct_mirror *mirror, struct tct_list *list)
 
 	if (!count)
 		return 0;
-	loose = malloc(count * sizeof(*loose));
+	loose = malloc(2 * count * sizeof(*loose));
 	if (!loose)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
@@ -124,8 +168,7 @@ int tct_list_sort(struct tct_mirror *mirror, struct tct_list *list)
 		loose[i] = (struct loose){ .entered_ns = sock->entered_ns, .sock = sock };
 		tct_list_remove(mirror, list, sock);
 	}
-	qsort(loose, count, sizeof(*loose), by_entry);
-	merge(mirror, list, loose, count);
+	merge(mirror, list, order(loose, loose + count, count), count);
 	tct_list_read(mirror, list, list->read_ns);
 	free(loose);
 	return 0;

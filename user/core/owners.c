@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "huge.h"
 #include "identity.h"
 
 void tct_owners_clear(struct tct_owners *owners)
@@ -29,6 +30,7 @@ int tct_owners_add(struct tct_owners *owners, const struct tct_record_owner *rec
 		held = realloc(owners->held, room * sizeof(*held));
 		if (!held)
 			return -ENOMEM;
+		tct_huge_hint(held, room * sizeof(*held));
 		owners->held = held;
 		owners->room = room;
 	}
@@ -52,27 +54,30 @@ static int by_cookie(const void *left, const void *right)
 	return COMPARE(a->fd, b->fd);
 }
 
+static int make_index(struct tct_owners *owners, bool *several)
+{
+	return tct_index_make(&owners->by_cookie, owners->held, sizeof(*owners->held),
+			      owners->count, several);
+}
+
 int tct_owners_order(struct tct_owners *owners)
 {
-	int err = tct_index_reset(&owners->by_cookie, owners->count);
+	bool several;
+	int err = make_index(owners, &several);
 
-	if (owners->count)
-		qsort(owners->held, owners->count, sizeof(*owners->held), by_cookie);
-	for (size_t i = 0; i < owners->count; i++)
-		tct_index_put(&owners->by_cookie, owners->held[i].cookie, i);
-	return err;
+	if (err || !several)
+		return err;
+	qsort(owners->held, owners->count, sizeof(*owners->held), by_cookie);
+	return make_index(owners, &several);
 }
 
 const struct tct_held *tct_owners_find(const struct tct_owners *owners, uint64_t cookie,
 				       size_t *count)
 {
-	size_t first, end;
+	const struct tct_held *first = tct_index_find(&owners->by_cookie, cookie), *held = first;
 
-	*count = 0;
-	if (!tct_index_find(&owners->by_cookie, cookie, &first))
-		return NULL;
-	for (end = first + 1; end < owners->count && owners->held[end].cookie == cookie;)
-		end++;
-	*count = end - first;
-	return &owners->held[first];
+	while (held && held < owners->held + owners->count && held->cookie == cookie)
+		held++;
+	*count = (size_t)(held - first);
+	return first;
 }

@@ -9,7 +9,7 @@
 #include "index.h"
 
 struct tct_held {
-	uint64_t cookie;	/* of the socket, or its address: identity.h */
+	uint64_t cookie;	/* first, for the index: of the socket, or its address: identity.h */
 	uint32_t pid;
 	uint32_t fd;
 	char comm[TCT_COMM_LEN];
@@ -28,7 +28,10 @@ void tct_owners_fini(struct tct_owners *owners);
 /* 0 or -ENOMEM. */
 int tct_owners_add(struct tct_owners *owners, const struct tct_record_owner *rec);
 
-/* By cookie, then pid, then descriptor: before any look-up. 0 or -ENOMEM. */
+/*
+ * Before any look-up: those of one socket come together, by pid, then by descriptor. 0 or -ENOMEM:
+ * nothing will be found.
+ */
 int tct_owners_order(struct tct_owners *owners);
 
 /* The first of `*count` descriptors of this socket; NULL when nobody holds it. */

@@ -2,17 +2,25 @@
 /* Sockets that have passed their threshold: into a finding, or to wait for a scan. */
 #include "stuck_internal.h"
 
-static uint32_t group_for(struct tct_stuck *stuck, const struct tct_mirror *mirror,
-			  const struct tct_socket *sock, const struct tct_held *held)
+/* Of the finding that it would be in. */
+static struct tct_group key_of(const struct tct_mirror *mirror, const struct tct_socket *sock,
+			       uint32_t pid)
 {
 	bool local = sock->flags & TCT_SOCK_LOCAL_PORT;
-	struct tct_group key = {
+
+	return (struct tct_group){
 		.state = sock->state,
 		.netns = tct_mirror_place(mirror, sock)->netns,
-		.pid = held ? held->pid : 0,
+		.pid = pid,
 		.port = local ? sock->lport : sock->rport,
 		.port_is_local = local,
 	};
+}
+
+static uint32_t group_for(struct tct_stuck *stuck, const struct tct_mirror *mirror,
+			  const struct tct_socket *sock, const struct tct_held *held)
+{
+	struct tct_group key = key_of(mirror, sock, held ? held->pid : 0);
 	uint32_t index;
 
 	index = tct_groups_find(&stuck->groups, &key);
@@ -65,18 +73,9 @@ static bool join_read(struct tct_stuck *stuck, unsigned int shard, struct tct_so
 bool tct_stuck_may_open(const struct tct_stuck *stuck, const struct tct_mirror *mirror,
 			const struct tct_socket *sock)
 {
-	uint32_t netns = tct_mirror_place(mirror, sock)->netns;
-	bool local = sock->flags & TCT_SOCK_LOCAL_PORT;
-	uint16_t port = local ? sock->lport : sock->rport;
+	const struct tct_group key = key_of(mirror, sock, 0);
 
-	for (uint32_t i = stuck->groups.first; i; i = tct_stuck_group(stuck, i)->next) {
-		const struct tct_group *group = tct_stuck_group(stuck, i);
-
-		if (group->state == sock->state && group->netns == netns &&
-		    group->port == port && group->port_is_local == local)
-			return false;
-	}
-	return true;
+	return !tct_groups_has_service(&stuck->groups, &key);
 }
 
 static void wait_for_scan(struct tct_stuck *stuck, unsigned int shard, struct tct_socket *sock)

@@ -127,13 +127,17 @@ void tct_tracker_on_stays(struct tct_tracker *tracker, const struct tct_record_s
 
 /*
  * Who holds what can be stuck is kept until the scan ends; of all others, which on a large host are
- * nearly all, the mirror has one owner.
+ * nearly all, the mirror has one owner. One look asks for the first only, and for nothing else.
  */
 void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_owner *rec)
 {
-	struct tct_socket *sock = tct_identity_find(&tracker->mirror, rec->cookie, rec->address,
-						    false);
+	struct tct_socket *sock;
 
+	if (tracker->config.stuck.once) {
+		tct_owners_add(&tracker->all->reading.owners, rec);
+		return;
+	}
+	sock = tct_identity_find(&tracker->mirror, rec->cookie, rec->address, false);
 	if (!sock)
 		return;
 	if (!sock->owner || sock->source == TCT_OWNER_CLOSE)

@@ -145,6 +145,11 @@ static enum tct_exit load_survey(struct live *live)
 		.stays_fd = tct_loader_stays_fd(live->loader),
 		.minis_fd = tct_loader_minis_fd(live->loader),
 	};
+	const struct tct_snapshot_config config = {
+		.filter = &live->options->filter,
+		.cookies = tct_loader_makes_cookies(live->loader),
+		.maps = live->summary ? &maps : NULL,
+	};
 	enum tct_exit status;
 
 	if (!tct_kernel_has_btf()) {
@@ -152,9 +157,7 @@ static enum tct_exit load_survey(struct live *live)
 			      "who holds them cannot be read: only what happens from now on is shown");
 		return TCT_EXIT_OK;
 	}
-	status = tct_survey_new(&live->survey, &live->options->filter,
-				tct_loader_makes_cookies(live->loader),
-				live->summary ? &maps : NULL);
+	status = tct_survey_new(&live->survey, &config);
 	if (!status && tct_ring_watch(live->ring, tct_survey_fd(live->survey))) {
 		tct_log_error("waiting for what is read failed: %s", strerror(errno));
 		status = TCT_EXIT_FAILURE;

@@ -43,15 +43,16 @@ static int attach(struct tct_snapshot *snapshot)
 	return 0;
 }
 
-static struct snapshot_bpf *open_skeleton(const struct tct_filter_config *filter, bool cookies)
+static struct snapshot_bpf *open_skeleton(const struct tct_snapshot_config *config)
 {
+	const struct tct_filter_config *filter = config->filter;
 	struct snapshot_bpf *skel = snapshot_bpf__open();
 	struct tct_kallsyms symbols;
 
 	if (!skel)
 		return NULL;
 	skel->rodata->tct_hz = tct_clock_hz();
-	skel->rodata->tct_make_cookies = cookies;
+	skel->rodata->tct_make_cookies = config->cookies;
 	skel->rodata->tct_has_sock_from_file = tct_kernel_has_sock_from_file();
 	if (!skel->rodata->tct_has_sock_from_file && !tct_kallsyms_read(&symbols))
 		skel->rodata->tct_socket_file_ops = symbols.socket_file_ops;
@@ -75,16 +76,33 @@ static int take_maps(struct snapshot_bpf *skel, const struct tct_snapshot_maps *
 	return err ? err : bpf_map__reuse_fd(skel->maps.tct_minis, maps->minis_fd);
 }
 
-enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filter_config *filter,
-				bool cookies, const struct tct_snapshot_maps *maps)
+static void leave_out(struct snapshot_bpf *skel, const struct tct_snapshot_config *config)
+{
+	bool walks = !config->filter->netns_fd;
+
+	bpf_program__set_autoload(skel->progs.tct_iter_present, !config->once);
+	bpf_program__set_autoload(skel->progs.tct_iter_thread, walks);
+	bpf_program__set_autoload(skel->progs.tct_iter_holder, walks);
+}
+
+static int prepare(struct snapshot_bpf *skel, const struct tct_snapshot_config *config)
+{
+	if (!skel)
+		return -errno;
+	leave_out(skel, config);
+	return take_maps(skel, config->maps);
+}
+
+enum tct_exit tct_snapshot_load(struct tct_snapshot **out,
+				const struct tct_snapshot_config *config)
 {
 	struct tct_snapshot *snapshot = calloc(1, sizeof(*snapshot));
 	int err;
 
 	if (!snapshot)
 		return TCT_EXIT_FAILURE;
-	snapshot->skel = open_skeleton(filter, cookies);
-	err = snapshot->skel ? take_maps(snapshot->skel, maps) : -errno;
+	snapshot->skel = open_skeleton(config);
+	err = prepare(snapshot->skel, config);
 	if (!err)
 		err = snapshot_bpf__load(snapshot->skel);
 	if (!err)
@@ -157,12 +175,25 @@ void tct_snapshot_want_states(struct tct_snapshot *snapshot, uint32_t states)
 	snapshot->skel->data->tct_states = states;
 }
 
+void tct_snapshot_want_owners(struct tct_snapshot *snapshot, uint32_t states)
+{
+	snapshot->skel->bss->tct_owner_states = states;
+}
+
 void tct_snapshot_want_stays(struct tct_snapshot *snapshot,
 			     const struct tct_snapshot_stays *stays)
 {
 	memcpy(snapshot->skel->bss->tct_least_ns, stays->least_ns, sizeof(stays->least_ns));
 	snapshot->skel->bss->tct_epoch = stays->epoch;
 	snapshot->skel->bss->tct_keeps_minis = stays->keeps_minis;
+}
+
+struct tct_snapshot_kept tct_snapshot_kept(const struct tct_snapshot *snapshot)
+{
+	return (struct tct_snapshot_kept){
+		.made = snapshot->skel->bss->tct_stays_made,
+		.unkept = snapshot->skel->bss->tct_stays_unkept,
+	};
 }
 
 static void forget_keys(int map)
@@ -201,7 +232,7 @@ const struct tct_namespace *tct_snapshot_namespaces(const struct tct_snapshot *s
 	return *count <= TCT_NAMESPACES_MAX ? snapshot->skel->bss->tct_namespaces : NULL;
 }
 
-/* The run's own buffer: two of them may nest. */
+/* The run's own buffer: two of them may nest, or run side by side. */
 int tct_snapshot_read(struct tct_snapshot *snapshot, enum tct_iterator which, tct_record_fn fn,
 		      void *ctx)
 {
@@ -210,7 +241,8 @@ int tct_snapshot_read(struct tct_snapshot *snapshot, enum tct_iterator which, tc
 
 	if (!buffer)
 		return -ENOMEM;
-	snapshot->skel->bss->tct_told_netns = 0;
+	if (which == TCT_ITER_FILES)
+		snapshot->skel->bss->tct_told_netns = 0;
 	fd = bpf_iter_create(bpf_link__fd(snapshot->links[which]));
 	err = fd < 0 ? -errno : read_all(fd, buffer, fn, ctx);
 	if (fd >= 0)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The iterators, one run at a time, in the thread that asks: all TCP sockets of the network
- * namespace that the thread is in, and what all processes hold. They deliver records, as the
- * ring does. All namespaces, and off the hot path: survey.h.
+ * The iterators, in the thread that asks: all TCP sockets of the network namespace that the thread
+ * is in, and what all processes hold. They deliver records, as the ring does. Owners may be read
+ * while another thread reads sockets; else one run at a time. All namespaces, and off the hot path:
+ * survey.h.
  */
 #ifndef TCT_SNAPSHOT_H
 #define TCT_SNAPSHOT_H
@@ -34,27 +35,39 @@ struct tct_snapshot_maps {
 	int minis_fd;
 };
 
+/* What the iterator has added to them since the start, and what it found no room for then. */
+struct tct_snapshot_kept {
+	uint64_t made;
+	uint64_t unkept;
+};
+
 struct tct_snapshot_stays {
 	uint64_t least_ns[TCT_STATES];	/* those that have been in this state for so long */
 	uint32_t epoch;			/* ... and have not been told in it; not 0 */
 	bool keeps_minis;		/* mini-sockets are made known to the hooks */
 };
 
-/*
- * `cookies`: whether sockets that have no cookie yet get one, as those do that have events. As
- * tct_loader_attach(). `maps`: NULL for none, then TCT_ITER_STAYS must not be read.
- */
-enum tct_exit tct_snapshot_load(struct tct_snapshot **out, const struct tct_filter_config *filter,
-				bool cookies, const struct tct_snapshot_maps *maps);
+struct tct_snapshot_config {
+	const struct tct_filter_config *filter;	/* with a netns_fd, no _THREADS and no _FILES */
+	bool cookies;	/* sockets that have no cookie yet get one, as those do that have events */
+	bool once;	/* nothing is audited: no TCT_ITER_PRESENT */
+	const struct tct_snapshot_maps *maps;	/* NULL: none, and no TCT_ITER_STAYS */
+};
+
+/* As tct_loader_attach(). What the kernel does not have to verify need not be waited for. */
+enum tct_exit tct_snapshot_load(struct tct_snapshot **out,
+				const struct tct_snapshot_config *config);
 void tct_snapshot_free(struct tct_snapshot *snapshot);
 
 /*
  * What the next runs are to tell: sockets whose state's bit is set; mini-sockets by their
- * substate's, all of them by TIME_WAIT's.
+ * substate's, all of them by TIME_WAIT's. And the descriptors of which sockets, likewise.
  */
 void tct_snapshot_want_states(struct tct_snapshot *snapshot, uint32_t states);
+void tct_snapshot_want_owners(struct tct_snapshot *snapshot, uint32_t states);
 void tct_snapshot_want_stays(struct tct_snapshot *snapshot,
 			     const struct tct_snapshot_stays *stays);
+struct tct_snapshot_kept tct_snapshot_kept(const struct tct_snapshot *snapshot);
 
 /*
  * And of these only the ones with such a cookie, or address with TCT_KEY_ADDRESS, and no request.

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reads the sockets of every network namespace, and who holds them, in a thread of its own, which
- * goes from one namespace into the next: the caller stays where it is and reads events meanwhile.
- * What the thread has read waits in bounded memory until it is taken; when that is full, it waits.
+ * Reads the sockets of every network namespace, in a thread of its own, which goes from one namespace
+ * into the next, and at the same time in another thread who holds them: the caller stays where it is
+ * and reads events meanwhile. What the threads have read waits in bounded memory until it is taken,
+ * all sockets first; when that is full, they wait. Which of a socket and its descriptor was read
+ * first is not known: what was accepted, passed on or closed meanwhile may have no holder.
  */
 #ifndef TCT_SURVEY_H
 #define TCT_SURVEY_H
@@ -28,11 +30,12 @@ struct tct_survey_job {
 	const uint64_t *keys;	/* as tct_snapshot_want_keys(), copied; not of PRESENT */
 	size_t key_count;
 	struct tct_snapshot_stays stays;	/* of STAYS only */
-	uint32_t owner_states;	/* after all sockets, the descriptors of those; 0: none */
+	uint32_t owner_states;	/* the descriptors of those; 0: none */
 };
 
 struct tct_survey_result {
 	uint64_t begin_ns;
+	uint64_t sockets_ns;		/* then all sockets were read, and owners were not */
 	uint64_t end_ns;
 	struct tct_inodes namespaces;	/* that were read to the end; the survey's */
 	uint32_t unread;		/* that are there, and were not, or not to the end */
@@ -41,9 +44,8 @@ struct tct_survey_result {
 	uint32_t requests;		/* NEW_SYN_RECV */
 };
 
-/* `filter` as in tct_snapshot_load(); with a netns_fd that one is read and no other. */
-enum tct_exit tct_survey_new(struct tct_survey **out, const struct tct_filter_config *filter,
-			     bool cookies, const struct tct_snapshot_maps *maps);
+/* As tct_snapshot_load(); with a filter's netns_fd that one is read and no other. */
+enum tct_exit tct_survey_new(struct tct_survey **out, const struct tct_snapshot_config *config);
 
 /* Ends a job that is under way. NULL is fine. */
 void tct_survey_free(struct tct_survey *survey);
@@ -67,5 +69,8 @@ int tct_survey_run(struct tct_survey *survey, const struct tct_survey_job *job, 
 
 /* Of the job that was over last, until the next one starts. */
 const struct tct_survey_result *tct_survey_result(const struct tct_survey *survey);
+
+/* --mode=summary, also while a job is under way. */
+struct tct_snapshot_kept tct_survey_kept(const struct tct_survey *survey);
 
 #endif
