@@ -100,6 +100,7 @@ void tct_live_rest_from_stays(struct live *live, int err)
 void tct_live_look_for_stays(struct live *live, uint64_t now_ns)
 {
 	struct tct_survey_job job;
+	int err;
 
 	if (live->summary)
 		tct_loader_see_room(live->loader, tct_survey_kept(live->survey).made);
@@ -107,8 +108,11 @@ void tct_live_look_for_stays(struct live *live, uint64_t now_ns)
 		return;
 	tct_live_stays_job(live, &job);
 	live->seeding = true;
-	if (tct_live_look_at(live, TCT_LOOK_STAYS, &job))
-		tct_live_rest_from_stays(live, -1);
+	err = tct_live_look_at(live, TCT_LOOK_STAYS, &job);
+	if (!err)
+		return;
+	tct_log_error("reading the kernel's sockets failed: %s", strerror(-err));
+	tct_live_rest_from_stays(live, err);
 }
 
 uint64_t tct_live_stays_deadline(const struct live *live)
