@@ -286,7 +286,7 @@ struct tct_cpu_slot {
 	__u32 pad2;
 	__u64 counted;		/* summary: transitions of full sockets */
 	__u64 stays;		/* summary: sockets that are kept, minus those let go of */
-	__u64 pad;
+	__u64 unkept;		/* summary: sockets and mini-sockets that found no room */
 };
 
 _Static_assert(sizeof(struct tct_cpu_slot) == 64, "a cache line");

@@ -215,6 +215,8 @@ int tct_iter_present(struct bpf_iter__tcp *ctx)
 __u64 tct_least_ns[1 << TCT_PAIR_SHIFT];
 __u32 tct_epoch;
 bool tct_keeps_minis;	/* those that are there are to be known by their cookies */
+__u64 tct_stays_made;	/* since the start */
+__u64 tct_stays_unkept;	/* found no room when all that was there was read */
 
 static __always_inline bool is_young(const struct tct_stay *stay, __u8 state, __u64 now_ns)
 {
@@ -229,7 +231,10 @@ static __always_inline struct tct_stay *stay_of(__u64 key)
 
 	if (stay)
 		return stay;
-	bpf_map_update_elem(&tct_stays, &key, &none, BPF_NOEXIST);
+	if (!bpf_map_update_elem(&tct_stays, &key, &none, BPF_NOEXIST))
+		__sync_fetch_and_add(&tct_stays_made, 1);
+	else if (tct_keeps_minis)
+		__sync_fetch_and_add(&tct_stays_unkept, 1);
 	return bpf_map_lookup_elem(&tct_stays, &key);
 }
 
@@ -239,13 +244,16 @@ static __always_inline void write_stay(struct seq_file *seq, struct tcp_sock *tp
 	struct tct_record_stays rec = {};
 	struct tct_record_sock *sock = &rec.found.sock;
 	__u64 key = (__u64)sk;
-	struct tct_stay *stay = stay_of(key);
+	struct tct_stay *stay = bpf_map_lookup_elem(&tct_stays, &key);
 	__u8 state = sk->__sk_common.skc_state;
 
-	if (!stay || stay->told == tct_epoch || is_young(stay, state, bpf_ktime_get_ns()))
+	if (stay && (stay->told == tct_epoch || is_young(stay, state, bpf_ktime_get_ns())))
 		return;
 	sock_identity(DIRECT, tp, &sock->id);
 	if (filter_sock(sk, &sock->id) != TCT_PASS)
+		return;
+	stay = stay_of(key);
+	if (!stay)
 		return;
 	sock->from = sock->to = state;
 	sock_numbers(DIRECT, tp, sock);
@@ -264,7 +272,15 @@ static __always_inline void keep_mini(struct inet_timewait_sock *tw)
 	struct tct_mini mini = { .substate = tw->tw_substate, .announced = 1 };
 	__u64 cookie = tw->__tw_common.skc_cookie.counter;
 
-	bpf_map_update_elem(&tct_minis, &cookie, &mini, BPF_NOEXIST);
+	if (filter_namespace(tw->__tw_common.skc_family, netns_of(DIRECT, &tw->__tw_common)))
+		bpf_map_update_elem(&tct_minis, &cookie, &mini, BPF_NOEXIST);
+}
+
+/* Its mini-socket is found by its cookie: one that had no event since we came has none yet. */
+static __always_inline bool is_or_becomes_mini(__u8 state)
+{
+	return state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_CLOSING ||
+	       state == TCP_TIME_WAIT;
 }
 
 SEC("iter/tcp")
@@ -274,7 +290,11 @@ int tct_iter_stay(struct bpf_iter__tcp *ctx)
 	struct tcp_timewait_sock *tw;
 	struct tcp_sock *tp;
 
-	if (!skc || (!wanted(skc->skc_state) && skc->skc_state != TCP_TIME_WAIT))
+	if (!skc)
+		return 0;
+	if (tct_keeps_minis && is_or_becomes_mini(skc->skc_state))
+		make_cookie(skc);
+	if (!wanted(skc->skc_state) && skc->skc_state != TCP_TIME_WAIT)
 		return 0;
 	tp = bpf_skc_to_tcp_sock(skc);
 	if (tp) {
@@ -282,10 +302,8 @@ int tct_iter_stay(struct bpf_iter__tcp *ctx)
 		return 0;
 	}
 	tw = tct_keeps_minis ? bpf_skc_to_tcp_timewait_sock(skc) : NULL;
-	if (!tw)
-		return 0;
-	make_cookie(skc);
-	keep_mini(&tw->tw_sk);
+	if (tw)
+		keep_mini(&tw->tw_sk);
 	return 0;
 }
 

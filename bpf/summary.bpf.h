@@ -9,7 +9,7 @@
 #include "stay.bpf.h"
 #include "tally.bpf.h"
 
-/* Shared with the reader, which sets it while tct_stays has little room left. */
+/* Shared with the reader, which sets it while tct_stays has little room left; full, it sets itself. */
 __u32 tct_crowded;
 
 /* Set before load. */
@@ -53,10 +53,13 @@ static __noinline int stay_begin(__u64 key, int from, int to, __u64 now_ns)
 	stay.told = is_to_be_told(from, to);
 	if (to == TCP_CLOSE)
 		return 0;
-	if (bpf_map_update_elem(&tct_stays, &key, &stay, BPF_ANY))
-		count_lost();
-	else
+	if (!bpf_map_update_elem(&tct_stays, &key, &stay, BPF_ANY)) {
 		__sync_fetch_and_add(&cpu_slot()->stays, 1);
+		return 0;
+	}
+	tct_crowded = 1;
+	if (from == TCP_CLOSE || from == TCP_LISTEN)	/* once: it comes here again */
+		count_unkept();
 	return 0;
 }
 
@@ -84,7 +87,10 @@ static __always_inline void stay_step(struct tct_stay *stay, __u64 key, int from
 		stay->flags = to == TCP_SYN_SENT ? TCT_STAY_ACTIVE : 0;
 	if (from != to || stay->to != from)
 		stay->entered_ns = now_ns;
-	stay->told = to == TCP_CLOSE ? 0 : stay->told | is_to_be_told(from, to);
+	if (to == TCP_CLOSE)
+		stay->told = 0;
+	else if (!stay->told)
+		stay->told = is_to_be_told(from, to);
 	stay->from = from;
 	stay->to = to;
 }
@@ -133,7 +139,7 @@ static __always_inline int count_set_state(struct sock *sk, int from, int to, en
 		end_count(sk, from, entered_ns, now_ns, writer);
 	else
 		count(from, to, entered_ns, now_ns, writer);
-	if (stay ? stay->told : is_to_be_told(from, to))
+	if ((stay && stay->told) || is_to_be_told(from, to))
 		step_tell(sk, from, to, now_ns);
 	if (stay)
 		stay_step(stay, key, from, to, now_ns);

@@ -42,7 +42,7 @@ static __always_inline void end_take_back(struct mini_end *end)
 	if (unseen)
 		dwell_add(fin, 0, 0, -1);
 	if (end->known && bpf_map_update_elem(&tct_minis, &end->cookie, &end->mini, BPF_ANY))
-		count_lost();
+		count_unkept();
 }
 
 static __always_inline bool tw_is_wanted(struct inet_timewait_sock *tw)
@@ -81,7 +81,7 @@ static __always_inline int count_tw_start(struct inet_timewait_sock *tw)
 		return 0;
 	mini = bpf_map_lookup_elem(&tct_minis, &cookie);
 	if (!mini)
-		count_lost();
+		count_unkept();
 	else if (mini->substate == TCP_FIN_WAIT2 && fresh.substate == TCP_TIME_WAIT)
 		fin_count(mini, now_ns, BY_START);
 	return 0;

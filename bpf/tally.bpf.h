@@ -106,11 +106,10 @@ static __always_inline void count(int from, int to, __u64 entered_ns, __u64 now_
 	dwell_count((__u32)from << TCT_PAIR_SHIFT | (__u32)to, entered_ns, now_ns, writer);
 }
 
-/* One more that found no room. */
-static __always_inline void count_lost(void)
+/* One more that found no room: its transitions are counted, how long it stays is not. */
+static __always_inline void count_unkept(void)
 {
-	__sync_fetch_and_add(&cpu_slot()->attempts, 1);
-	__sync_fetch_and_add(&cpu_slot()->lost_ring, 1);
+	__sync_fetch_and_add(&cpu_slot()->unkept, 1);
 }
 
 #endif

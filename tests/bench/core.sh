@@ -4,11 +4,13 @@
 # Part core: what the reading side costs without a kernel, by number of sockets.
 
 measure_core() {
-	local records family sockets name value
+	local sockets records name value
 	patiently "$bench/core" -j -r "$core_rounds" -n "$core_transitions" >"$work/core" || return
-	jq -r '. as $row | ["ns", "bytes_resident", "bytes_counted"][]
-		| [$row.records, $row.family, $row.sockets, ., $row[.]] | @tsv' "$work/core" |
-		while IFS=$'\t' read -r records family sockets name value; do
-			note core 0 "$sockets" "$records-$family" "$name" "$value"
+	jq -r '. as $row
+		| if .ns then ["\(.records)-\(.family)", "ns", "bytes_resident", "bytes_counted"]
+		  else ["\(.records)-two-shards", "two_shards", "two_apart"] end
+		| .[0] as $records | .[1:][] | [$row.sockets, $records, ., $row[.]] | @tsv' "$work/core" |
+		while IFS=$'\t' read -r sockets records name value; do
+			note core 0 "$sockets" "$records" "$name" "$value"
 		done
 }

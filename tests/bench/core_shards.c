@@ -14,7 +14,7 @@
 #include "core_load.h"
 
 #define THREADS 2
-#define SHUFFLES 2	/* transitions a socket, before any is measured */
+#define SHUFFLES 4	/* transitions a socket, before any is measured */
 
 struct worker {
 	struct load load;

@@ -123,6 +123,11 @@ def core($index):
 	   {records: .tracer, sockets: (.load | tonumber), ns: .value, mega_per_s: per(1000; .value),
 	    bytes_resident: other("bytes_resident"), bytes_counted: other("bytes_counted")}];
 
+# Two shards, each with a reader on a core of its own, over one.
+def two_shards:
+	map(select(.part == "core" and .name == "two_shards")
+		| {records: .tracer, sockets: (.load | tonumber), of_one: .value});
+
 def idle($index):
 	(values("idle"; "-"; "all"; "seconds")[0]) as $seconds
 	| [tracers("idle")[] as $t
@@ -161,6 +166,8 @@ def aims:
 	   | aim("core, 1,000 sockets, M/s: at least 10"; .mega_per_s; .mega_per_s >= 10)),
 	  (.core[]? | select(.records == "full-ipv4" and .sockets == 1000000)
 	   | aim("core, 1,000,000 sockets, M/s: at least 5"; .mega_per_s; .mega_per_s >= 5)),
+	  (.two_shards[]? | select(.records == "full-two-shards")
+	   | aim("core, two shards over one, \(.sockets): at least 1.7"; .of_one; .of_one >= 1.7)),
 	  (.million // empty
 	   | aim("bytes a socket: at most 96"; .bytes_per_socket; .bytes_per_socket <= 96),
 	     aim("start with \(.mirrored) sockets, s: under 2"; .start_s.median; .start_s.median < 2),
@@ -193,5 +200,5 @@ def aims:
 	| map(.[0] + {times: length})),
    answer: ($figures | answer($index)),
    million: ($figures | million), idle: ($figures | idle($index)),
-   core: ($figures | core($index)), provider: ($figures | provider($index))}
+   core: ($figures | core($index)), two_shards: ($figures | two_shards), provider: ($figures | provider($index))}
 | . + {aims: aims, figures: $figures}

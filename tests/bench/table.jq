@@ -67,6 +67,12 @@ def core:
 		+ (.ns | fixed(0) | right(9)) + ((if .sockets < 1000000 then "-" else .bytes_resident | fixed(0) end) | right(9)))
 	end;
 
+def two_shards:
+	if length == 0 then empty else
+	"", "Two shards on two cores over one",
+	(.[] | (.records | left(20)) + (.sockets | right(10)) + (.of_one | fixed(2) | right(9)))
+	end;
+
 def provider:
 	if length == 0 then empty else
 	"", "By provider, in a guest with Linux \(.[0].kernel): thousand instructions a connection",
@@ -85,5 +91,5 @@ def aims:
 (.ended[] | "note: \(.tracer), \(.load): ended by itself under the load, \(.times) times"),
 (.rate | map(select(.limited_by - ["cpu", "wakeups"] != [])) | .[]
  | "note: \(.tracer), \(.load): the load was limited by \(.limited_by | join(", "))"),
-(.answer | answer), (.million | million), (.idle | idle), (.core | core), (.provider | provider), (.aims | aims),
+(.answer | answer), (.million | million), (.idle | idle), (.core | core), (.two_shards | two_shards), (.provider | provider), (.aims | aims),
 "", "took, s: " + (.took_s | to_entries | map("\(.key) \(.value)") | join(", "))

@@ -619,11 +619,11 @@ static void test_flight(void **state)
 {
 	struct room *room = *state;
 	const char *args[] = { "--json", "--older-than", "300ms", "--flight", room->dir, NULL };
-	const char *all[COMMAND_ARGS_MAX];
+	const char *all[COMMAND_ARGS_MAX], *with[ARGS_MAX];
 	struct command c;
 
 	add_here();
-	command_args(all, args);
+	command_args(all, only_here(args, with));
 	room->live.out = scratch();
 	c = command_start(all, fileno(room->live.out), NULL);
 	c.out = room->live.out;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -27,8 +28,9 @@
 #define CONNECTIONS 2000
 #define KEPT 20
 #define HELD 25
+#define ROUNDS 20
 #define STATES 13
-#define OPENED_WITHIN_NS 100000000LL
+#define OPENED_WITHIN_NS 500000000LL
 #define NEAR_NS 200000		/* of a bucket's bound: the two programs read the clock in turn */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -228,6 +230,7 @@ static void test_counts_are_those_of_the_stream(void **state)
 	assert_int_equal(event_number(tracer_summary(full), "transitions_total"),
 			 event_number(tracer_summary(summary), "transitions_total"));
 	assert_true(event_is_null(tracer_summary(summary), "teardowns"));
+	assert_true(event_is_null(tracer_summary(time_wait), "teardowns"));
 	assert_true(expect_histograms(established, full) >= 2);
 	assert_true(expect_histograms(last_ack, full) >= 1);
 	streamed.of[1][4]++;
@@ -348,12 +351,113 @@ static void test_what_was_there_is_found(void **state)
 	netns_leave();
 }
 
+/* Their addresses are those of sockets that are gone. */
+static void test_each_listener_is_told(void **state)
+{
+	int listeners[HELD];
+	struct tracer *summary;
+
+	netns_enter();
+	*state = summary = start((const char *const[]){ "--mode=summary", NULL });
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < HELD; i++)
+			listeners[i] = sockets_listen("127.0.0.1", 0, 1);
+		for (int i = 0; i < HELD; i++)
+			close(listeners[i]);
+	}
+	tracer_finish(summary);
+	assert_int_equal(event_number(tracer_summary(summary), "events"), 2 * ROUNDS * HELD);
+	assert_int_equal(event_number(tracer_summary(summary), "attempts"), 2 * ROUNDS * HELD);
+	netns_leave();
+}
+
+/* All is counted, and those whose stay is not known are told: each once. */
+static void test_what_finds_no_room_is_told(void **state)
+{
+	const json_t *lost;
+	struct tracer *summary;
+	struct child holder;
+	struct end there;
+
+	netns_enter();
+	there = sockets_end(sockets_listen("127.0.0.1", 0, HELD));
+	holder = child_start(hold, &there);
+	*state = summary = start((const char *const[]){ "--mode=summary", "--max-sockets=10",
+							NULL });
+	child_signal(holder.link);
+	child_await(holder.link);
+	child_signal(holder.link);
+	child_await(holder.link);
+	assert_int_equal(child_wait(&holder), 0);
+	close(there.fd);
+	tracer_finish_losing(summary, 2 * HELD);
+	lost = event_part(tracer_summary(summary), "lost_in");
+	assert_true(event_number(lost, "mirror") > HELD);
+	assert_int_equal(event_number(lost, "ring"), 0);
+	assert_int_equal(pairs_of_summary(summary).of[1][8], HELD);
+	assert_int_equal(tracer_said(summary, "the ring buffer was full"), 0);
+	netns_leave();
+}
+
+/* Clients that have sent their FIN, and whose peers do so when told; none asked for its cookie. */
+static void close_in_halves(int link, void *arg)
+{
+	int listener = *(int *)arg, clients[HELD], servers[HELD];
+	struct end there = sockets_end(listener);
+
+	for (int i = 0; i < HELD; i++) {
+		clients[i] = socket(AF_INET, SOCK_STREAM, 0);
+		fatal_unless(!sockets_connect(clients[i], there.laddr, there.lport), "connect");
+		servers[i] = accept(listener, NULL, NULL);
+		fatal_unless(servers[i] >= 0, "accept");
+		shutdown(clients[i], SHUT_WR);
+	}
+	child_signal(link);
+	child_await(link);
+	for (int i = 0; i < HELD; i++) {
+		close(servers[i]);
+		sockets_wait_state(clients[i], TCP_CLOSE);
+	}
+	child_signal(link);
+}
+
+/*
+ * Sockets that nobody watched have no cookie, and hand none over to their mini-sockets. Where
+ * another tracer watches this host they have one anyway.
+ */
+static void test_mini_sockets_of_those_that_were_there(void **state)
+{
+	struct tracer *summary;
+	struct child child;
+	struct pairs pairs;
+	int listener;
+
+	netns_enter();
+	listener = sockets_listen("127.0.0.1", 0, HELD);
+	child = child_start(close_in_halves, &listener);
+	child_await(child.link);
+	*state = summary = start((const char *const[]){ "hist", "fin-wait2", "--mode=summary",
+							NULL });
+	child_signal(child.link);
+	child_await(child.link);
+	assert_int_equal(child_wait(&child), 0);
+	tracer_finish(summary);
+	pairs = pairs_of_summary(summary);
+	assert_int_equal(pairs.of[5][6], HELD);
+	assert_int_equal(pairs.of[5][7], 0);
+	close(listener);
+	netns_leave();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVE_TEST_ALONE(test_counts_are_those_of_the_stream),
 		LIVE_TEST_ALONE(test_findings_are_those_of_the_stream),
 		LIVE_TEST_ALONE(test_what_was_there_is_found),
+		LIVE_TEST_ALONE(test_each_listener_is_told),
+		LIVE_TEST_ALONE(test_what_finds_no_room_is_told),
+		LIVE_TEST_ALONE(test_mini_sockets_of_those_that_were_there),
 	};
 
 	return cmocka_run_group_tests_name("--mode=summary", tests, NULL, NULL);

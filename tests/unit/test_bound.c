@@ -57,6 +57,24 @@ static void test_new_ones_find_no_room(void **state)
 	assert_int_equal(count(stream), BOUND);
 }
 
+/* --mode=summary: what the kernel side had no room for is one sum with what the mirror had none for. */
+static void test_those_of_the_kernel_side(void **state)
+{
+	struct stream *stream = *state;
+
+	fill(stream);
+	tct_shards_loss(&stream->shards, TCT_LOSS_MIRROR, 3, 150);
+	stream_expect(stream, "150 loss mirror 3\n");
+	stream_move(stream, 7, TCT_CLOSE, TCT_SYN_SENT, 200);
+	recorder_take(&stream->recorder);
+	tct_shards_judge(&stream->shards, 300);
+	stream_expect(stream, "300 loss mirror 4\n");
+	tct_shards_judge(&stream->shards, 400);
+	stream_expect(stream, "");
+	tct_shards_loss(&stream->shards, TCT_LOSS_MIRROR, 5, 500);
+	stream_expect(stream, "500 loss mirror 6\n");
+}
+
 /* However many of its events come. */
 static void test_each_is_counted_once(void **state)
 {
@@ -264,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_new_ones_find_no_room),
+		TEST(test_those_of_the_kernel_side),
 		TEST(test_each_is_counted_once),
 		TEST(test_lingering_ones_do),
 		TEST(test_not_for_a_younger_one),

@@ -2,6 +2,7 @@
 /* The last minutes of a session: what is written when a finding opens goes on where it began. */
 #include "test.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +23,15 @@ struct run {
 };
 
 static char written[4096];
-static int files;
+static int files, missed;
 
 static void told(const char *path, int err)
 {
+	if (!path) {
+		assert_int_equal(err, -E2BIG);
+		missed++;
+		return;
+	}
 	assert_int_equal(err, 0);
 	snprintf(written, sizeof(written), "%s", path);
 	files++;
@@ -67,7 +73,7 @@ static int setup(void **state)
 	recorder_init(&run->recorder, &run->sink);
 	tct_flight_init(&run->flight, &config);
 	start_session(&run->session, &run->host, &run->sink, &run->flight);
-	files = 0;
+	files = missed = 0;
 	*state = run;
 	return 0;
 }
@@ -227,6 +233,17 @@ static void test_rests_between_files(void **state)
 	assert_int_equal(files, 2);
 }
 
+static void test_too_large_is_said_once(void **state)
+{
+	struct run *run = *state;
+
+	run->flight.config.bytes = 100;
+	run_until_finding(run, 64 * SECOND);
+	tell(&run->session, TCT_IN_BATCH, 70 * SECOND);
+	assert_int_equal(files, 0);
+	assert_int_equal(missed, 1);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -236,6 +253,7 @@ int main(void)
 		TEST(test_events_of_the_span),
 		TEST(test_bounded),
 		TEST(test_rests_between_files),
+		TEST(test_too_large_is_said_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,6 +70,28 @@ static void test_not_still_sending(void **state)
 	assert_int_equal(judge(TCT_CLOSE_WAIT, &fact), TCT_ZERO_WINDOW);
 }
 
+/* A scan ahead of the threshold: what was sent before the peer's FIN came is no half-close. */
+static void test_sent_before_it_came_there(void **state)
+{
+	static const struct tct_tasks nobody;
+	struct tct_socket sock = { .state = TCT_CLOSE_WAIT, .flags = TCT_SOCK_EXACT,
+				   .entered_ns = 5000 };
+	struct tct_fact fact = idle();
+
+	(void)state;
+	fact.time_ns = 5000 + RECENT / 2;
+	fact.sent_age_ns = fact.rcv_age_ns = RECENT / 2;
+	tct_judge_socket(&nobody, &sock, &fact, NULL, 0, RECENT);
+	assert_int_equal(sock.verdict, TCT_EOF_READ_NOT_CLOSED);
+	fact.sent_age_ns = fact.rcv_age_ns = RECENT / 4;
+	tct_judge_socket(&nobody, &sock, &fact, NULL, 0, RECENT);
+	assert_int_equal(sock.verdict, TCT_STILL_SENDING);
+	sock.flags = 0;
+	fact.sent_age_ns = fact.rcv_age_ns = RECENT / 2;
+	tct_judge_socket(&nobody, &sock, &fact, NULL, 0, RECENT);
+	assert_int_equal(sock.verdict, TCT_STILL_SENDING);
+}
+
 static void test_held_by_child(void **state)
 {
 	struct tct_fact fact = idle();
@@ -141,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_eof),
 		cmocka_unit_test(test_still_sending),
+		cmocka_unit_test(test_sent_before_it_came_there),
 		cmocka_unit_test(test_not_still_sending),
 		cmocka_unit_test(test_held_by_child),
 		cmocka_unit_test(test_fin_wait2),

@@ -235,6 +235,8 @@ static void test_mode(void **state)
 		snprintf(line, sizeof(line), "--mode=summary %s", refused[i]);
 		bad(line, TCT_EXIT_USAGE, "--mode=summary takes no --");
 	}
+	bad("--mode=summary --probes=kprobe", TCT_EXIT_USAGE, "by tracepoint, not by --probes=kprobe");
+	assert_true(good("--mode=summary --probes=tracepoint")->summary);
 	bad("--mode=summary -e transition", TCT_EXIT_USAGE, "findings and totals");
 	bad("--mode=some", TCT_EXIT_USAGE, "full or summary");
 	bad("explain --mode=summary", TCT_EXIT_USAGE, "explain does not take --mode");

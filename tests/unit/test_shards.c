@@ -421,6 +421,39 @@ static void test_other_end_in_another_shard(void **state)
 	free(host);
 }
 
+/* Closed without the mini-socket that belongs there: that none comes is known a moment later. */
+static void close_for_good(struct host *host, size_t i)
+{
+	struct tct_record_sock rec = stream_state(i + 1, TCT_FIN_WAIT2, TCT_CLOSE, SECOND);
+
+	host->now_ns = SECOND;
+	move(host, i, TCT_CLOSE, TCT_SYN_SENT);
+	move(host, i, TCT_SYN_SENT, TCT_ESTABLISHED);
+	move(host, i, TCT_ESTABLISHED, TCT_FIN_WAIT1);
+	move(host, i, TCT_FIN_WAIT1, TCT_FIN_WAIT2);
+	rec.flags |= TCT_SOCK_DEAD;
+	feed(host, &rec);
+	tct_shards_join(&host->shards);
+	assert_null(strstr(recorder_take(&host->recorder), " end "));
+}
+
+/* Who settles or flushes goes on with an interval or the totals: they are told before it is back. */
+static void test_told_when_settled(void **state)
+{
+	struct host *host = host_new(2);
+
+	(void)state;
+	close_for_good(host, 0);
+	tct_shards_settle(&host->shards, 2 * SECOND);
+	assert_non_null(strstr(recorder_take(&host->recorder), " end 1 "));
+	close_for_good(host, 1);
+	tct_shards_flush(&host->shards);
+	assert_non_null(strstr(recorder_take(&host->recorder), " end 2 "));
+	tct_shards_fini(&host->shards);
+	recorder_fini(&host->recorder);
+	free(host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -429,6 +462,7 @@ int main(void)
 		cmocka_unit_test(test_order_within_a_socket),
 		cmocka_unit_test(test_order_of_time),
 		cmocka_unit_test(test_other_end_in_another_shard),
+		cmocka_unit_test(test_told_when_settled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,7 +66,9 @@ enum tct_exit tct_recording_open(struct tct_recorder *recorder, const struct tct
 
 void tct_recording_told(const char *path, int err)
 {
-	if (err)
+	if (!path)
+		tct_log_error("--flight: what led to a finding is not kept, with so many sockets");
+	else if (err)
 		tct_log_error("recording into '%s' failed: %s", path, strerror(-err));
 	else
 		tct_log_error("what led to a finding is in '%s'", path);

@@ -106,7 +106,7 @@ static inline uint64_t tct_bucket_zeros(uint64_t bytes)
 /* One bit a slot that has this tag, all twelve at once; tct_bucket_slot() tells which. */
 static inline uint64_t tct_bucket_matches(const struct tct_bucket *bucket, uint8_t tag)
 {
-	const uint64_t tags = tag * 0x0101010101010101;
+	const uint64_t tags = tag * 0x0101010101010101u;
 	uint64_t first;
 	uint32_t rest;
 

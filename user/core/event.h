@@ -303,8 +303,8 @@ struct tct_summary {
 	uint64_t gaps;
 	uint64_t findings;
 	uint64_t teardowns[TCT_KINDS];
-	/* --mode=summary: [from][to], and nothing is known of teardowns; else NULL */
-	const uint64_t (*pairs)[TCT_STATES];
+	bool counted;		/* --mode=summary: nothing is known of teardowns */
+	const uint64_t (*pairs)[TCT_STATES];	/* ... but of this, [from][to]; NULL if not either */
 	uint32_t mirrored;
 	uint32_t shards;	/* of the mirror */
 	uint64_t duration_ns;

@@ -110,20 +110,34 @@ void tct_scan_fini(struct tct_scan *scan)
 	scan->begin_ns = 0;
 }
 
+/*
+ * A scan may be ahead of the threshold: of what went on before the socket came into its state it is
+ * not to be said that it still does.
+ */
+static uint64_t recent_of(const struct tct_socket *sock, const struct tct_fact *fact,
+			  uint64_t recent_ns)
+{
+	uint64_t half_ns = (fact->time_ns - sock->entered_ns) / 2;
+
+	if (!(sock->flags & TCT_SOCK_EXACT) || fact->time_ns < sock->entered_ns)
+		return recent_ns;
+	return half_ns < recent_ns ? half_ns : recent_ns;
+}
+
 void tct_judge_socket(const struct tct_tasks *tasks, struct tct_socket *sock,
 		      const struct tct_fact *fact, const struct tct_held *held, size_t count,
 		      uint64_t recent_ns)
 {
-	const struct tct_case c = {
+	struct tct_case c = {
 		.state = sock->state,
 		.fact = fact,
 		.held = count,
 		.passed_on = is_passed_on(tasks, sock, held, count),
-		.recent_ns = recent_ns,
 	};
 
 	if (!fact)
 		return;
+	c.recent_ns = recent_of(sock, fact, recent_ns);
 	sock->verdict = tct_judge(&c);
 	if (sock->state == TCT_CLOSE_WAIT)
 		sock->unread = fact->unread ? fact->unread - 1 : 0;

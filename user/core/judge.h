@@ -37,7 +37,8 @@ void tct_scan_fini(struct tct_scan *scan);
 
 /*
  * A socket that a scan found; what it did not find stays as it was judged. Who opened or accepted
- * it is known from its connect(), or as the first who was ever seen to hold it.
+ * it is known from its connect(), or as the first who was ever seen to hold it. Recent is what was
+ * within recent_ns, and within half of the stay that the scan saw.
  */
 void tct_judge_socket(const struct tct_tasks *tasks, struct tct_socket *sock,
 		      const struct tct_fact *fact, const struct tct_held *held, size_t count,

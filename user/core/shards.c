@@ -166,12 +166,14 @@ void tct_shards_settle(struct tct_shards *all, uint64_t now_ns)
 {
 	for (unsigned int i = 0; i < all->count; i++)
 		tct_tracker_settle(&all->shard[i], now_ns);
+	tct_shards_join(all);
 }
 
 void tct_shards_flush(struct tct_shards *all)
 {
 	for (unsigned int i = 0; i < all->count; i++)
 		tct_tracker_flush(&all->shard[i]);
+	tct_shards_join(all);
 }
 
 uint64_t tct_shards_settles_at(const struct tct_shards *all)

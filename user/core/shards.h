@@ -33,6 +33,7 @@ struct tct_shards {
 	uint64_t losses[TCT_LOSS_PLACES];
 	uint64_t lost_ns;	/* when it was last noted that something is */
 	uint64_t unseen;	/* gaps that no known loss explains */
+	uint64_t unkept;	/* sockets that the kernel side had no room for */
 	uint64_t gaps;
 	uint64_t repaired;
 	bool flooded;		/* transitions come brief, and mini-sockets not at all */
@@ -93,8 +94,8 @@ void tct_shards_flush(struct tct_shards *all);
 /* When to settle next, UINT64_MAX for never. */
 uint64_t tct_shards_settles_at(const struct tct_shards *all);
 
-/* What has been lost in one place since the start; tells the sink when it moved. */
-void tct_shards_loss(struct tct_shards *all, enum tct_loss_where where, uint64_t total,
+/* What the source has lost in one place since the start; tells the sink when that moved. */
+void tct_shards_loss(struct tct_shards *all, enum tct_loss_where where, uint64_t lost,
 		     uint64_t now_ns);
 
 /*

@@ -21,14 +21,38 @@ static bool degrades(enum tct_loss_where where)
 	return where == TCT_LOSS_RING || where == TCT_LOSS_HOOK;
 }
 
-void tct_shards_loss(struct tct_shards *all, enum tct_loss_where where, uint64_t total,
+static uint64_t unmirrored(const struct tct_shards *all)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < all->count; i++)
+		sum += all->shard[i].unmirrored;
+	return sum;
+}
+
+/* What the source lost there, and what we know of besides. */
+static uint64_t total_of(struct tct_shards *all, enum tct_loss_where where, uint64_t lost)
+{
+	switch (where) {
+	case TCT_LOSS_HOOK:
+		return lost + all->unseen;
+	case TCT_LOSS_MIRROR:
+		all->unkept = lost;
+		return lost + unmirrored(all);
+	case TCT_LOSS_RING:
+	case TCT_LOSS_SINK:
+	case TCT_LOSS_PLACES:
+		break;
+	}
+	return lost;
+}
+
+void tct_shards_loss(struct tct_shards *all, enum tct_loss_where where, uint64_t lost,
 		     uint64_t now_ns)
 {
-	struct tct_loss ev = { .mono_ns = now_ns, .where = where };
+	uint64_t total = total_of(all, where, lost);
+	struct tct_loss ev = { .mono_ns = now_ns, .where = where, .count = total };
 
-	if (where == TCT_LOSS_HOOK)
-		total += all->unseen;
-	ev.count = total;
 	if (total <= all->losses[where])
 		return;
 	all->losses[where] = total;
@@ -55,12 +79,10 @@ static uint64_t take_mismatches(struct tct_shards *all)
  */
 void tct_shards_judge(struct tct_shards *all, uint64_t now_ns)
 {
-	uint64_t gaps = take_mismatches(all), unmirrored = 0;
 	uint64_t hook = all->losses[TCT_LOSS_HOOK] - all->unseen;
+	uint64_t gaps = take_mismatches(all);
 
-	for (unsigned int i = 0; i < all->count; i++)
-		unmirrored += all->shard[i].unmirrored;
-	tct_shards_loss(all, TCT_LOSS_MIRROR, unmirrored, now_ns);
+	tct_shards_loss(all, TCT_LOSS_MIRROR, all->unkept, now_ns);
 	all->gaps += gaps;
 	if (!gaps || all->stuck.degraded)
 		return;

@@ -59,6 +59,7 @@ static void tell_loss(struct live *live, enum tct_loss_where where, uint64_t tot
 void tct_live_tell_losses(struct live *live, uint64_t now_ns, bool at_once)
 {
 	tell_loss(live, TCT_LOSS_RING, tct_loader_lost_ring(live->loader), now_ns);
+	tell_loss(live, TCT_LOSS_MIRROR, tct_live_unkept(live), now_ns);
 	tell_loss(live, TCT_LOSS_SINK, live->session.select.overflowed +
 		  tct_shards_dropped(&live->session.shards), now_ns);
 	if (at_once || now_ns >= live->next_losses_ns) {

@@ -186,7 +186,7 @@ enum tct_exit tct_live_leave(struct live *live);
 
 /*
  * --mode=summary, live_summary.c: what the options ask for; whether this kernel has it; what is to
- * be read; a reading's beginning and end; what was counted, at the end, when somebody asks, or when
+ * be read; a reading's beginning and end; what found no room to be kept; what was counted, at the end, when somebody asks, or when
  * it is to be printed.
  */
 void tct_live_choose_mode(struct live *live, const struct tct_run_config *run);
@@ -195,6 +195,7 @@ void tct_live_stays_job(const struct live *live, struct tct_survey_job *job);
 void tct_live_look_for_stays(struct live *live, uint64_t now_ns);
 void tct_live_rest_from_stays(struct live *live, int err);
 uint64_t tct_live_stays_deadline(const struct live *live);
+uint64_t tct_live_unkept(const struct live *live);
 void tct_live_tell_tally(struct live *live, uint64_t now_ns);
 void tct_live_tell_interval(struct live *live, uint64_t now_ns);
 

@@ -55,13 +55,14 @@ static uint64_t period_of(const struct live *live)
 }
 
 /*
- * What would pass its threshold before the reading after the next one, with half a period in hand,
- * is told; and at first all that has been in such a state for a time that nobody knows.
+ * What would pass its threshold before the reading after the next one, with half a period in hand
+ * and the time that a scan for it takes, is told; and at first all that has been in such a state for
+ * a time that nobody knows, and who holds it: that says how long a scan takes.
  */
 void tct_live_stays_job(const struct live *live, struct tct_survey_job *job)
 {
 	const struct tct_stuck *stuck = &live->session.shards.stuck;
-	uint64_t period_ns = period_of(live);
+	uint64_t period_ns = period_of(live), early_ns = UINT64_MAX;
 
 	*job = (struct tct_survey_job){
 		.sockets = TCT_SURVEY_STAYS,
@@ -72,9 +73,11 @@ void tct_live_stays_job(const struct live *live, struct tct_survey_job *job)
 		job->states = 1u << TCT_TIME_WAIT;
 	} else if (period_ns != UINT64_MAX) {
 		job->states = tct_stuck_states(stuck) | (live->began ? 0 : 1u << TCT_LISTEN);
+		job->owner_states = live->began ? 0 : job->states;
+		early_ns = period_ns / 2 * 3 + tct_pace_lead(&stuck->pace);
 	}
 	for (int s = 0; s < TCT_STATES; s++) {
-		uint64_t threshold_ns = stuck->config.threshold_ns[s], early_ns = period_ns / 2 * 3;
+		uint64_t threshold_ns = stuck->config.threshold_ns[s];
 
 		if (threshold_ns > early_ns)
 			job->stays.least_ns[s] = threshold_ns - early_ns;
@@ -88,7 +91,7 @@ void tct_live_rest_from_stays(struct live *live, int err)
 
 	live->seeding = false;
 	live->stays.epoch += err != 0;	/* what was told and not taken is told again */
-	live->stays.took_ns = result->end_ns - result->begin_ns;
+	live->stays.took_ns = result->sockets_ns - result->begin_ns;
 	period_ns = period_of(live);
 	live->stays.next_ns = period_ns == UINT64_MAX ? UINT64_MAX : result->end_ns + period_ns;
 }
@@ -99,7 +102,7 @@ void tct_live_look_for_stays(struct live *live, uint64_t now_ns)
 	struct tct_survey_job job;
 
 	if (live->summary)
-		tct_loader_see_room(live->loader);
+		tct_loader_see_room(live->loader, tct_survey_kept(live->survey).made);
 	if (now_ns < live->stays.next_ns || live->look != TCT_LOOK_NONE)
 		return;
 	tct_live_stays_job(live, &job);
@@ -111,6 +114,12 @@ void tct_live_look_for_stays(struct live *live, uint64_t now_ns)
 uint64_t tct_live_stays_deadline(const struct live *live)
 {
 	return live->look == TCT_LOOK_NONE ? live->stays.next_ns : UINT64_MAX;
+}
+
+uint64_t tct_live_unkept(const struct live *live)
+{
+	return live->summary ? tct_loader_unkept(live->loader) +
+			       tct_survey_kept(live->survey).unkept : 0;
 }
 
 void tct_live_tell_tally(struct live *live, uint64_t now_ns)

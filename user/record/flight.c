@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "flight.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +208,11 @@ static void look_for_findings(struct tct_flight *flight)
 
 	flight->due |= opened != flight->opened;
 	flight->opened = opened;
+	if (flight->due && !TAILQ_FIRST(&flight->segments) && !has_room(flight) &&
+	    !flight->said_full) {
+		flight->said_full = true;
+		flight->config.told(NULL, -E2BIG);
+	}
 	if (flight->due && flight->now_ns >= flight->next_file_ns &&
 	    flight->files < TCT_FLIGHT_FILES && TAILQ_FIRST(&flight->segments))
 		write_file(flight);

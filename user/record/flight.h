@@ -24,7 +24,10 @@ struct tct_flight_config {
 	size_t bytes;
 	uint64_t span_ns;
 	uint64_t rest_ns;
-	/* A file was written, or that failed with a negative errno. */
+	/*
+	 * A file was written, or that failed with a negative errno; without a path: -E2BIG, the
+	 * mirror is too large to be kept.
+	 */
 	void (*told)(const char *path, int err);
 };
 
@@ -49,6 +52,7 @@ struct tct_flight {
 	unsigned int files;	/* that were written */
 	bool seeded;		/* the mirror is whole */
 	bool scanning;
+	bool said_full;		/* that the mirror is too large */
 	bool due;		/* a finding has opened that is in no file */
 };
 

@@ -99,6 +99,8 @@ static int on_seeded(struct tct_session *session, const struct tct_input *seeded
 static void tell_tallied(const struct tct_session *session, struct tct_summary *ev)
 {
 	ev->transitions_total = session->tallied_received;
+	ev->counted = true;
+	memset(ev->teardowns, 0, sizeof(ev->teardowns));
 	if (!session->paired)
 		return;
 	ev->pairs = session->pairs;

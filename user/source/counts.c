@@ -51,6 +51,15 @@ uint64_t tct_counts_stays(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS]
 	return stays;
 }
 
+uint64_t tct_counts_unkept(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS])
+{
+	uint64_t unkept = 0;
+
+	for (int i = 0, n = slots_used(); i < n; i++)
+		unkept += cpus[i].unkept;
+	return unkept;
+}
+
 int tct_counts_dwells(int map_fd, struct tct_tally *tally)
 {
 	int cpus = libbpf_num_possible_cpus(), err = 0;

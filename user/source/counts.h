@@ -14,8 +14,12 @@ uint64_t tct_counts_lost(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS])
 /* Transitions that were counted instead of told. */
 uint64_t tct_counts_counted(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS]);
 
-/* Sockets that the programs keep, gone ones whose address may be used again among them. */
+/*
+ * Sockets that the programs keep, gone ones whose address may be used again among them, less those
+ * that the iterator has made; and what they had no room for.
+ */
 uint64_t tct_counts_stays(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS]);
+uint64_t tct_counts_unkept(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS]);
 
 /* Adds what all CPUs have counted by edges: a map of struct tct_dwell. 0 or a negative errno. */
 int tct_counts_dwells(int map_fd, struct tct_tally *tally);

@@ -99,8 +99,12 @@ int tct_loader_thin_counts(const struct tct_loader *loader,
 /* All that was counted since the start, in summary mode. 0 or a negative errno. */
 int tct_loader_tally(const struct tct_loader *loader, struct tct_tally *out);
 
-/* Now and then: whether what is kept of gone sockets is to be let go of, for lack of room. */
-void tct_loader_see_room(struct tct_loader *loader);
+/*
+ * Now and then: whether what is kept of gone sockets is to be let go of, for lack of room; the
+ * iterator has made so many. What found none.
+ */
+void tct_loader_see_room(struct tct_loader *loader, uint64_t made);
+uint64_t tct_loader_unkept(const struct tct_loader *loader);
 
 /* What is kept of each socket and mini-socket, for the iterator; negative in another mode. */
 int tct_loader_stays_fd(const struct tct_loader *loader);

@@ -36,13 +36,18 @@ int tct_loader_tally(const struct tct_loader *loader, struct tct_tally *out)
 }
 
 /* From a half on until it is a quarter. */
-void tct_loader_see_room(struct tct_loader *loader)
+void tct_loader_see_room(struct tct_loader *loader, uint64_t made)
 {
 	volatile __u32 *crowded = &loader->skel->bss->tct_crowded;
 	uint64_t room = bpf_map__max_entries(loader->skel->maps.tct_stays);
-	uint64_t stays = tct_counts_stays(loader->skel->bss->tct_cpus);
+	uint64_t stays = tct_counts_stays(loader->skel->bss->tct_cpus) + made;
 
 	*crowded = stays > room / (*crowded ? 4 : 2);
+}
+
+uint64_t tct_loader_unkept(const struct tct_loader *loader)
+{
+	return tct_counts_unkept(loader->skel->bss->tct_cpus);
 }
 
 int tct_loader_stays_fd(const struct tct_loader *loader)

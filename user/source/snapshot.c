@@ -188,6 +188,14 @@ void tct_snapshot_want_stays(struct tct_snapshot *snapshot,
 	snapshot->skel->bss->tct_keeps_minis = stays->keeps_minis;
 }
 
+struct tct_snapshot_kept tct_snapshot_kept(const struct tct_snapshot *snapshot)
+{
+	return (struct tct_snapshot_kept){
+		.made = snapshot->skel->bss->tct_stays_made,
+		.unkept = snapshot->skel->bss->tct_stays_unkept,
+	};
+}
+
 static void forget_keys(int map)
 {
 	struct tct_socket_key key;

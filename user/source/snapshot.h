@@ -35,6 +35,12 @@ struct tct_snapshot_maps {
 	int minis_fd;
 };
 
+/* What the iterator has added to them since the start, and what it found no room for then. */
+struct tct_snapshot_kept {
+	uint64_t made;
+	uint64_t unkept;
+};
+
 struct tct_snapshot_stays {
 	uint64_t least_ns[TCT_STATES];	/* those that have been in this state for so long */
 	uint32_t epoch;			/* ... and have not been told in it; not 0 */
@@ -61,6 +67,7 @@ void tct_snapshot_want_states(struct tct_snapshot *snapshot, uint32_t states);
 void tct_snapshot_want_owners(struct tct_snapshot *snapshot, uint32_t states);
 void tct_snapshot_want_stays(struct tct_snapshot *snapshot,
 			     const struct tct_snapshot_stays *stays);
+struct tct_snapshot_kept tct_snapshot_kept(const struct tct_snapshot *snapshot);
 
 /*
  * And of these only the ones with such a cookie, or address with TCT_KEY_ADDRESS, and no request.

@@ -85,6 +85,11 @@ const struct tct_survey_result *tct_survey_result(const struct tct_survey *surve
 	return &survey->result;
 }
 
+struct tct_snapshot_kept tct_survey_kept(const struct tct_survey *survey)
+{
+	return tct_snapshot_kept(survey->snapshot);
+}
+
 /*
  * Under the lock: the reader whose turn it is. All that the one before it has read was taken; the last
  * one's turn, or that of one that failed, does not end.
@@ -221,9 +226,11 @@ static int read_all(struct tct_survey *survey)
 
 static int read_sockets(struct tct_survey *survey)
 {
-	if (survey->netns_fd)
-		return tct_netns_visit(survey->netns_fd, read_namespace, survey);
-	return read_all(survey);
+	int err = survey->netns_fd ? tct_netns_visit(survey->netns_fd, read_namespace, survey)
+				   : read_all(survey);
+
+	survey->result.sockets_ns = tct_clock_mono_ns();
+	return err;
 }
 
 static int read_owners(struct tct_survey *survey)
@@ -347,7 +354,8 @@ int tct_survey_start(struct tct_survey *survey, const struct tct_survey_job *job
 		return -EBUSY;
 	tct_inodes_clear(&namespaces);
 	survey->result = (struct tct_survey_result){
-		.begin_ns = begin_ns, .end_ns = begin_ns, .namespaces = namespaces,
+		.begin_ns = begin_ns, .sockets_ns = begin_ns, .end_ns = begin_ns,
+		.namespaces = namespaces,
 	};
 	survey->job = *job;
 	if (job->key_count && job->key_count <= TCT_KEYS_MAX)

@@ -35,6 +35,7 @@ struct tct_survey_job {
 
 struct tct_survey_result {
 	uint64_t begin_ns;
+	uint64_t sockets_ns;		/* then all sockets were read; owners may not be */
 	uint64_t end_ns;
 	struct tct_inodes namespaces;	/* that were read to the end; the survey's */
 	uint32_t unread;		/* that are there, and were not, or not to the end */
@@ -68,5 +69,8 @@ int tct_survey_run(struct tct_survey *survey, const struct tct_survey_job *job, 
 
 /* Of the job that was over last, until the next one starts. */
 const struct tct_survey_result *tct_survey_result(const struct tct_survey *survey);
+
+/* --mode=summary, also while a job is under way. */
+struct tct_snapshot_kept tct_survey_kept(const struct tct_survey *survey);
 
 #endif
