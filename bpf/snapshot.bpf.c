@@ -327,8 +327,8 @@ static __always_inline struct sock *sock_of_file(struct file *file)
 
 /*
  * Whether this descriptor holds a TCP socket in a wanted state, and which. Where the helper is, its
- * socket is known to the verifier, and read as it is. The state comes first: it is in the first cache
- * line, as the cookie nearly is, and most sockets end there.
+ * socket is known to the verifier, and read as it is. The state comes first: it is in the first
+ * cache line, and most sockets need no other.
  */
 static __always_inline bool held_socket(bool direct, struct file *file,
 					struct tct_record_owner *rec)

@@ -164,6 +164,29 @@ static void test_sort(void **state)
 }
 
 /* Equal times keep the order of arrival. */
+/* Ages from a nanosecond to years, by any byte of them; those of one age as they came. */
+static void test_sort_many(void **state)
+{
+	struct tct_mirror *mirror = *state;
+	struct tct_list *list = &mirror->lists[0][TCT_CLOSE_WAIT];
+	const struct tct_socket *sock, *next;
+	uint64_t seed = 1;
+
+	mirror->seeding = true;
+	for (uint64_t cookie = 1; cookie <= MANY; cookie++) {
+		seed = seed * 6364136223846793005ull + 1442695040888963407ull;
+		enter(mirror, cookie, TCT_CLOSE_WAIT, seed >> 40 << seed % 40);
+	}
+	assert_int_equal(tct_list_sort(mirror, list), 0);
+	assert_int_equal(list->count, MANY);
+	for (sock = tct_mirror_at(mirror, list->head); sock->next; sock = next) {
+		next = tct_mirror_at(mirror, sock->next);
+		assert_true(sock->entered_ns < next->entered_ns ||
+			    (sock->entered_ns == next->entered_ns && sock->cookie < next->cookie));
+	}
+	assert_int_equal(sock->index, list->tail);
+}
+
 static void test_order_of_equals(void **state)
 {
 	struct tct_mirror *mirror = *state;
@@ -348,6 +371,7 @@ int main(void)
 		TEST(test_enter_moves),
 		TEST(test_order),
 		TEST(test_sort),
+		TEST(test_sort_many),
 		TEST(test_order_of_equals),
 		TEST(test_remove_from_list),
 		TEST(test_unlucky_cookies),

@@ -15,7 +15,9 @@ struct tct_holder_fds {
 	size_t room;
 };
 
-/* Collects one group at a time; all memory is its own: there may be thousands, of one process each. */
+/*
+ * Collects one group at a time; all memory is its own. There may be thousands, of one process each.
+ */
 struct tct_holders {
 	struct tct_holder *list;
 	struct tct_holder_fds *fds;	/* of each, until it is finished */

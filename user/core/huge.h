@@ -13,7 +13,7 @@
 /* Not zeroed; takes only what is touched. NULL, or to be given to free(). */
 void *tct_huge_alloc(size_t size);
 
-/* For memory of malloc(), calloc() or realloc() that is not touched yet, or in part. NULL is fine. */
+/* For memory of malloc() and its like that is not touched yet, or in part. NULL is fine. */
 void tct_huge_hint(void *memory, size_t size);
 
 #endif

@@ -19,8 +19,8 @@ struct tct_index {
 };
 
 /*
- * Of `count` elements; of those with one key the first is found, and `*several` is set. 0 or -ENOMEM:
- * then nothing will be found.
+ * Of `count` elements; of those with one key the first is found, and `*several` is set. 0, or
+ * -ENOMEM: then nothing will be found.
  */
 int tct_index_make(struct tct_index *index, const void *elements, size_t size, size_t count,
 		   bool *several);

@@ -1,53 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "survey.h"
+#include "survey_internal.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include "../core/fsm.h"
 #include "../log.h"
-#include "chunks.h"
 #include "clock.h"
-#include "netns.h"
 #include "thread.h"
-#include "sockstat.h"
 
 #define WAITING_MAX (16u << 20)		/* bytes that one reader has read, and nobody taken */
 #define CHUNKS_MAX (WAITING_MAX / TCT_CHUNK_SIZE)
 #define RUN_BATCH 65536
-
-/* In the order in which what they read is taken. */
-enum reader_kind { READER_SOCKETS, READER_OWNERS, READERS };
-
-struct reader {
-	struct tct_survey *survey;
-	bool running;
-	pthread_t thread;
-	struct tct_chunks filled;	/* the thread's alone */
-	struct tct_chunks waiting;	/* under the survey's lock, as what follows */
-	bool over;
-	int err;
-};
-
-struct tct_survey {
-	struct tct_snapshot *snapshot;
-	int netns_fd;		/* the only one to read; 0: all */
-	int event_fd;
-	bool running;
-	struct tct_survey_job job;
-	uint64_t keys[TCT_KEYS_MAX];
-	struct tct_survey_result result;	/* the sockets' reader's, while it runs */
-	struct reader readers[READERS];
-	pthread_mutex_t lock;		/* of what follows */
-	pthread_cond_t room;
-	bool cancelled;
-};
 
 enum tct_exit tct_survey_new(struct tct_survey **out, const struct tct_snapshot_config *config)
 {
@@ -91,8 +58,8 @@ struct tct_snapshot_kept tct_survey_kept(const struct tct_survey *survey)
 }
 
 /*
- * Under the lock: the reader whose turn it is. All that the one before it has read was taken; the last
- * one's turn, or that of one that failed, does not end.
+ * Under the lock: the reader whose turn it is. All that the one before it has read was taken; the
+ * turn of the last one, or of one that failed, does not end.
  */
 static struct reader *first_reader(struct tct_survey *survey)
 {
@@ -119,8 +86,7 @@ static void show(struct tct_survey *survey)
 	(void)done;	/* it is what it was to become */
 }
 
-/* All that was filled. Waits for room; -ECANCELED when nobody will take it. */
-static int hand_over(struct reader *reader)
+int tct_survey_hand_over(struct reader *reader)
 {
 	struct tct_survey *survey = reader->survey;
 	struct tct_chunk *chunk;
@@ -135,107 +101,6 @@ static int hand_over(struct reader *reader)
 	cancelled = survey->cancelled;
 	pthread_mutex_unlock(&survey->lock);
 	return cancelled ? -ECANCELED : 0;
-}
-
-static bool is_request(const struct tct_record_header *h)
-{
-	if (h->tag == TCT_REC_FOUND)
-		return ((const struct tct_record_found *)h)->sock.to == TCT_NEW_SYN_RECV;
-	return h->tag == TCT_REC_PRESENT &&
-	       ((const struct tct_record_present *)h)->state == TCT_NEW_SYN_RECV;
-}
-
-/* Of an iterator that we wrote: its sizes are right, its contents are judged by who takes it. */
-static int keep(struct reader *reader, const struct tct_record_header *h, size_t len)
-{
-	const struct tct_chunk *chunk = reader->filled.first;
-	int err = 0;
-
-	if (!h->size || h->size > len)
-		return -EBADMSG;
-	if (chunk && chunk->len + h->size > sizeof(chunk->data))
-		err = hand_over(reader);
-	if (!err)
-		err = tct_chunks_add(&reader->filled, h, h->size);
-	return err ? err : h->size;
-}
-
-static int keep_socket(void *ctx, const void *data, size_t len)
-{
-	const struct tct_record_header *h = data;
-	struct tct_survey *survey = ctx;
-
-	if (is_request(h))
-		survey->result.requests++;
-	else
-		survey->result.sockets++;
-	return keep(&survey->readers[READER_SOCKETS], h, len);
-}
-
-static int keep_owner(void *ctx, const void *data, size_t len)
-{
-	struct tct_survey *survey = ctx;
-
-	return keep(&survey->readers[READER_OWNERS], data, len);
-}
-
-static bool ends_the_job(int err)
-{
-	return err == -ENOMEM || err == -ECANCELED || err == -EBADMSG;
-}
-
-/*
- * An iterator looks at all sockets of the host, whosever they are: one that has none is not asked.
- * Some other namespace may be read still when this one could not.
- */
-static int read_namespace(void *ctx, int fd, uint32_t inode)
-{
-	struct tct_survey *survey = ctx;
-	static const enum tct_iterator iterators[] = {
-		[TCT_SURVEY_FULL] = TCT_ITER_SOCKETS,
-		[TCT_SURVEY_STAYS] = TCT_ITER_STAYS,
-		[TCT_SURVEY_PRESENT] = TCT_ITER_PRESENT,
-	};
-	int err = setns(fd, CLONE_NEWNET) ? -errno : 0;
-
-	if (!err && tct_sockstat_has_tcp())
-		err = tct_snapshot_read(survey->snapshot, iterators[survey->job.sockets],
-					keep_socket, survey);
-	if (!err)
-		return tct_inodes_add(&survey->result.namespaces, inode) < 0 ? -ENOMEM : 0;
-	if (ends_the_job(err))
-		return err;
-	survey->result.unread++;
-	survey->result.unread_err = err;
-	return 0;
-}
-
-static int read_all(struct tct_survey *survey)
-{
-	struct tct_netns_walk walk = {
-		.snapshot = survey->snapshot, .visit = read_namespace, .ctx = survey,
-	};
-	int err = tct_netns_walk(&walk);
-
-	if (walk.err)
-		survey->result.unread_err = walk.err;
-	survey->result.unread += (uint32_t)tct_netns_unvisited(&walk);
-	tct_netns_end(&walk);
-	return err;
-}
-
-static int read_sockets(struct tct_survey *survey)
-{
-	int err = survey->netns_fd ? tct_netns_visit(survey->netns_fd, read_namespace, survey)
-				   : read_all(survey);
-
-	survey->result.sockets_ns = tct_clock_mono_ns();
-	return err;
-}
-
-static int read_owners(struct tct_survey *survey)
-{
-	return tct_snapshot_read(survey->snapshot, TCT_ITER_OWNERS, keep_owner, survey);
 }
 
 /* Before anything is read. */
@@ -265,7 +130,7 @@ static void read_with(struct reader *reader, int (*read)(struct tct_survey *surv
 	be_ordinary();
 	err = read(survey);
 	if (!err)
-		err = hand_over(reader);
+		err = tct_survey_hand_over(reader);
 	tct_chunks_clear(&reader->filled);
 	pthread_mutex_lock(&survey->lock);
 	survey->result.end_ns = tct_clock_mono_ns();
@@ -277,13 +142,13 @@ static void read_with(struct reader *reader, int (*read)(struct tct_survey *surv
 
 static void *sockets_main(void *reader)
 {
-	read_with(reader, read_sockets);
+	read_with(reader, tct_survey_read_sockets);
 	return NULL;
 }
 
 static void *owners_main(void *reader)
 {
-	read_with(reader, read_owners);
+	read_with(reader, tct_survey_read_owners);
 	return NULL;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reads the sockets of every network namespace, in a thread of its own, which goes from one namespace
- * into the next, and at the same time in another thread who holds them: the caller stays where it is
- * and reads events meanwhile. What the threads have read waits in bounded memory until it is taken,
- * all sockets first; when that is full, they wait. Which of a socket and its descriptor was read
- * first is not known: what was accepted, passed on or closed meanwhile may have no holder.
+ * Reads the sockets of every network namespace, in a thread of its own, which goes from one into the
+ * next, and at the same time, in another thread, who holds them: the caller stays where it is and
+ * reads events meanwhile. What the threads have read waits in bounded memory until it is taken, all
+ * sockets first; when that is full, they wait. Which of a socket and its descriptor was read first
+ * is not known: what was accepted, passed on or closed meanwhile may have no holder.
  */
 #ifndef TCT_SURVEY_H
 #define TCT_SURVEY_H
@@ -35,7 +35,7 @@ struct tct_survey_job {
 
 struct tct_survey_result {
 	uint64_t begin_ns;
-	uint64_t sockets_ns;		/* then all sockets were read, and owners were not */
+	uint64_t sockets_ns;		/* then all sockets were read; owners may not be */
 	uint64_t end_ns;
 	struct tct_inodes namespaces;	/* that were read to the end; the survey's */
 	uint32_t unread;		/* that are there, and were not, or not to the end */
