@@ -26,7 +26,7 @@
 #define WARM (WINDOWS / 2)	/* after so many of them nothing grows any more */
 #define HARD_PAUSE_US 150
 #define SOFT_PAUSE_US 2000
-#define GROWTH_KB 1024
+#define GROWTH_KB 4096		/* room for 8,192 ends that wait is touched as it is used */
 #define UNSEEN_IN 2000000	/* README, Limits: one more of so many */
 #define PATIENCE_MS 3600000
 

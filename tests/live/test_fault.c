@@ -124,7 +124,7 @@ static int64_t lost_in(const json_t *summary, const char *where)
 /* The stuck ones are there, the rest is counted to the last one and comes when there is room. */
 static void test_at_the_bound(void **state)
 {
-	const json_t *audit, *finding;
+	const json_t *audit;
 	struct tracer *t;
 
 	netns_enter();
@@ -135,8 +135,8 @@ static void test_at_the_bound(void **state)
 	*state = t = tracer_start(ARGS("--max-sockets", "500", "--netns", HERE, "--audit", "off",
 				       "--stuck=close-wait=1s"));
 	assert_int_equal(event_number(tracer_ready(t), "mirrored"), BOUND);
-	finding = finding_wait(t, (struct finding_wanted){ .state = "CLOSE_WAIT" });
-	assert_int_equal(event_number(finding, "count"), OLD);
+	/* it opens with the first that is due */
+	finding_wait(t, (struct finding_wanted){ .state = "CLOSE_WAIT", .count = OLD });
 	pool_add(LATER);
 	audit = audits_ask(t);
 	audits_print(audit);
