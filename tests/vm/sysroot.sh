@@ -26,9 +26,12 @@ vm_sysroot_fetch() {	# vm_sysroot_fetch WORK
 	done < <(find "$root" -type l -lname '/*')
 }
 
-# vm_sysroot_get: sets vm_sysroot.
+# vm_sysroot_get: sets vm_sysroot. Of another list of packages it is another.
 vm_sysroot_get() {
-	vm_sysroot=$vm_cache/sysroot-$vm_arch
+	local list
+
+	list=$(printf '%s\n' "${VM_SYSROOT_PACKAGES[@]}" | sha256sum)
+	vm_sysroot=$vm_cache/sysroot-$vm_arch-${list:0:8}
 	vm_once "$vm_sysroot" vm_sysroot_fetch ||
 		vm_unavailable "no libraries for $vm_arch to be had (see above)"
 }
