@@ -251,6 +251,28 @@ static void put_findings(const struct page *page)
 	}
 }
 
+static void put_finding_sockets(const struct page *page)
+{
+	const struct tct_snapshot *snapshot = page->snapshot;
+
+	for (size_t i = 0; i < snapshot->service_count; i++) {
+		for (size_t cell = 0; cell < snapshot->rule_count * TCT_SEVERITIES; cell++) {
+			size_t rule = cell / TCT_SEVERITIES, severity = cell % TCT_SEVERITIES;
+			uint32_t count = snapshot->services[i].open[rule][severity];
+
+			if (!count)
+				continue;
+			fprintf(page->out, "%s{", page->name);
+			put_label(page->out, "rule", snapshot->rules[rule].rule);
+			fputc(',', page->out);
+			put_label(page->out, "severity", tct_severity_name(severity));
+			fputc(',', page->out);
+			put_label(page->out, "service", snapshot->services[i].name);
+			fprintf(page->out, "} %" PRIu32 "\n", count);
+		}
+	}
+}
+
 static void put_folded(const struct page *page)
 {
 	put_u64(page, NULL, NULL, NULL, NULL, page->snapshot->folded);
@@ -374,6 +396,8 @@ static const struct family {
 	  put_descriptors },
 	{ "tcpclose_descriptors_limit", "gauge", NULL, "RLIMIT_NOFILE of that process", put_limit },
 	{ "tcpclose_findings", "gauge", NULL, "Findings that are open", put_findings },
+	{ "tcpclose_finding_sockets", "gauge", NULL,
+	  "Sockets of findings that are open, by who holds them", put_finding_sockets },
 	{ "tcpclose_series_folded", "counter", NULL,
 	  "Findings whose service is told as other, since there are too many", put_folded },
 	{ "tcpclose_time_wait_ports_max", "gauge", NULL,

@@ -7,20 +7,13 @@
 #define TCT_EXPOSITION_H
 
 #include <stdio.h>
+#include "../core/cost.h"
 #include "metrics.h"
 #include "services.h"
 
 #define TCT_COSTS_MAX 64
 #define TCT_RULES_MAX 8
 #define TCT_SEVERITIES 3
-#define TCT_PROG_LEN 32
-
-/* Of one BPF program, by the kernel's run-time statistics (bpf_stats). */
-struct tct_cost {
-	char prog[TCT_PROG_LEN];
-	uint64_t run_ns;
-	uint64_t runs;
-};
 
 struct tct_rule_count {
 	const char *rule;
@@ -32,6 +25,7 @@ struct tct_service_row {
 	char name[TCT_SERVICE_LEN];
 	uint32_t states;		/* one bit for each that is to be shown, if with 0 */
 	uint32_t stuck[TCT_STATES];	/* sockets */
+	uint32_t open[TCT_RULES_MAX][TCT_SEVERITIES];	/* the same by finding */
 	int64_t oldest_ns;		/* in CLOSE_WAIT; TCT_UNKNOWN: none */
 	double growth_per_s;		/* likewise; 0: it does not grow, or nobody knows */
 	int64_t eta_ns;			/* until a process has no descriptor left, the least */
