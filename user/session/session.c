@@ -389,6 +389,14 @@ int tct_session_feed(struct tct_session *session, unsigned int shard, const void
 	return size;
 }
 
+void tct_session_set_thresholds(struct tct_session *session,
+				const uint64_t threshold_ns[TCT_STATES])
+{
+	memcpy(session->config.stuck.threshold_ns, threshold_ns,
+	       sizeof(session->config.stuck.threshold_ns));
+	tct_shards_set_thresholds(&session->shards, threshold_ns);
+}
+
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;

@@ -94,6 +94,13 @@ int tct_session_apply(struct tct_session *session, const struct tct_input *input
 int tct_session_feed(struct tct_session *session, unsigned int shard, const void *data,
 		     size_t len);
 
+/*
+ * The thresholds of the detector from now on, between two inputs: tct_stuck_set_thresholds(). They
+ * are not told to the tee: a replay has those of its own command line.
+ */
+void tct_session_set_thresholds(struct tct_session *session,
+				const uint64_t threshold_ns[TCT_STATES]);
+
 /* When something is due without any event; TCT_SESSION_NEVER for never. */
 uint64_t tct_session_deadline(const struct tct_session *session);
 
