@@ -121,7 +121,7 @@ static void hold_stats(struct serve *serve)
 	if (serve->config.bpf_stats && serve->stats_fd < 0)
 		tct_log_error("the kernel keeps no statistics of BPF programs: %s",
 			      strerror(-serve->stats_fd));
-	serve->figures.costs = tct_stats_are_kept();
+	serve->figures.costs = serve->stats_fd >= 0 || tct_stats_are_kept();
 }
 
 static enum tct_exit start(struct serve *serve)
