@@ -57,6 +57,16 @@ $(BUILD)/user/%.o: user/%.c | $(SKELETONS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -isystem $(BUILD)/skel -MD -MP -c $< -o $@
 
+# The page at / is in the program, as one file.
+PAGE := $(BUILD)/page.html
+$(PAGE): $(wildcard user/page/*)
+	$(call say,PAGE,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)cp user/page/page.html $@
+
+$(BUILD)/user/serve/page.o: $(PAGE)
+$(BUILD)/user/serve/page.o: ALL_CFLAGS += -Wa,-I$(BUILD)
+
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
 	$(call say,BPF,$<)
 	$(Q)mkdir -p $(@D)

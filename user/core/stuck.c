@@ -191,6 +191,21 @@ void tct_stuck_audited(struct tct_stuck *stuck)
 	}
 }
 
+void tct_stuck_each(const struct tct_stuck *stuck,
+		    void (*visit)(void *ctx, const struct tct_standing *standing), void *ctx)
+{
+	for (uint32_t i = stuck->groups.first; i; i = tct_stuck_group(stuck, i)->next) {
+		const struct tct_group *group = tct_stuck_group(stuck, i);
+		const struct tct_standing standing = {
+			.id = group->id,
+			.count = tct_group_count(group),
+			.oldest_ns = tct_group_oldest(group, &stuck->mirrors),
+		};
+
+		visit(ctx, &standing);
+	}
+}
+
 uint32_t tct_stuck_states(const struct tct_stuck *stuck)
 {
 	uint32_t states = 0;

@@ -94,6 +94,16 @@ uint64_t tct_stuck_wants_scan_at(const struct tct_stuck *stuck);
 /* When to tick next; TCT_STUCK_NEVER when nothing can become due by itself. */
 uint64_t tct_stuck_deadline(const struct tct_stuck *stuck);
 
+/* A finding that is open, as it stands now, not as it was told last. */
+struct tct_standing {
+	uint32_t id;
+	uint32_t count;
+	uint64_t oldest_ns;	/* since when the oldest is in its state; 0: there is none */
+};
+
+void tct_stuck_each(const struct tct_stuck *stuck,
+		    void (*visit)(void *ctx, const struct tct_standing *standing), void *ctx);
+
 /* One bit a state: which sockets a scan has to read. */
 uint32_t tct_stuck_states(const struct tct_stuck *stuck);
 
