@@ -9,7 +9,10 @@ RUN_PACKAGES=(
 	clang bpftool                # the BPF side and its skeletons
 	libbpf-dev                   # loading, attaching, CO-RE, ring buffer
 	libelf-dev zlib1g-dev        # what libbpf reads objects with
-	libcap-ng-dev                # which capability is missing
+	libcap-ng-dev                # which capability is missing, and dropping those left over
+	libinih-dev                  # serve: its configuration
+	libsystemd-dev               # serve: readiness, watchdog, sockets, journal
+	libmicrohttpd-dev            # serve: metrics and page
 )
 
 # to test: the above and these

@@ -48,6 +48,8 @@ int main(int argc, char **argv)
 		return tct_cmd_audit(&options);
 	case TCT_CMD_RECORD:
 		return tct_cmd_record(&options);
+	case TCT_CMD_SERVE:
+		return tct_cmd_serve(&options);
 	case TCT_CMD_CHECK:
 		return tct_cmd_check(&options);
 	}

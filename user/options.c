@@ -8,6 +8,7 @@
 #include "log.h"
 #include "options_check.h"
 #include "parse.h"
+#include "serve/listen.h"
 #include "sink/select.h"
 #include "source/kernel.h"
 #include "source/target.h"
@@ -47,8 +48,10 @@ static int set_all_thresholds(const char *text, struct tct_options *options)
 	if (tct_parse_duration(text, &ns))
 		return -EINVAL;
 	for (int s = 0; s < TCT_STATES; s++) {
-		if (options->threshold_ns[s])
-			options->threshold_ns[s] = ns;
+		if (!options->threshold_ns[s])
+			continue;
+		options->threshold_ns[s] = ns;
+		options->thresholds_given |= 1u << s;
 	}
 	return 0;
 }
@@ -104,6 +107,7 @@ static void set_flag(int value, struct tct_options *options)
 		{ 'v', &options->verbose }, { TCT_OPT_JSON, &options->json },
 		{ TCT_OPT_LIVE, &options->live }, { TCT_OPT_UNPIN, &options->unpin },
 		{ TCT_OPT_ANONYMIZE, &options->anonymize },
+		{ TCT_OPT_CHECK_CONFIG, &options->check_config },
 	};
 	static const struct {
 		int value;
@@ -129,10 +133,27 @@ static int parse_shards(const char *text, uint32_t *shards)
 	return strcmp(text, "auto") ? tct_parse_number(text, TCT_SHARDS_MAX, shards) : 0;
 }
 
-/* Returns 0, or a negative errno when the argument is not one. */
-static int set_option(int value, const char *text, struct tct_options *options)
+/* Of a state that is not named, the threshold stays what it was. */
+static int set_thresholds(const char *text, struct tct_options *options)
+{
+	uint64_t named[TCT_STATES];
+	int err;
+
+	memset(named, 0xff, sizeof(named));
+	err = tct_parse_thresholds(text, named);
+	for (int s = 0; s < TCT_STATES && !err; s++) {
+		if (named[s] == UINT64_MAX)
+			continue;
+		options->threshold_ns[s] = named[s];
+		options->thresholds_given |= 1u << s;
+	}
+	return err;
+}
+
+int tct_options_set(struct tct_options *options, int value, const char *text)
 {
 	struct tct_filter_config *config = &options->filter;
+	struct tct_listen listen;
 
 	switch (value) {
 	case 'p':
@@ -162,7 +183,7 @@ static int set_option(int value, const char *text, struct tct_options *options)
 	case 'e':
 		return parse_types(text, &options->types);
 	case TCT_OPT_STUCK:
-		return tct_parse_thresholds(text, options->threshold_ns);
+		return set_thresholds(text, options);
 	case TCT_OPT_OLDER:
 		return set_all_thresholds(text, options);
 	case 'd':
@@ -191,6 +212,12 @@ static int set_option(int value, const char *text, struct tct_options *options)
 	case TCT_OPT_REPLAY:
 		options->replay = text;
 		return 0;
+	case TCT_OPT_CONFIG:
+		options->config = text;
+		return 0;
+	case TCT_OPT_LISTEN:
+		options->listen = text;
+		return tct_listen_parse(text, &listen);
 	default:
 		set_flag(value, options);
 		return 0;
@@ -205,6 +232,11 @@ static size_t row_of(int value)
 	while (i < count && rows[i].value != value)
 		i++;
 	return i;
+}
+
+bool tct_options_given(const struct tct_options *options, int value)
+{
+	return options->given >> row_of(value) & 1;
 }
 
 static enum tct_exit bad_argument(int value, const char *text, int err)
@@ -276,25 +308,30 @@ static enum tct_exit parse_command(char **args, int count, struct tct_options *o
 	return TCT_EXIT_OK;
 }
 
+int tct_options_open_netns(struct tct_options *options)
+{
+	struct tct_filter_config *config = &options->filter;
+
+	config->netns_fd = tct_target_netns(options->netns, &config->filter.netns);
+	return config->netns_fd < 0 ? config->netns_fd : 0;
+}
+
 /* Of a recording only the number is known, and whether it is in there shows. */
 static enum tct_exit find_netns(struct tct_options *options)
 {
-	struct tct_filter_config *config = &options->filter;
 	int err;
 
 	if (!options->netns)
 		return TCT_EXIT_OK;
 	if (options->replay) {
-		err = tct_target_inode(options->netns, &config->filter.netns);
+		err = tct_target_inode(options->netns, &options->filter.filter.netns);
 		if (err)
 			tct_log_error("--replay knows namespaces by their numbers: "
 				      "--netns 'net:[INODE]'");
 		return err ? TCT_EXIT_USAGE : TCT_EXIT_OK;
 	}
-	config->netns_fd = tct_target_netns(options->netns, &config->filter.netns);
-	if (config->netns_fd < 0)
-		return bad_argument(TCT_OPT_NETNS, options->netns, config->netns_fd);
-	return TCT_EXIT_OK;
+	err = tct_options_open_netns(options);
+	return err ? bad_argument(TCT_OPT_NETNS, options->netns, err) : TCT_EXIT_OK;
 }
 
 static void make_getopt_tables(char *letters, struct option *names)
@@ -344,7 +381,8 @@ static enum tct_exit parse_options(int argc, char **argv, struct tct_options *op
 		if (got == '?' || got == ':')
 			return bad_option(got, argv);
 		used[row_of(got)] = true;
-		err = set_option(got, optarg, options);
+		options->given |= 1ull << row_of(got);
+		err = tct_options_set(options, got, optarg);
 		if (err)
 			status = bad_argument(got, optarg, err);
 	}

@@ -11,7 +11,7 @@
 #include "source/hooks.h"
 
 enum tct_command { TCT_CMD_TRACE, TCT_CMD_STUCK, TCT_CMD_HIST, TCT_CMD_FSM, TCT_CMD_CHECK,
-		   TCT_CMD_EXPLAIN, TCT_CMD_AUDIT, TCT_CMD_RECORD };
+		   TCT_CMD_EXPLAIN, TCT_CMD_AUDIT, TCT_CMD_RECORD, TCT_CMD_SERVE };
 
 enum tct_fsm_format { TCT_FSM_TEXT, TCT_FSM_DOT, TCT_FSM_MERMAID, TCT_FSM_SVG };
 
@@ -47,6 +47,11 @@ struct tct_options {
 	const char *flight;		/* a directory for what led to findings; NULL: none */
 	bool anonymize;			/* ... with other addresses in it */
 	const char *replay;		/* a file instead of this kernel; NULL: live */
+	const char *config;		/* serve: the file; NULL: the usual one, if it is there */
+	bool check_config;		/* read it, and end */
+	const char *listen;		/* serve: as given; NULL: as the file has it */
+	uint64_t given;			/* a bit a row of tct_usage_options(): was given */
+	uint32_t thresholds_given;	/* a bit a state: its threshold was */
 };
 
 /*
@@ -54,5 +59,18 @@ struct tct_options {
  * after one line that says what is wrong.
  */
 enum tct_exit tct_options_parse(int argc, char **argv, struct tct_options *options, bool *done);
+
+/*
+ * One option, by its letter or TCT_OPT_* of usage.h, from wherever its text comes; NULL for one that
+ * takes none. What is a name is kept as it is: the text must outlive the options. Returns 0, -EINVAL
+ * when it wants another text, or another negative errno; then nothing has changed.
+ */
+int tct_options_set(struct tct_options *options, int value, const char *text);
+
+/* Whether the command line had it. */
+bool tct_options_given(const struct tct_options *options, int value);
+
+/* Looks for the namespace that was set, and opens it; 0 or a negative errno, untold. */
+int tct_options_open_netns(struct tct_options *options);
 
 #endif

@@ -15,8 +15,10 @@
 #define EXPLAIN (1u << TCT_CMD_EXPLAIN)
 #define AUDIT (1u << TCT_CMD_AUDIT)
 #define RECORD (1u << TCT_CMD_RECORD)
+#define SERVE (1u << TCT_CMD_SERVE)
 #define WATCHES (TRACE | HIST | FSM | EXPLAIN | RECORD)	/* take events, for a while */
-#define SHARED (WATCHES | STUCK | AUDIT)
+#define PRINTS (WATCHES | STUCK | AUDIT)	/* on stdout */
+#define SHARED (PRINTS | SERVE)
 #define ALL (SHARED | CHECK)
 
 static const struct tct_command_row commands[] = {
@@ -28,6 +30,7 @@ static const struct tct_command_row commands[] = {
 	{ TCT_CMD_FSM, "fsm", "fsm", "the model of TCP that events are held against", 0 },
 	{ TCT_CMD_AUDIT, "audit", "audit", "mirror against kernel; exit 3 if they differ", 0 },
 	{ TCT_CMD_RECORD, "record", "record FILE", "records what is read, for --replay FILE", 1 },
+	{ TCT_CMD_SERVE, "serve", "serve", "the daemon: metrics, page, alerts, journal", 0 },
 	{ TCT_CMD_CHECK, "check", "check", "what this kernel offers, and what is missing", 0 },
 };
 
@@ -39,20 +42,20 @@ static const struct tct_option_row options[] = {
 	{ 'D', "remoteport", "PORTS", SHARED, "remote ports" },
 	{ '4', "ipv4", NULL, SHARED, "IPv4 sockets only" },
 	{ '6', "ipv6", NULL, SHARED, "IPv6 sockets only (v4-mapped ones are)" },
-	{ 's', "state", "STATES", SHARED, "into or out of these: close-wait,LAST_ACK" },
+	{ 's', "state", "STATES", PRINTS, "into or out of these: close-wait,LAST_ACK" },
 	{ TCT_OPT_NETNS, "netns", "NETNS", SHARED, "a name, a path, a pid, or net:[INODE]" },
 	{ TCT_OPT_CGROUP, "cgroup", "PATH", SHARED, "a cgroup2 directory and all below it" },
-	{ 'e', "events", "TYPES", SHARED,
+	{ 'e', "events", "TYPES", PRINTS,
 	  "print these: transition,teardown,time_wait,finding" },
-	{ TCT_OPT_STUCK, "stuck", "STATE=TIME,..", TRACE | STUCK,
+	{ TCT_OPT_STUCK, "stuck", "STATE=TIME,..", TRACE | STUCK | SERVE,
 	  "thresholds: close-wait=5s,last-ack=off" },
 	{ TCT_OPT_OLDER, "older-than", "TIME", SHARED, "one threshold for all states" },
 	{ 'd', "duration", "SECONDS", SHARED, "stop after this time" },
 	{ 'i', "interval", "SECONDS", HIST, "print at this interval, not only at the end" },
-	{ 'T', "time", NULL, SHARED, "wall clock in front of each line" },
-	{ 't', "timestamp", NULL, SHARED, "seconds since the start in front of each line" },
-	{ 'w', "wide", NULL, SHARED, "cookie, namespace, full addresses; over 80 columns" },
-	{ TCT_OPT_JSON, "json", NULL, ALL, "one JSON object a line" },
+	{ 'T', "time", NULL, PRINTS, "wall clock in front of each line" },
+	{ 't', "timestamp", NULL, PRINTS, "seconds since the start in front of each line" },
+	{ 'w', "wide", NULL, PRINTS, "cookie, namespace, full addresses; over 80 columns" },
+	{ TCT_OPT_JSON, "json", NULL, PRINTS | CHECK, "one JSON object a line" },
 	{ TCT_OPT_DOT, "dot", NULL, FSM, "for Graphviz" },
 	{ TCT_OPT_MERMAID, "mermaid", NULL, FSM | EXPLAIN, "for Markdown" },
 	{ TCT_OPT_SVG, "svg", NULL, FSM, "a picture" },
@@ -61,18 +64,22 @@ static const struct tct_option_row options[] = {
 	  "auto, kmod, fentry, kprobe or tracepoint" },
 	{ TCT_OPT_MODE, "mode", "MODE", TRACE | HIST | FSM,
 	  "full, or summary: findings, and totals by the kernel" },
-	{ TCT_OPT_REPLAY, "replay", "FILE", SHARED, "a recording instead of this kernel; needs no root" },
-	{ TCT_OPT_RECORD, "record", "FILE", SHARED & ~RECORD, "record what is read, for --replay" },
-	{ TCT_OPT_FLIGHT, "flight", "DIR", TRACE, "record the minutes before a finding, in DIR" },
+	{ TCT_OPT_REPLAY, "replay", "FILE", PRINTS, "a recording instead of this kernel; needs no root" },
+	{ TCT_OPT_RECORD, "record", "FILE", PRINTS & ~RECORD, "record what is read, for --replay" },
+	{ TCT_OPT_FLIGHT, "flight", "DIR", TRACE | SERVE, "record the minutes before a finding, in DIR" },
 	{ TCT_OPT_ANONYMIZE, "anonymize", NULL, SHARED, "with --record or --flight: replace addresses" },
-	{ TCT_OPT_PIN, "pin", "DIR", WATCHES, "keep hooks, ring, mirror in bpffs for the next run" },
+	{ TCT_OPT_PIN, "pin", "DIR", WATCHES | SERVE,
+	  "keep hooks, ring, mirror in bpffs for the next run" },
 	{ TCT_OPT_UNPIN, "unpin", NULL, WATCHES, "with --pin DIR: remove all that is kept, and end" },
-	{ TCT_OPT_AUDIT, "audit", "TIME", WATCHES, "between two audits (30s), or off" },
+	{ TCT_OPT_AUDIT, "audit", "TIME", WATCHES | SERVE, "between two audits (30s), or off" },
 	{ TCT_OPT_MAX_SOCKETS, "max-sockets", "NUMBER", SHARED, "most to mirror (default by memory)" },
-	{ TCT_OPT_RING, "ring", "SIZE", WATCHES | AUDIT, "of the ring buffer, 64K to 1G (16M)" },
-	{ TCT_OPT_SHARDS, "shards", "COUNT", WATCHES | AUDIT,
+	{ TCT_OPT_RING, "ring", "SIZE", WATCHES | AUDIT | SERVE, "of the ring buffer, 64K to 1G (16M)" },
+	{ TCT_OPT_SHARDS, "shards", "COUNT", WATCHES | AUDIT | SERVE,
 	  "rings with a reader each: 1 to 8, or auto" },
 	{ TCT_OPT_BTF, "btf", "FILE", SHARED | CHECK, "the kernel's types, where it shows none" },
+	{ TCT_OPT_CONFIG, "config", "FILE", SERVE, "instead of " TCT_CONFIG_FILE },
+	{ TCT_OPT_CHECK_CONFIG, "check-config", NULL, SERVE, "tell its mistakes, and end" },
+	{ TCT_OPT_LISTEN, "web.listen-address", "ADDRESS", SERVE, "127.0.0.1:9929, or fd://" },
 	{ 'v', "verbose", NULL, ALL, "libbpf's own words on stderr" },
 	{ 'h', "help", NULL, ALL, "this text" },
 	{ 'V', "version", NULL, ALL, "the version" },
@@ -154,6 +161,8 @@ const char *tct_usage_wanted(const char *argument)
 		{ "COUNT", "a number from 1 to 8, or auto" },
 		{ "MODE", "full or summary" },
 		{ "NUMBER", "a number from 1 to 100000000" },
+		{ "ADDRESS", "a numeric address and a port, as in 127.0.0.1:9929 or [::1]:9929, "
+			     "or fd://" },
 		{ "FILE", "a file of BTF, as in /sys/kernel/btf/vmlinux" },
 	};
 

@@ -31,6 +31,9 @@ enum {
 	TCT_OPT_ANONYMIZE,
 	TCT_OPT_REPLAY,
 	TCT_OPT_MODE,
+	TCT_OPT_CONFIG,
+	TCT_OPT_CHECK_CONFIG,
+	TCT_OPT_LISTEN,
 };
 
 struct tct_command_row {
@@ -49,7 +52,10 @@ struct tct_option_row {
 	const char *help;
 };
 
-#define TCT_OPTIONS_MAX 40
+/* where `serve` looks when it is not told */
+#define TCT_CONFIG_FILE "/etc/tcpclose-trace/tcpclose-trace.conf"
+
+#define TCT_OPTIONS_MAX 48
 
 const struct tct_command_row *tct_usage_commands(size_t *count);
 const char *tct_usage_command_name(enum tct_command command);

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(const struct tct_options *options)
 {
-	if (options->command > TCT_CMD_RECORD || options->hist_state >= TCT_STATES ||
+	if (options->command > TCT_CMD_SERVE || options->hist_state >= TCT_STATES ||
 	    options->probes > TCT_AUTO || options->types > 0xf)
 		abort();
 }

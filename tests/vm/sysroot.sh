@@ -7,7 +7,13 @@
 VM_SYSROOT_SUITE=bookworm
 VM_SYSROOT_PACKAGES=(libc6 libc6-dev linux-libc-dev libgcc-s1 libbpf1 libbpf-dev libelf1 libelf-dev
 	zlib1g zlib1g-dev libcap-ng0 libcap-ng-dev libjansson4 libjansson-dev libcmocka0
-	libcmocka-dev)
+	libcmocka-dev
+	libinih1 libinih-dev libsystemd0 libsystemd-dev libmicrohttpd12 libmicrohttpd-dev
+	# what the last two need in their turn
+	libcap2 libgcrypt20 libgpg-error0 liblz4-1 liblzma5 libzstd1
+	libgnutls30 libgnutls28-dev libgmp10 libhogweed6 libidn2-0 libnettle8 libp11-kit0
+	libp11-kit-dev libidn2-dev nettle-dev libgmp-dev libtasn1-6 libtasn1-6-dev libunistring2
+	libffi8)
 
 vm_sysroot_fetch() {	# vm_sysroot_fetch WORK
 	local root=$1/new link
@@ -20,9 +26,12 @@ vm_sysroot_fetch() {	# vm_sysroot_fetch WORK
 	done < <(find "$root" -type l -lname '/*')
 }
 
-# vm_sysroot_get: sets vm_sysroot.
+# vm_sysroot_get: sets vm_sysroot. Of another list of packages it is another.
 vm_sysroot_get() {
-	vm_sysroot=$vm_cache/sysroot-$vm_arch
+	local list
+
+	list=$(printf '%s\n' "${VM_SYSROOT_PACKAGES[@]}" | sha256sum)
+	vm_sysroot=$vm_cache/sysroot-$vm_arch-${list:0:8}
 	vm_once "$vm_sysroot" vm_sysroot_fetch ||
 		vm_unavailable "no libraries for $vm_arch to be had (see above)"
 }

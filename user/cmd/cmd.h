@@ -12,6 +12,7 @@ enum tct_exit tct_cmd_fsm(const struct tct_options *options);
 enum tct_exit tct_cmd_explain(const struct tct_options *options);
 enum tct_exit tct_cmd_audit(const struct tct_options *options);
 enum tct_exit tct_cmd_record(const struct tct_options *options);
+enum tct_exit tct_cmd_serve(const struct tct_options *options);
 enum tct_exit tct_cmd_check(const struct tct_options *options);
 
 #endif

@@ -52,6 +52,14 @@ uint32_t tct_group_count(const struct tct_group *group)
 	return count;
 }
 
+uint64_t tct_group_oldest(const struct tct_group *group, const struct tct_mirrors *mirrors)
+{
+	struct walk walk = walk_of(group, mirrors);
+	const struct tct_socket *oldest = next_of(&walk);
+
+	return oldest ? oldest->entered_ns : 0;
+}
+
 void tct_group_drop_holders(struct tct_group *group)
 {
 	if (group->holders)

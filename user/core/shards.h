@@ -79,6 +79,9 @@ void tct_shards_scan_failed(struct tct_shards *all, uint64_t now_ns);
  */
 int tct_shards_seeded(struct tct_shards *all);
 
+/* As tct_stuck_set_thresholds(). */
+void tct_shards_set_thresholds(struct tct_shards *all, const uint64_t threshold_ns[TCT_STATES]);
+
 /* Returns whether a scan is wanted now. */
 bool tct_shards_tick(struct tct_shards *all, uint64_t now_ns);
 

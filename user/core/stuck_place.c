@@ -120,7 +120,7 @@ void tct_stuck_place_fresh(struct tct_stuck *stuck, unsigned int shard, const st
 		struct tct_socket *sock = tct_mirror_at(mirror, i);
 
 		next = sock->next;
-		if (!is_found(mirror, scan, sock))
+		if (!(stuck->reading >> sock->state & 1) || !is_found(mirror, scan, sock))
 			continue;
 		tct_list_remove(mirror, fresh, sock);
 		if (join(stuck, shard, sock, &scan->owners))

@@ -309,6 +309,8 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	tct_early();	/* the reader has to run before the ring is full */
 	status = tct_live_start(live, config, stop_fd);
 	tct_signals_release();
+	if (!status && config->attached)
+		config->attached(config->hooks.ctx, live->loader);
 	if (!status)
 		status = tct_live_seed(live);
 	if (!status && live->began)

@@ -2,6 +2,7 @@
 #include "json.h"
 
 #include <string.h>
+#include "../core/service.h"
 #include "format.h"
 
 #define SECOND 1000000000ull
@@ -48,7 +49,7 @@ static void put_flag(struct tct_json *json, const char *key, int64_t flag)
 		tct_json_bool(json, key, flag);
 }
 
-static void put_subject(struct tct_json *json, const struct tct_subject *who)
+void tct_sink_json_subject(struct tct_json *json, const struct tct_subject *who)
 {
 	char laddr[TCT_ADDRESS_LEN], raddr[TCT_ADDRESS_LEN];
 
@@ -66,8 +67,7 @@ static void put_subject(struct tct_json *json, const struct tct_subject *who)
 	tct_json_u64(json, "rport", who->tuple.rport);
 }
 
-/* A pid that is not known is null, not 0. */
-static void put_task(struct tct_json *json, const struct tct_task *task)
+void tct_sink_json_task(struct tct_json *json, const struct tct_task *task)
 {
 	tct_json_i64(json, "pid", task->pid, 0);
 	tct_json_str(json, "comm", task->pid ? task->comm : NULL);
@@ -109,11 +109,11 @@ static void on_transition(void *ctx, const struct tct_transition *ev)
 	struct tct_json *json = &sink->json;
 
 	tct_sink_json_begin(sink, "transition", ev->mono_ns);
-	put_subject(json, &ev->who);
+	tct_sink_json_subject(json, &ev->who);
 	tct_json_str(json, "from", tct_state_name(ev->from));
 	tct_json_str(json, "to", tct_state_name(ev->to));
 	put_ns(json, "dwell_ns", ev->dwell_ns);
-	put_task(json, &ev->who.task);
+	tct_sink_json_task(json, &ev->who.task);
 	tct_json_bool(json, "legal", ev->legal);
 	tct_sink_json_end(sink);
 }
@@ -124,13 +124,13 @@ static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
 	struct tct_json *json = &sink->json;
 
 	tct_sink_json_begin(sink, "time_wait", ev->mono_ns);
-	put_subject(json, &ev->who);
+	tct_sink_json_subject(json, &ev->who);
 	tct_json_str(json, "substate", tct_state_name(ev->substate));
 	put_ns(json, "duration_ns", ev->duration_ns);
 	put_ns(json, "life_ns", ev->life_ns);
 	tct_json_str(json, "end", tct_end_name(ev->end));
 	tct_json_u64(json, "rearmed", ev->rearmed);
-	put_task(json, &ev->who.task);
+	tct_sink_json_task(json, &ev->who.task);
 	tct_sink_json_end(sink);
 }
 
@@ -140,7 +140,7 @@ static void on_teardown(void *ctx, const struct tct_teardown *ev)
 	struct tct_json *json = &sink->json;
 
 	tct_sink_json_begin(sink, "teardown", ev->mono_ns);
-	put_subject(json, &ev->who);
+	tct_sink_json_subject(json, &ev->who);
 	tct_json_str(json, "kind", tct_kind_name(ev->kind));
 	tct_json_str(json, "closer", tct_closer_name(ev->closer));
 	tct_json_open(json, "dwell_ns", '{');
@@ -159,7 +159,7 @@ static void on_teardown(void *ctx, const struct tct_teardown *ev)
 	tct_json_str(json, "process", tct_process_name(ev->process));
 	tct_json_i64(json, "signal", ev->signal, 0);
 	tct_json_str(json, "reset_reason", ev->reset_reason);
-	put_task(json, &ev->who.task);
+	tct_sink_json_task(json, &ev->who.task);
 	tct_sink_json_end(sink);
 }
 
@@ -230,7 +230,9 @@ static void on_finding(void *ctx, const struct tct_finding *ev)
 {
 	struct tct_sink_json *sink = ctx;
 	struct tct_json *json = &sink->json;
+	char service[TCT_SERVICE_LEN];
 
+	tct_service_of(ev, service);
 	tct_sink_json_begin(sink, "finding", ev->mono_ns);
 	tct_json_u64(json, "id", ev->id);
 	tct_json_str(json, "rule", ev->rule);
@@ -244,13 +246,14 @@ static void on_finding(void *ctx, const struct tct_finding *ev)
 	put_ns(json, "oldest_ns", ev->oldest_ns);
 	tct_json_bool(json, "oldest_at_least", ev->at_least);
 	tct_json_u64(json, ev->port_is_local ? "service_lport" : "service_rport", ev->port);
+	tct_json_str(json, "service", service);
 	put_holders(json, ev);
 	if (ev->why)
 		put_why(json, ev->why);
 	if (ev->outlook)
 		put_outlook(json, ev->outlook);
 	if (ev->socket)
-		put_subject(json, ev->socket);
+		tct_sink_json_subject(json, ev->socket);
 	else
 		tct_json_u64(json, "netns", ev->netns);
 	tct_json_str(json, "confidence", tct_confidence_name(ev->confidence));
@@ -275,7 +278,7 @@ static void on_difference(void *ctx, const struct tct_difference *ev)
 
 	tct_sink_json_begin(sink, "difference", ev->mono_ns);
 	tct_json_str(json, "drift", tct_drift_name(ev->drift));
-	put_subject(json, &ev->who);
+	tct_sink_json_subject(json, &ev->who);
 	tct_json_str(json, "mirror", ev->mirror == TCT_NONE ? NULL : tct_state_name(ev->mirror));
 	tct_json_str(json, "kernel", ev->kernel == TCT_NONE ? NULL : tct_state_name(ev->kernel));
 	tct_sink_json_end(sink);

@@ -20,6 +20,10 @@ void tct_sink_json_init(struct tct_sink_json *sink, FILE *out, uint64_t real_off
 void tct_sink_json_begin(struct tct_sink_json *sink, const char *type, uint64_t mono_ns);
 void tct_sink_json_end(struct tct_sink_json *sink);
 
+/* Parts of a line: which socket, who owns it. A pid that is not known is null, not 0. */
+void tct_sink_json_subject(struct tct_json *json, const struct tct_subject *who);
+void tct_sink_json_task(struct tct_json *json, const struct tct_task *task);
+
 /* Lines of totals: json_totals.c. */
 void tct_sink_json_flood(void *sink, const struct tct_flood *ev);
 void tct_sink_json_summary(void *sink, const struct tct_summary *ev);
