@@ -5,6 +5,7 @@
 #include "../log.h"
 #include "../serve/config.h"
 #include "../serve/http.h"
+#include "../serve/rules.h"
 #include "../sink/fan.h"
 #include "../source/clock.h"
 #include "../source/kernel.h"
@@ -18,7 +19,10 @@
 
 struct serve {
 	struct tct_serve_config config;
+	struct tct_options options;	/* its own, with the thresholds that rules need */
+	struct tct_session *session;	/* NULL: what was there is not known yet */
 	struct tct_output output;
+	struct tct_rules rules;
 	struct tct_figures figures;
 	struct tct_desk desk;
 	struct tct_routes routes;
@@ -48,11 +52,38 @@ static void on_attached(void *ctx, const struct tct_loader *loader)
 	serve->figures.start_ns = tct_clock_mono_ns();
 }
 
-static void on_seeded(void *ctx, const struct tct_shards *shards)
+static void on_seeded(void *ctx, struct tct_session *session)
 {
 	struct serve *serve = ctx;
 
-	serve->figures.shards = shards;
+	serve->session = session;
+	serve->figures.shards = &session->shards;
+}
+
+static bool look_up(void *ctx, uint32_t id, uint32_t *count, uint64_t *entered_ns)
+{
+	const struct serve *serve = ctx;
+	struct tct_standing standing;
+
+	if (!serve->session || !tct_stuck_find(&serve->session->shards.stuck, id, &standing))
+		return false;
+	*count = standing.count;
+	*entered_ns = standing.oldest_ns;
+	return true;
+}
+
+/* The detector looks as early as any rule wants, and the rules keep back what is too early. */
+static void set_rules(struct serve *serve, uint64_t now_ns)
+{
+	const struct tct_serve_config *config = &serve->config;
+
+	serve->options = config->options;
+	tct_rule_thresholds(config->rules, config->rule_count, config->options.threshold_ns,
+			    serve->options.threshold_ns);
+	tct_rules_set(&serve->rules, config->rules, config->rule_count,
+		      config->options.threshold_ns, now_ns);
+	if (serve->session)
+		tct_session_set_thresholds(serve->session, serve->options.threshold_ns);
 }
 
 static void follow_clock(struct serve *serve)
@@ -75,21 +106,32 @@ static void tick(struct serve *serve, uint64_t now_ns)
 	tct_board_tick(&serve->figures.board, now_ns);
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static uint64_t settle(void *ctx, uint64_t now_ns)
 {
 	struct serve *serve = ctx;
 
 	follow_clock(serve);
+	tct_rules_tick(&serve->rules, now_ns);
 	tct_desk_serve(&serve->desk);
 	tick(serve, now_ns);
-	return tct_http_has_connections(serve->http) ? serve->next_tick_ns : TCT_SESSION_NEVER;
+	return earlier(tct_rules_deadline(&serve->rules),
+		       tct_http_has_connections(serve->http) ? serve->next_tick_ns
+							     : TCT_SESSION_NEVER);
 }
 
 static enum tct_exit run(struct serve *serve)
 {
-	struct tct_sink sink;
+	struct tct_sink ruled, sink;
+	const struct tct_rules_config rules = {
+		.next = &ruled, .service = tct_service_name, .look_up = look_up, .ctx = serve,
+	};
 	const struct tct_run_config config = {
-		.options = &serve->config.options,
+		.options = &serve->options,
 		.output = &serve->output,
 		.sink = &sink,
 		.messages = &serve->output.messages,
@@ -105,13 +147,14 @@ static enum tct_exit run(struct serve *serve)
 	};
 	enum tct_exit status;
 
-	tct_fan_init(&serve->fan, &sink);
+	tct_fan_init(&serve->fan, &ruled);
+	tct_rules_init(&serve->rules, &rules, &sink);
+	set_rules(serve, tct_clock_mono_ns());
 	serve->http = tct_http_start(&http);
-	if (!serve->http)
-		return TCT_EXIT_FAILURE;
-	status = tct_run(&config);
+	status = serve->http ? tct_run(&config) : TCT_EXIT_FAILURE;
 	tct_desk_close(&serve->desk);
 	tct_http_stop(serve->http);
+	tct_rules_fini(&serve->rules);
 	return status;
 }
 
@@ -121,7 +164,7 @@ static void hold_stats(struct serve *serve)
 	if (serve->config.bpf_stats && serve->stats_fd < 0)
 		tct_log_error("the kernel keeps no statistics of BPF programs: %s",
 			      strerror(-serve->stats_fd));
-	serve->figures.costs = tct_stats_are_kept();
+	serve->figures.costs = serve->stats_fd >= 0 || tct_stats_are_kept();
 }
 
 static enum tct_exit start(struct serve *serve)

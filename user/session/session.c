@@ -91,7 +91,7 @@ static int on_seeded(struct tct_session *session, const struct tct_input *seeded
 	session->namespaces = seeded->which;
 	tell_ready(session, seeded);
 	if (hooks->seeded)
-		hooks->seeded(hooks->ctx, &session->shards);
+		hooks->seeded(hooks->ctx, session);
 	return 0;
 }
 
