@@ -30,6 +30,13 @@ TEST_PACKAGES=(
 # real programs that must not be called leaky; a test whose program is not there is skipped
 REAL_PACKAGES=(nginx-light haproxy socat redis-server curl python3)
 
+# to test the service end to end
+SERVE_PACKAGES=(
+	prometheus                   # scrapes and evaluates the rules that are shipped; promtool
+	prometheus-alertmanager      # gets what fires, and sends it on; amtool
+	curl python3 iproute2        # asks them; receives alerts, leaks; a fleet's namespaces
+)
+
 # to compare with peers
 BENCH_PACKAGES=(libbpf-tools bpftrace iproute2 jq)
 
