@@ -51,6 +51,22 @@ VM_PACKAGES=(
 VM_ARM_PACKAGES=(qemu-system-arm)
 VM_CROSS_PACKAGES=(gcc-aarch64-linux-gnu)   # what builds for such a guest
 
+# to make Debian's packages: scripts/package
+PACKAGE_PACKAGES=(
+	dpkg-dev debhelper           # what builds them
+	dh-dkms                      # and the module's
+)
+# to test them: tests/serve/packages, tests/serve/systemd
+PACKAGE_TEST_PACKAGES=(
+	lintian                      # what Debian says of them
+	systemd                      # systemd-analyze, of the unit
+	mandoc man-db groff          # what others say of the man pages
+	bash-completion zsh          # the completions, run
+	python3-yaml                 # the manifest is YAML
+	mmdebstrap                   # a clean Debian to install them in
+	e2fsprogs                    # and a disk of it to boot
+)
+
 # to build the debug kernel: make debug-kernel
 DEBUG_KERNEL_PACKAGES=(
 	gcc-12 libc6-dev make        # bookworm's compiler, for bookworm's kernel
