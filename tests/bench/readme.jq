@@ -12,15 +12,16 @@ def row: "| " + join(" | ") + " |";
 def costs:
 	.event as $event | .rate as $rate
 	| def rate_of($tracer; $load): ($rate | map(select(.tracer == $tracer and .load == $load))[0]) // {};
-	["tracer", "kernel ns per event", "of empty", "connections/s, 1 CPU", "of none", "all CPUs, of none",
+	["tracer", "kernel ns per event", "of empty", "per connection, us", "connections/s, 1 CPU", "of none", "all CPUs, of none",
 	 "CPU s per million events"] | row,
-	"| --- | --- | --- | --- | --- | --- | --- |",
+	"| --- | --- | --- | --- | --- | --- | --- | --- |",
 	("none", "empty", "finding", "summary", "stream", "tcplife", "tcpstates", "bpftrace", "ss") as $t
 	| (($event | map(select(.tracer == $t))[0]) // {}) as $e
 	| rate_of($t; "one") as $one | rate_of($t; "all") as $all
 	| select($e.tracer or $one.tracer)
 	| [($t | title), (($e.ns_each // []) | map(thousands) | join(" + ")),
 	   (if $e.of_empty then $e.of_empty | fixed(1) else "" end),
+	   (if $e.ns_per_connection then $e.ns_per_connection / 1000 | fixed(1) else "" end),
 	   (if $one.rate then $one.rate.median | thousands else "" end),
 	   ($one.of_none | mid(3)), ($all.of_none | mid(3)),
 	   (if $t == "none" or $t == "empty" then "" else $one.cpu_s_per_million | mid(2) end)] | row;

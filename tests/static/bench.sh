@@ -73,6 +73,11 @@ figures million <<-END
 	1 - finding opened 2
 	1 - finding resolved 1
 END
+figures provider <<-END
+	0 6.12 none us 100
+	0 6.12 tracepoint us 110
+	0 6.12 kprobe us 130
+END
 
 tests/bench/report.sh "$build" >"$build/table"
 grep -qE '^empty +bench_empty +60 +10.00 +60 +1.00$' "$build/table"
@@ -95,6 +100,7 @@ expect "$(of rate finding) | .of_none.median, .of_none.n" $'0.99\n3'
 expect '.answer | .ss_over_stuck.median, .same_owners' $'150\ntrue'
 expect '.million | .bytes_per_socket, .late_ms.max, .unresolved' $'92.16\n60\n1'
 expect '.sink[0].mega_per_s' 1.25
+expect "$(of provider kprobe | sed 's/tracer/provider/') | .added_us.median, .of_tracepoint.median" $'30\n3'
 expect '[.aims[] | select(.met | not) | .value]' '[4.333333333333333,23.076923076923077,2,1.5,60,1]'
 
 printf 'before\n\n<!-- bench -->\nold\n<!-- bench -->\n\nafter\n' >"$build/README.md"
@@ -110,5 +116,5 @@ line_of() {
 	grep -n "$1" "$build/README.md" | cut -d : -f 1
 }
 # a table comes after what it is of
-[ "$(line_of '^| ours, .-e finding. | 100 + 50 | 2.5 | 19,800 | 0.990 ')" -gt "$(line_of '^On Some CPU')" ]
+[ "$(line_of '^| ours, .-e finding. | 100 + 50 | 2.5 | 2.3 | 19,800 | 0.990 ')" -gt "$(line_of '^On Some CPU')" ]
 [ "$(line_of '^| 1,000,000 | 6.3 million/s, 160 ns |')" -gt "$(line_of '^The reading side alone')" ]
