@@ -24,6 +24,7 @@ TEST_PACKAGES=(
 	graphviz                     # the state diagram still draws
 	nftables                     # segments that the kernel itself loses
 	libclang-rt-dev              # libFuzzer and the sanitizers of clang
+	jq                           # what the bench makes of its figures
 	spin                         # the model of RFC 9293 that the table is compared with
 )
 
