@@ -38,12 +38,12 @@ enum { TCT_EXEC_OK, TCT_EXEC_FAILED, TCT_EXEC_TIMEOUT, TCT_EXEC_LIMITED, TCT_EXE
 struct tct_snapshot {
 	struct tct_counters counters;
 	uint32_t sockets[TCT_STATES];
-	uint32_t mirrored;
+	uint64_t mirrored;
 	uint64_t events;
 	uint64_t illegal;
 	uint64_t repaired;
 	uint64_t lost[TCT_LOSS_PLACES];
-	uint32_t ports_most, ports;	/* TIME_WAIT's, of one destination; there are */
+	uint64_t ports_most, ports;	/* TIME_WAIT's, of one destination; there are */
 	struct tct_rule_count rules[TCT_RULES_MAX];
 	size_t rule_count;
 	struct tct_service_row *services;
