@@ -110,6 +110,7 @@ clean:
 	rm -rf $(BUILD)
 
 include kmod/kmod.mk
+include scripts/packaging/packaging.mk
 include tests/tests.mk
 include tests/fuzz/fuzz.mk
 -include $(OBJECTS:.o=.d) $(patsubst bpf/%.c,$(BUILD)/bpf/%.d,$(wildcard bpf/*.bpf.c))

@@ -149,6 +149,7 @@ void tct_figures_take(const struct tct_figures *figures, uint64_t now_ns,
 {
 	out->counters = figures->metrics.counters;
 	out->start_s = (double)(figures->start_ns + figures->real_offset_ns) / 1e9;
+	out->real_offset_ns = figures->real_offset_ns;
 	out->ports = (uint32_t)(figures->ports.last - figures->ports.first) + 1;
 	out->ports_most = tct_ports_most(&figures->ports);
 	count_rules(&figures->board, out);

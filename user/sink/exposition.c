@@ -71,6 +71,16 @@ static void put_real(const struct page *page, const char *key, const char *value
 	fprintf(page->out, "%.9g\n", number);
 }
 
+/* OpenMetrics alone has them: `explain COOKIE`, or a recording, tells of that socket. */
+static void put_exemplar(const struct page *page, const struct tct_exemplar *exemplar)
+{
+	if (page->openmetrics && exemplar->cookie)
+		fprintf(page->out, " # {cookie=\"%" PRIu64 "\"} %.9f %.3f", exemplar->cookie,
+			(double)exemplar->ns / SECOND,
+			(double)(exemplar->mono_ns + page->snapshot->real_offset_ns) / SECOND);
+	fputc('\n', page->out);
+}
+
 static void put_histogram(const struct page *page, const char *key, const char *value,
 			  const struct tct_bars *bars, const double *bounds_s, size_t count)
 {
@@ -85,7 +95,8 @@ static void put_histogram(const struct page *page, const char *key, const char *
 		else
 			strcpy(bound, "+Inf");
 		begin(page, "_bucket", key, value, "le", bound);
-		fprintf(page->out, "%" PRIu64 "\n", sum);
+		fprintf(page->out, "%" PRIu64, sum);
+		put_exemplar(page, &bars->last[i]);
 	}
 	begin(page, "_sum", key, value, NULL, NULL);
 	fprintf(page->out, "%.9f\n", (double)bars->sum_ns / SECOND);

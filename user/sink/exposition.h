@@ -54,6 +54,7 @@ struct tct_snapshot {
 	uint64_t execs[TCT_EXECS];
 	bool has_execs;
 	double start_s;			/* Unix time */
+	uint64_t real_offset_ns;	/* CLOCK_REALTIME minus CLOCK_MONOTONIC */
 };
 
 /* `codes`: answers by HTTP status, 0 to 599; NULL: none. */

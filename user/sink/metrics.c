@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static void add(struct tct_bars *bars, const double *bounds_s, size_t count, int64_t ns)
+static void add(struct tct_bars *bars, const double *bounds_s, size_t count, int64_t ns,
+		const struct tct_subject *who, uint64_t mono_ns)
 {
 	size_t bar = 0;
 
@@ -14,6 +15,10 @@ static void add(struct tct_bars *bars, const double *bounds_s, size_t count, int
 	bars->bars[bar]++;
 	bars->count++;
 	bars->sum_ns += (uint64_t)ns;
+	bars->last[bar] = (struct tct_exemplar){
+		.cookie = TCT_KEY_IS_ADDRESS(who->cookie) ? 0 : who->cookie,
+		.ns = (uint64_t)ns, .mono_ns = mono_ns,
+	};
 }
 
 static void copy(const char *name, char out[TCT_PROVIDER_LEN])
@@ -58,7 +63,8 @@ static void on_transition(void *ctx, const struct tct_transition *ev)
 	counters->transitions[ev->from][ev->to]++;
 	counters->illegal += !ev->legal;
 	if (ev->from != ev->to)
-		add(&counters->states[ev->from], bounds, count, ev->dwell_ns);
+		add(&counters->states[ev->from], bounds, count, ev->dwell_ns, &ev->who,
+		    ev->mono_ns);
 	if (metrics->ports)
 		count_port(metrics, ev);
 }
@@ -69,7 +75,7 @@ static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
 	size_t count;
 	const double *bounds = tct_histogram_time_wait_bounds(&count);
 
-	add(&counters->ends[ev->end], bounds, count, ev->duration_ns);
+	add(&counters->ends[ev->end], bounds, count, ev->duration_ns, &ev->who, ev->mono_ns);
 }
 
 static void on_teardown(void *ctx, const struct tct_teardown *ev)

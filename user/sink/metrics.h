@@ -10,11 +10,19 @@
 #define TCT_CLOSERS 4
 #define TCT_PROVIDER_LEN 64
 
+/* One that is in a bar: the last, so that somebody can go and look at it. */
+struct tct_exemplar {
+	uint64_t cookie;	/* 0: there is none, or it has no cookie */
+	uint64_t ns;
+	uint64_t mono_ns;
+};
+
 /* Bars by the bounds of histogram.h; the last one has none. */
 struct tct_bars {
 	uint64_t bars[TCT_HISTOGRAM_BARS];
 	uint64_t count;
 	uint64_t sum_ns;
+	struct tct_exemplar last[TCT_HISTOGRAM_BARS];
 };
 
 /* All since the start of the run. Has no pointers, so that a copy is a snapshot. */
