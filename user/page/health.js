@@ -66,6 +66,7 @@ function healthFacts(metrics, rates) {
 		['Illegal', plural(illegal, 'transition'), illegal > 0],
 		['Cost', costText(metrics, rates)],
 		['Version', nameText(info.version || '–')],
+		['Runs for', durationText(Date.now() / 1000 - metrics.sum('tcpclose_start_time_seconds'))],
 		['Kernel', nameText(info.kernel || '–')],
 		['Told by', ['set_state', 'time_wait', 'time_wait_end'].filter((name) => info[name])
 			.map((name) => `${name}: ${nameText(info[name])}`).join(', ') || '–'],
@@ -79,6 +80,7 @@ function healthFacts(metrics, rates) {
 	add('Alert commands', 'tcpclose_alert_execs_total', () =>
 		[...metrics.by('tcpclose_alert_execs_total', 'result')].filter(([, n]) => n)
 			.map(([result, n]) => `${nameText(result)} ${countText(n)}`).join(', '));
+	add('Only counted', 'tcpclose_floods_total', (n) => `${plural(n, 'time')}, while more came than could be read`);
 	add('Memory', 'process_resident_memory_bytes', bytesText);
 	return facts;
 }

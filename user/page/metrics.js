@@ -93,7 +93,7 @@ class Metrics {
 	}
 }
 
-// Counters of the last seconds, for rates. A counter that fell is that of a tracer started anew.
+// Counters of the last seconds, for rates, of one run of the tracer.
 class Rates {
 	constructor(seconds) {
 		this.window = seconds;
@@ -101,12 +101,11 @@ class Rates {
 	}
 
 	add(metrics, at) {
-		const events = metrics.sum('tcpclose_events_total') || 0;
-		const last = this.kept[this.kept.length - 1];
+		const start = metrics.sum('tcpclose_start_time_seconds');
 
-		if (last && events < last.events)
+		if (this.kept.length && this.kept[0].start !== start)
 			this.kept = [];
-		this.kept.push({ metrics, at, events });
+		this.kept.push({ metrics, at, start });
 		while (this.kept.length > 2 && at - this.kept[1].at >= this.window)
 			this.kept.shift();
 	}

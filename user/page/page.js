@@ -32,9 +32,23 @@ async function askFor(path) {
 	return path === '/metrics' ? answer.text() : answer.json();
 }
 
+// They come a thousand at a time. One that moves up meanwhile may come twice.
+async function askForFindings() {
+	const byNumber = new Map();
+	let told = { next: 0 };
+
+	while (told.next !== null && told.next !== undefined) {
+		told = await askFor(`/api/v1/findings${told.next ? `?after=${told.next}` : ''}`);
+		for (const finding of told.findings)
+			if (finding)
+				byNumber.set(finding.id, finding);
+	}
+	return { mono_ns: told.mono_ns, findings: [...byNumber.values()] };
+}
+
 async function update() {
 	const [text, told, fsm, ready, healthy] = await Promise.all([
-		askFor('/metrics'), askFor('/api/v1/findings'), askFor('/api/v1/fsm'),
+		askFor('/metrics'), askForFindings(), askFor('/api/v1/fsm'),
 		ask('/readyz'), ask('/healthz')]);
 
 	view.metrics = new Metrics(text);

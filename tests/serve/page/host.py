@@ -6,8 +6,10 @@ import json
 SECOND = 10**9
 STATE_BOUNDS = [0.001, 0.01, 0.1, 1, 5, 15, 60, 300, 900, 3600, 14400, 86400]
 TIME_WAIT_BOUNDS = [0.001, 0.01, 0.1, 1, 10, 30, 55, 59, 60, 61, 63, 120]
+FINDINGS_MAX = 1000    # an answer
 POLICY = ("default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
-          "connect-src 'self'; img-src data:")
+          "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+          "frame-ancestors 'none'")
 LEAK = {"verdict": "eof-read-not-closed",
         "advice": "the program read the EOF and did not close(): a descriptor leak"}
 
@@ -37,6 +39,7 @@ class Host:
         self.edges = model["edges"]
         self.found = []
         self.round = 0
+        self.start = 1782874800
         self.lost = {"ring": 0, "mirror": 0, "sink": 0}
         self.losing = 0
         self.drift = 0
@@ -82,9 +85,12 @@ class Host:
             kind, body = "text/html; charset=utf-8", self.page
         elif path == "/metrics":
             kind, body = "text/plain; version=0.0.4; charset=utf-8", self.metrics()
-        elif path == "/api/v1/findings":
+        elif path.split("?after=")[0] == "/api/v1/findings":
+            first = int((path.split("?after=") + ["0"])[1])
+            last = first + FINDINGS_MAX
             body = json.dumps({"v": 1, "type": "findings", "mono_ns": 2 * self.round * SECOND,
-                               "count": len(self.found), "findings": self.found})
+                               "count": len(self.found), "findings": self.found[first:last],
+                               "next": last if last < len(self.found) else None})
         elif path == "/api/v1/fsm":
             body = json.dumps({"v": 1, "type": "fsm", "edges": [
                 {**edge, "count": self.seen(edge), "median_ns": 1400000} for edge in self.edges],
@@ -120,7 +126,8 @@ class Host:
         for name, value in (("events_total", events), ("mirror_sockets", sum(self.sockets.values())),
                             ("mirror_drift_sockets", self.drift), ("mirror_repaired_total", 3),
                             ("audits_total", 412), ("illegal_transitions_total", 0),
-                            ("time_wait_ports_max", 3120), ("ephemeral_ports", 28232), ("ready", 1)):
+                            ("time_wait_ports_max", 3120), ("ephemeral_ports", 28232), ("ready", 1),
+                            ("start_time_seconds", self.start)):
             text += sample(f"tcpclose_{name}", {}, value)
         for prog, runs, ns in (("on_set_state", events, 181), ("on_destroy", events, 58),
                                ("on_timer_start", 3 * events, 31)) if self.stats else ():

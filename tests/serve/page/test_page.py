@@ -290,6 +290,7 @@ def test_new_tracer(page, host):
     show(page, host)
     next_round(page)
     host.round = -500
+    host.start += 60
     next_round(page)
     equal(page.evaluate("rates.kept.length"), 1)
     assert "–" in page.text("#figures")
