@@ -219,10 +219,10 @@ static void put_codes(const struct tct_page *page)
 
 static void put_execs(const struct tct_page *page)
 {
-	static const char *const results[TCT_EXECS] = { "ok", "failed", "timeout", "limited" };
+	const struct tct_result_count *execs = page->snapshot->execs;
 
-	for (int i = 0; page->snapshot->has_execs && i < TCT_EXECS; i++)
-		tct_expose_u64(page, "result", results[i], NULL, NULL, page->snapshot->execs[i]);
+	for (size_t i = 0; i < page->snapshot->exec_count; i++)
+		tct_expose_u64(page, "result", execs[i].result, NULL, NULL, execs[i].count);
 }
 
 const struct tct_family tct_families[] = {
