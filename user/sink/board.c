@@ -30,6 +30,11 @@ struct tct_board_entry *tct_board_find(const struct tct_board *board, uint32_t i
 	return i < board->count && board->entries[i].id == id ? &board->entries[i] : NULL;
 }
 
+size_t tct_board_after(const struct tct_board *board, uint32_t id)
+{
+	return id < UINT32_MAX ? place_of(board, id + 1) : board->count;
+}
+
 static int make_room(struct tct_board *board)
 {
 	size_t room = board->room ? 2 * board->room : 16;
