@@ -28,29 +28,23 @@ static void copy(const char *name, char out[TCT_PROVIDER_LEN])
 
 static void on_ready(void *ctx, const struct tct_ready *ev)
 {
-	struct tct_counters *counters = &((struct tct_metrics *)ctx)->counters;
+	struct tct_metrics *metrics = ctx;
+	struct tct_counters *counters = &metrics->counters;
 
+	metrics->recount = true;
 	counters->ready = true;
-	counters->ready_ns = ev->mono_ns;
 	copy(ev->kernel, counters->kernel);
 	copy(ev->set_state, counters->set_state);
 	copy(ev->time_wait, counters->time_wait);
 	copy(ev->time_wait_end, counters->time_wait_end);
 }
 
-/* Whether it went into the state that it leaves while it was watched. */
-static bool began_here(const struct tct_counters *counters, const struct tct_transition *ev)
-{
-	return ev->dwell_ns != TCT_UNKNOWN &&
-	       ev->mono_ns - (uint64_t)ev->dwell_ns > counters->ready_ns;
-}
-
-static void count_port(struct tct_metrics *metrics, const struct tct_transition *ev)
+static void count_port(struct tct_ports *ports, const struct tct_transition *ev)
 {
 	if (ev->to == TCT_TIME_WAIT)
-		tct_ports_enter(metrics->ports, &ev->who);
-	else if (ev->from == TCT_TIME_WAIT && began_here(&metrics->counters, ev))
-		tct_ports_leave(metrics->ports, &ev->who);
+		tct_ports_enter(ports, &ev->who);
+	else if (ev->from == TCT_TIME_WAIT)
+		tct_ports_leave(ports, &ev->who);
 }
 
 static void on_transition(void *ctx, const struct tct_transition *ev)
@@ -66,7 +60,7 @@ static void on_transition(void *ctx, const struct tct_transition *ev)
 		add(&counters->states[ev->from], bounds, count, ev->dwell_ns, &ev->who,
 		    ev->mono_ns);
 	if (metrics->ports)
-		count_port(metrics, ev);
+		count_port(metrics->ports, ev);
 }
 
 static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
@@ -94,8 +88,10 @@ static void on_loss(void *ctx, const struct tct_loss *ev)
 
 static void on_audit(void *ctx, const struct tct_audit *ev)
 {
-	struct tct_counters *counters = &((struct tct_metrics *)ctx)->counters;
+	struct tct_metrics *metrics = ctx;
+	struct tct_counters *counters = &metrics->counters;
 
+	metrics->recount = true;
 	counters->audits++;
 	counters->audit_ns = ev->duration_ns;
 	counters->drift = 0;

@@ -28,7 +28,6 @@ struct tct_bars {
 /* All since the start of the run. Has no pointers, so that a copy is a snapshot. */
 struct tct_counters {
 	bool ready;
-	uint64_t ready_ns;
 	char kernel[TCT_PROVIDER_LEN];
 	char set_state[TCT_PROVIDER_LEN];	/* the providers, "" for none */
 	char time_wait[TCT_PROVIDER_LEN];
@@ -50,6 +49,11 @@ struct tct_counters {
 struct tct_metrics {
 	struct tct_counters counters;
 	struct tct_ports *ports;	/* NULL: nobody counts them */
+	/*
+	 * They are to be counted anew, and then this is to be cleared: no event told of those that
+	 * were there before, nor of any that came or went in a flood or was lost.
+	 */
+	bool recount;
 };
 
 /* `ports`, if there is one, is fed, too; both must outlive `ops`. */
