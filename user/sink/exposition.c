@@ -177,9 +177,11 @@ static void put_ends(const struct page *page)
 	size_t count;
 	const double *bounds = tct_histogram_time_wait_bounds(&count);
 
-	for (int end = 0; end < TCT_ENDS; end++)
-		put_histogram(page, "end", tct_end_name(end),
-			      &page->snapshot->counters.ends[end], bounds, count);
+	for (int end = 0; end < TCT_ENDS; end++) {
+		if (end != TCT_END_RESET_SENT)	/* counted as TCT_END_RESET, whose name it has */
+			put_histogram(page, "end", tct_end_name(end),
+				      &page->snapshot->counters.ends[end], bounds, count);
+	}
 }
 
 static void put_teardowns(const struct page *page)
