@@ -69,7 +69,7 @@ static void put_states(const struct tct_page *page)
 	for (int s = TCT_NONE + 1; s < TCT_STATES; s++) {
 		if (s != TCT_NEW_SYN_RECV)
 			tct_expose_histogram(page, "state", tct_state_name(s),
-				      &page->snapshot->counters.states[s], bounds, count);
+					     &page->snapshot->counters.states[s], bounds, count);
 	}
 }
 
@@ -78,9 +78,11 @@ static void put_ends(const struct tct_page *page)
 	size_t count;
 	const double *bounds = tct_histogram_time_wait_bounds(&count);
 
-	for (int end = 0; end < TCT_ENDS; end++)
-		tct_expose_histogram(page, "end", tct_end_name(end),
-			      &page->snapshot->counters.ends[end], bounds, count);
+	for (int end = 0; end < TCT_ENDS; end++) {
+		if (end != TCT_END_RESET_SENT)	/* counted as TCT_END_RESET, whose name it has */
+			tct_expose_histogram(page, "end", tct_end_name(end),
+					     &page->snapshot->counters.ends[end], bounds, count);
+	}
 }
 
 static void put_teardowns(const struct tct_page *page)

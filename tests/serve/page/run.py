@@ -7,9 +7,12 @@ import shutil
 import subprocess
 import sys
 import traceback
+import types
 
 import browser
 import host
+import live
+import test_live
 import test_page
 
 PATIENCE = 30
@@ -40,6 +43,17 @@ def passes(name, function, chromium, subject, logs):
     return verdict("FAIL", name, (str(error) or "see its traceback").split("\n")[0]) if error else verdict("ok", name)
 
 
+def all_real(real, chromium, top, tool, logs, serve_log):
+    try:
+        tracer = live.Tracer(tool, serve_log)
+    except RuntimeError as error:
+        return verdict("FAIL", "live", str(error))
+    place = types.SimpleNamespace(top=top, tracer=tracer)
+    good = [passes(name, test, chromium, place, logs) for name, test in real.items()]
+    tracer.close()
+    return all(good)
+
+
 def main():
     top, wanted = sys.argv[1], sys.argv[2:]
     tool = os.environ.get("TCT_BIN", f"{top}/build/tcpclose-trace")
@@ -51,11 +65,15 @@ def main():
     model = json.loads(subprocess.check_output([tool, "fsm", "--json"], timeout=PATIENCE))
     with open(f"{top}/build/page.html", encoding="utf-8") as file:
         html = file.read()
+    made_up = {name: test for name, test in tests(test_page).items() if not wanted or name in wanted}
+    real = {name: test for name, test in tests(test_live).items() if not wanted or name in wanted}
     good = True
     with open(f"{logs}/chromium.log", "wb") as log, browser.Browser(log) as chromium:
-        for name, function in tests(test_page).items():
-            if not wanted or name in wanted:
-                good &= passes(name, function, chromium, host.Host(html, model), logs)
+        for name, test in made_up.items():
+            good &= passes(name, test, chromium, host.Host(html, model), logs)
+        if real:
+            with open(f"{logs}/serve.log", "wb") as serve_log:
+                good &= all_real(real, chromium, top, tool, logs, serve_log)
     return 0 if good else 1
 
 
