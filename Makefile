@@ -57,6 +57,20 @@ $(BUILD)/user/%.o: user/%.c | $(SKELETONS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -isystem $(BUILD)/skel -MD -MP -c $< -o $@
 
+# The page at / is in the program, as one file. A script's part may use what those before it define.
+PAGE := $(BUILD)/page.html
+PAGE_SCRIPTS := $(patsubst %,user/page/%.js,\
+	dom format metrics diagram histogram findings status health page)
+$(PAGE): user/page/page.html user/page/page.css $(PAGE_SCRIPTS)
+	$(call say,PAGE,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -e '/^@style@$$/{r user/page/page.css' -e 'd}' \
+		-e '/^@script@$$/{' $(PAGE_SCRIPTS:%=-e 'r %') -e 'd}' user/page/page.html >$@.new && \
+		mv $@.new $@
+
+$(BUILD)/user/serve/page.o: $(PAGE)
+$(BUILD)/user/serve/page.o: ALL_CFLAGS += -Wa,-I$(BUILD)
+
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
 	$(call say,BPF,$<)
 	$(Q)mkdir -p $(@D)

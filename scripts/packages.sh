@@ -24,11 +24,19 @@ TEST_PACKAGES=(
 	graphviz                     # the state diagram still draws
 	nftables                     # segments that the kernel itself loses
 	libclang-rt-dev              # libFuzzer and the sanitizers of clang
+	jq                           # what the bench makes of its figures
 	spin                         # the model of RFC 9293 that the table is compared with
 )
 
 # real programs that must not be called leaky; a test whose program is not there is skipped
 REAL_PACKAGES=(nginx-light haproxy socat redis-server curl python3)
+
+# to test the service end to end
+SERVE_PACKAGES=(
+	prometheus                   # scrapes and evaluates the rules that are shipped; promtool
+	prometheus-alertmanager      # gets what fires, and sends it on; amtool
+	curl python3 iproute2        # asks them; receives alerts, leaks; a fleet's namespaces
+)
 
 # to compare with peers
 BENCH_PACKAGES=(libbpf-tools bpftrace iproute2 jq)

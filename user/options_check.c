@@ -7,8 +7,7 @@
 #include "sink/select.h"
 #include "usage.h"
 
-/* What goes together of the options that name files. */
-static enum tct_exit check_files(const struct tct_options *options)
+enum tct_exit tct_options_check_files(const struct tct_options *options)
 {
 	const char *wrong = NULL;
 
@@ -106,5 +105,6 @@ enum tct_exit tct_options_check(const bool *used, const struct tct_options *opti
 	}
 	if (check_mode(used, options))
 		return TCT_EXIT_USAGE;
-	return check_files(options);
+	/* the rest of them may be in a file */
+	return options->command == TCT_CMD_SERVE ? TCT_EXIT_OK : tct_options_check_files(options);
 }

@@ -39,6 +39,8 @@ void tct_run_session(const struct tct_run_config *run, const struct tct_host *ho
 	tct_stuck_defaults(&config->stuck);
 	memcpy(config->stuck.threshold_ns, options->threshold_ns, sizeof(options->threshold_ns));
 	config->stuck.once = run->once;
+	if (run->update_max_ns)
+		config->stuck.update_max_ns = run->update_max_ns;
 	if (run->once)
 		config->stuck.threshold_ns[TCT_NEW_SYN_RECV] = options->threshold_ns[TCT_SYN_RECV];
 	if (run->once && options->states)

@@ -7,6 +7,8 @@
 #include "../session/session.h"
 #include "output.h"
 
+struct tct_loader;
+
 struct tct_run_config {
 	const struct tct_options *options;
 	struct tct_output *output;	/* gets the times of the run; NULL: there is none */
@@ -16,6 +18,9 @@ struct tct_run_config {
 	bool audits;			/* ends with an audit, after the duration */
 	bool once;			/* one look at what is there; of a recording, the last */
 	struct tct_session_hooks hooks;
+	uint64_t update_max_ns;		/* most between two updates of a finding; 0: the usual */
+	/* live: when all is attached, before what is there is read; may be NULL; ctx: that of hooks */
+	void (*attached)(void *ctx, const struct tct_loader *loader);
 };
 
 /* Live, or what --replay names. Logs one line when it fails. */

@@ -78,6 +78,9 @@ enum tct_confidence tct_group_confidence(const struct tct_group *group,
 /* How many they are. */
 uint32_t tct_group_count(const struct tct_group *group);
 
+/* Since when the oldest of them is in its state; 0: there is none. */
+uint64_t tct_group_oldest(const struct tct_group *group, const struct tct_mirrors *mirrors);
+
 /* How many of them may be a leak: not those that still send. */
 uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_group_sum *sum);
 

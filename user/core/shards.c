@@ -114,6 +114,7 @@ void tct_shards_scan_begin(struct tct_shards *all, uint64_t now_ns)
 {
 	tct_scan_fini(&all->reading);
 	all->reading.begin_ns = now_ns;
+	tct_stuck_scan_begins(&all->stuck);
 }
 
 static bool is_seeding(const struct tct_shards *all)
@@ -126,6 +127,11 @@ void tct_shards_scan_namespace(struct tct_shards *all, uint32_t netns)
 	tct_keys_add(&all->reading.namespaces, netns, false);
 	if (is_seeding(all))
 		tct_keys_add(&all->audit.known, netns, false);
+}
+
+void tct_shards_scan_listed(struct tct_shards *all, const uint32_t *netns, size_t count)
+{
+	tct_listing_set(&all->reading.listing, netns, count);
 }
 
 void tct_shards_scan_end(struct tct_shards *all, uint64_t now_ns)
@@ -150,6 +156,16 @@ void tct_shards_scan_failed(struct tct_shards *all, uint64_t now_ns)
 {
 	tct_scan_fini(&all->reading);
 	tct_pace_failed(&all->stuck.pace, now_ns, all->config.stuck.scan_ns);
+}
+
+void tct_shards_set_thresholds(struct tct_shards *all, const uint64_t threshold_ns[TCT_STATES])
+{
+	const size_t size = sizeof(all->config.stuck.threshold_ns);
+
+	memcpy(all->config.stuck.threshold_ns, threshold_ns, size);
+	for (unsigned int i = 0; i < all->count; i++)
+		memcpy(all->shard[i].config.stuck.threshold_ns, threshold_ns, size);
+	tct_stuck_set_thresholds(&all->stuck, threshold_ns);
 }
 
 bool tct_shards_tick(struct tct_shards *all, uint64_t now_ns)

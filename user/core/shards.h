@@ -68,6 +68,9 @@ void tct_shards_join(struct tct_shards *all);
  */
 void tct_shards_scan_begin(struct tct_shards *all, uint64_t now_ns);
 void tct_shards_scan_namespace(struct tct_shards *all, uint32_t netns);
+
+/* Likewise: all that the kernel has. Nothing is found stuck any more in one that was another. */
+void tct_shards_scan_listed(struct tct_shards *all, const uint32_t *netns, size_t count);
 void tct_shards_scan_end(struct tct_shards *all, uint64_t now_ns);
 
 /* Instead of the end, when not all could be read: findings wait for the next one. */
@@ -78,6 +81,9 @@ void tct_shards_scan_failed(struct tct_shards *all, uint64_t now_ns);
  * an unknown one is still to come as events. 0 or -ENOMEM.
  */
 int tct_shards_seeded(struct tct_shards *all);
+
+/* As tct_stuck_set_thresholds(). */
+void tct_shards_set_thresholds(struct tct_shards *all, const uint64_t threshold_ns[TCT_STATES]);
 
 /* Returns whether a scan is wanted now. */
 bool tct_shards_tick(struct tct_shards *all, uint64_t now_ns);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "stuck_internal.h"
 
+#include <string.h>
+
 #define SECOND 1000000000ull
 
 void tct_stuck_defaults(struct tct_stuck_config *config)
@@ -25,6 +27,8 @@ void tct_stuck_init(struct tct_stuck *stuck, const struct tct_stuck_config *conf
 {
 	*stuck = (struct tct_stuck){ .config = *config, .mirrors = *mirrors, .sink = sink };
 	tct_groups_init(&stuck->groups);
+	memcpy(stuck->judged_ns, config->threshold_ns, sizeof(stuck->judged_ns));
+	tct_stuck_scan_begins(stuck);
 }
 
 struct tct_group *tct_stuck_group(const struct tct_stuck *stuck, uint32_t index)
@@ -155,7 +159,7 @@ static void mark_read(struct tct_stuck *stuck, unsigned int shard, uint64_t begi
 	struct tct_mirror *mirror = stuck->mirrors.mirror[shard];
 
 	for (int state = 0; state < TCT_STATES; state++) {
-		if (!stuck->config.threshold_ns[state])
+		if (!(stuck->reading >> state & 1))
 			continue;
 		tct_list_read(mirror, &mirror->lists[0][state], begin_ns);
 		tct_list_read(mirror, &mirror->lists[1][state], begin_ns);
@@ -187,6 +191,37 @@ void tct_stuck_audited(struct tct_stuck *stuck)
 	}
 }
 
+static struct tct_standing standing_of(const struct tct_stuck *stuck,
+				       const struct tct_group *group)
+{
+	return (struct tct_standing){
+		.id = group->id,
+		.count = tct_group_count(group),
+		.oldest_ns = tct_group_oldest(group, &stuck->mirrors),
+	};
+}
+
+bool tct_stuck_find(const struct tct_stuck *stuck, uint32_t id, struct tct_standing *out)
+{
+	uint32_t i = stuck->groups.first;
+
+	while (i && tct_stuck_group(stuck, i)->id != id)
+		i = tct_stuck_group(stuck, i)->next;
+	if (i)
+		*out = standing_of(stuck, tct_stuck_group(stuck, i));
+	return i != 0;
+}
+
+void tct_stuck_each(const struct tct_stuck *stuck,
+		    void (*visit)(void *ctx, const struct tct_standing *standing), void *ctx)
+{
+	for (uint32_t i = stuck->groups.first; i; i = tct_stuck_group(stuck, i)->next) {
+		const struct tct_standing standing = standing_of(stuck, tct_stuck_group(stuck, i));
+
+		visit(ctx, &standing);
+	}
+}
+
 uint32_t tct_stuck_states(const struct tct_stuck *stuck)
 {
 	uint32_t states = 0;
@@ -195,5 +230,12 @@ uint32_t tct_stuck_states(const struct tct_stuck *stuck)
 		if (stuck->config.threshold_ns[state])
 			states |= 1u << state;
 	}
+	for (uint32_t i = stuck->groups.first; i; i = tct_stuck_group(stuck, i)->next)
+		states |= 1u << tct_stuck_group(stuck, i)->state;
 	return states;
+}
+
+void tct_stuck_scan_begins(struct tct_stuck *stuck)
+{
+	stuck->reading = tct_stuck_states(stuck);
 }

@@ -57,6 +57,8 @@ struct tct_stuck {
 	uint64_t retry_ns;	/* then; 0: all was found */
 	bool doubted;		/* twice it was not: the mirror is wrong, or far behind */
 	bool degraded;		/* records were lost, and no audit has made up for it yet */
+	uint32_t reading;	/* a bit a state that the present or last scan reads */
+	uint64_t judged_ns[TCT_STATES];	/* thresholds; of a state that was switched off, its last */
 };
 
 void tct_stuck_init(struct tct_stuck *stuck, const struct tct_stuck_config *config,
@@ -92,7 +94,33 @@ uint64_t tct_stuck_wants_scan_at(const struct tct_stuck *stuck);
 /* When to tick next; TCT_STUCK_NEVER when nothing can become due by itself. */
 uint64_t tct_stuck_deadline(const struct tct_stuck *stuck);
 
+/* A finding that is open, as it stands now, not as it was told last. */
+struct tct_standing {
+	uint32_t id;
+	uint32_t count;
+	uint64_t oldest_ns;	/* since when the oldest is in its state; 0: there is none */
+};
+
+/* False: there is none with this number. Walks all of them. */
+bool tct_stuck_find(const struct tct_stuck *stuck, uint32_t id, struct tct_standing *out);
+
+void tct_stuck_each(const struct tct_stuck *stuck,
+		    void (*visit)(void *ctx, const struct tct_standing *standing), void *ctx);
+
 /* One bit a state: which sockets a scan has to read. */
 uint32_t tct_stuck_states(const struct tct_stuck *stuck);
+
+/* A scan begins, of the states that tct_stuck_states() has now. */
+void tct_stuck_scan_begins(struct tct_stuck *stuck);
+
+/*
+ * From now on these are the thresholds. What waits for a scan and is not due any more goes back; a
+ * finding stays open until its last socket has left, even of a state that is off from now on.
+ */
+void tct_stuck_set_thresholds(struct tct_stuck *stuck, const uint64_t threshold_ns[TCT_STATES]);
+
+/* How many sockets a finding has, and when the oldest entered its state; false: it is not open. */
+bool tct_stuck_look_up(const struct tct_stuck *stuck, uint32_t id, uint32_t *count,
+		       uint64_t *entered_ns);
 
 #endif

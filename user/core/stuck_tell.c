@@ -44,7 +44,7 @@ void tct_stuck_resolve(struct tct_stuck *stuck, uint32_t index, uint64_t now_ns)
 static void look(struct tct_stuck *stuck, struct tct_group *group, uint32_t suspects,
 		 uint64_t now_ns)
 {
-	uint64_t period_ns = stuck->config.threshold_ns[group->state] / LOOKS_SHARE;
+	uint64_t period_ns = stuck->judged_ns[group->state] / LOOKS_SHARE;
 
 	if (group->opened_ns)
 		tct_growth_look(&group->growth, now_ns, suspects);
@@ -68,7 +68,7 @@ static void review(struct tct_stuck *stuck, struct tct_group *group, const struc
 	if (!opens && !due && !looks && !again)
 		return;
 	tct_group_judge(group, &stuck->mirrors, scan,
-			stuck->config.threshold_ns[group->state] / RECENT_SHARE,
+			stuck->judged_ns[group->state] / RECENT_SHARE,
 			stuck->config.lookups, &sum);
 	if (opens || looks)
 		look(stuck, group, tct_group_suspects(group, &sum), now_ns);

@@ -71,6 +71,12 @@ void tct_tracker_on_sock(struct tct_tracker *tracker, const struct tct_record_so
 	find_or_seed(tracker, rec, rec->id.time_ns);
 }
 
+/* By the scan that goes on, for findings. */
+static bool is_read(const struct tct_tracker *tracker, enum tct_state state)
+{
+	return tracker->all->stuck.reading >> state & 1;
+}
+
 /*
  * Without memory it has no verdict: nothing is known of it. A request has no events: nobody would
  * tell that it is gone, so only one look shows it.
@@ -87,7 +93,7 @@ void tct_tracker_on_found(struct tct_tracker *tracker, const struct tct_record_f
 		return;
 	if (sock->state == TCT_NEW_SYN_RECV)	/* its age is no bound, its port the listener's */
 		sock->flags |= TCT_SOCK_EXACT | TCT_SOCK_LOCAL_PORT;
-	if (tracker->config.stuck.threshold_ns[sock->state])
+	if (is_read(tracker, sock->state))
 		tct_facts_add(&tracker->all->reading.facts, rec);
 }
 
@@ -142,6 +148,6 @@ void tct_tracker_on_owner(struct tct_tracker *tracker, const struct tct_record_o
 		return;
 	if (!sock->owner || sock->source == TCT_OWNER_CLOSE)
 		tct_socket_set_owner(&tracker->tasks, sock, rec->pid, rec->comm, TCT_OWNER_ITER);
-	if (tracker->config.stuck.threshold_ns[sock->state])
+	if (is_read(tracker, sock->state))
 		tct_owners_add(&tracker->all->reading.owners, rec);
 }

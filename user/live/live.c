@@ -176,6 +176,7 @@ static void tell_counts(struct live *live, uint64_t now_ns)
 /* USR1 asks for the totals so far; all other signals end the run. */
 static bool ends(struct live *live)
 {
+	tct_signals_drain();
 	if (tct_signals_take_usr1()) {
 		tell_counts(live, tct_clock_mono_ns());
 		tct_live_ask(live);
@@ -309,6 +310,8 @@ enum tct_exit tct_live_run(const struct tct_run_config *config)
 	tct_early();	/* the reader has to run before the ring is full */
 	status = tct_live_start(live, config, stop_fd);
 	tct_signals_release();
+	if (!status && config->attached)
+		config->attached(config->hooks.ctx, live->loader);
 	if (!status)
 		status = tct_live_seed(live);
 	if (!status && live->began)

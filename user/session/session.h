@@ -13,13 +13,15 @@
 
 #define TCT_SESSION_NEVER UINT64_MAX
 
+struct tct_session;
+
 /* What a command adds to a run. Any function may be NULL; `ctx` is that of all. */
 struct tct_session_hooks {
 	void (*interval)(void *ctx, uint64_t now_ns);	/* every interval_ns */
 	/* after each batch; returns when to be called again without any event */
 	uint64_t (*settle)(void *ctx, uint64_t now_ns);
 	/* when what was there at the start is known */
-	void (*seeded)(void *ctx, const struct tct_shards *shards);
+	void (*seeded)(void *ctx, struct tct_session *session);
 	const bool *enough;		/* ends the run once it is set */
 	void *ctx;
 };
@@ -93,6 +95,13 @@ int tct_session_apply(struct tct_session *session, const struct tct_input *input
  */
 int tct_session_feed(struct tct_session *session, unsigned int shard, const void *data,
 		     size_t len);
+
+/*
+ * The thresholds of the detector from now on, between two inputs: tct_stuck_set_thresholds(). They
+ * are not told to the tee: a replay has those of its own command line.
+ */
+void tct_session_set_thresholds(struct tct_session *session,
+				const uint64_t threshold_ns[TCT_STATES]);
 
 /* When something is due without any event; TCT_SESSION_NEVER for never. */
 uint64_t tct_session_deadline(const struct tct_session *session);

@@ -209,14 +209,11 @@ void tct_diagram_mermaid(const struct tct_diagram *diagram, FILE *out)
 	}
 }
 
-void tct_diagram_json(const struct tct_diagram *diagram, struct tct_sink_json *sink,
-		      uint64_t mono_ns)
+void tct_diagram_json_edges(const struct tct_diagram *diagram, struct tct_json *json)
 {
-	struct tct_json *json = &sink->json;
 	size_t count;
 	const struct tct_edge *edges = tct_fsm_edges(&count);
 
-	tct_sink_json_begin(sink, "fsm", mono_ns);
 	tct_json_open(json, "edges", '[');
 	for (size_t i = 0; i < count; i++) {
 		tct_json_open(json, NULL, '{');
@@ -235,5 +232,12 @@ void tct_diagram_json(const struct tct_diagram *diagram, struct tct_sink_json *s
 	tct_json_close(json, ']');
 	if (diagram->edges)
 		tct_json_u64(json, "illegal", diagram->illegal);
+}
+
+void tct_diagram_json(const struct tct_diagram *diagram, struct tct_sink_json *sink,
+		      uint64_t mono_ns)
+{
+	tct_sink_json_begin(sink, "fsm", mono_ns);
+	tct_diagram_json_edges(diagram, &sink->json);
 	tct_sink_json_end(sink);
 }

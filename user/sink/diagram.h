@@ -39,6 +39,9 @@ void tct_diagram_mermaid(const struct tct_diagram *diagram, FILE *out);
 /* A picture that stands alone, laid out as RFC 9293's figure; without the RFC's own edges. */
 void tct_diagram_svg(const struct tct_diagram *diagram, FILE *out);
 
+/* Members of an object that is open: all edges, and what is illegal. */
+void tct_diagram_json_edges(const struct tct_diagram *diagram, struct tct_json *json);
+
 /* One line: an object with all edges. */
 void tct_diagram_json(const struct tct_diagram *diagram, struct tct_sink_json *sink,
 		      uint64_t mono_ns);

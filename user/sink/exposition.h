@@ -7,20 +7,13 @@
 #define TCT_EXPOSITION_H
 
 #include <stdio.h>
+#include "../core/cost.h"
 #include "metrics.h"
 #include "services.h"
 
 #define TCT_COSTS_MAX 64
 #define TCT_RULES_MAX 8
 #define TCT_SEVERITIES 3
-#define TCT_PROG_LEN 32
-
-/* Of one BPF program, by the kernel's run-time statistics (bpf_stats). */
-struct tct_cost {
-	char prog[TCT_PROG_LEN];
-	uint64_t run_ns;
-	uint64_t runs;
-};
 
 struct tct_rule_count {
 	const char *rule;
@@ -32,24 +25,29 @@ struct tct_service_row {
 	char name[TCT_SERVICE_LEN];
 	uint32_t states;		/* one bit for each that is to be shown, if with 0 */
 	uint32_t stuck[TCT_STATES];	/* sockets */
+	uint32_t open[TCT_RULES_MAX][TCT_SEVERITIES];	/* the same by finding */
 	int64_t oldest_ns;		/* in CLOSE_WAIT; TCT_UNKNOWN: none */
 	double growth_per_s;		/* likewise; 0: it does not grow, or nobody knows */
 	int64_t eta_ns;			/* until a process has no descriptor left, the least */
 	int64_t fd_open, fd_limit;	/* of that process; TCT_UNKNOWN */
 };
 
-/* How requests were answered, and commands that were run for findings: by the thread that does. */
-enum { TCT_EXEC_OK, TCT_EXEC_FAILED, TCT_EXEC_TIMEOUT, TCT_EXEC_LIMITED, TCT_EXECS };
+/* Of commands that were run for findings. */
+#define TCT_RESULTS_MAX 4
+struct tct_result_count {
+	const char *result;
+	uint64_t count;
+};
 
 struct tct_snapshot {
 	struct tct_counters counters;
 	uint32_t sockets[TCT_STATES];
-	uint32_t mirrored;
+	uint64_t mirrored;
 	uint64_t events;
 	uint64_t illegal;
 	uint64_t repaired;
 	uint64_t lost[TCT_LOSS_PLACES];
-	uint32_t ports_most, ports;	/* TIME_WAIT's, of one destination; there are */
+	uint64_t ports_most, ports;	/* TIME_WAIT's, of one destination; there are */
 	struct tct_rule_count rules[TCT_RULES_MAX];
 	size_t rule_count;
 	struct tct_service_row *services;
@@ -57,9 +55,10 @@ struct tct_snapshot {
 	uint64_t folded;
 	struct tct_cost costs[TCT_COSTS_MAX];
 	size_t cost_count;
-	uint64_t execs[TCT_EXECS];
-	bool has_execs;
+	struct tct_result_count execs[TCT_RESULTS_MAX];
+	size_t exec_count;
 	double start_s;			/* Unix time */
+	uint64_t real_offset_ns;	/* CLOCK_REALTIME minus CLOCK_MONOTONIC */
 };
 
 /* `codes`: answers by HTTP status, 0 to 599; NULL: none. */

@@ -8,7 +8,7 @@
 #define NUMBER_MAX 24
 #define ESCAPED_MAX 8
 
-static void flush(struct tct_json *json)
+void tct_json_flush(struct tct_json *json)
 {
 	fwrite_unlocked(json->text, 1, json->len, json->out);
 	json->len = 0;
@@ -18,7 +18,7 @@ static void flush(struct tct_json *json)
 static char *room(struct tct_json *json, size_t len)
 {
 	if (len > sizeof(json->text) - json->len)
-		flush(json);
+		tct_json_flush(json);
 	return json->text + json->len;
 }
 
@@ -139,6 +139,6 @@ void tct_json_end(struct tct_json *json)
 {
 	*room(json, 1) = '\n';
 	json->len++;
-	flush(json);
+	tct_json_flush(json);
 	json->comma = false;
 }

@@ -34,6 +34,9 @@ void tct_json_i64(struct tct_json *json, const char *key, int64_t value, int64_t
 /* Three decimals. */
 void tct_json_real(struct tct_json *json, const char *key, double value);
 
+/* What was written so far is in `out`: something else may be written there, which has no comma. */
+void tct_json_flush(struct tct_json *json);
+
 /* After the outermost value was closed: the end of the line. */
 void tct_json_end(struct tct_json *json);
 

@@ -70,3 +70,16 @@ void tct_services_drop(struct tct_services *services, uint32_t place, uint64_t n
 	if (slot->users && !--slot->users)
 		slot->idle_ns = now_ns;
 }
+
+uint32_t tct_services_move(struct tct_services *services, uint32_t place, const char *name,
+			   enum tct_state state, uint64_t now_ns)
+{
+	uint64_t folded = services->folded;
+	bool was_other = place == TCT_SERVICES_OTHER;
+
+	tct_services_drop(services, place, now_ns);
+	place = tct_services_take(services, name, state, now_ns);
+	if (was_other)
+		services->folded = folded;
+	return place;
+}

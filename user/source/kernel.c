@@ -140,3 +140,15 @@ const char *tct_kernel_release(void)
 
 	return uname(&uts) ? "unknown" : uts.release;
 }
+
+void tct_kernel_port_range(uint16_t *first, uint16_t *last)
+{
+	FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+	unsigned int from, to;
+	bool read = file && fscanf(file, "%u %u", &from, &to) == 2 && from <= to && to <= 65535;
+
+	if (file)
+		fclose(file);
+	*first = read ? (uint16_t)from : 32768;
+	*last = read ? (uint16_t)to : 60999;
+}

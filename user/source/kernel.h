@@ -4,6 +4,7 @@
 #define TCT_KERNEL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* BTF of the running kernel, without which typed programs and iterators cannot load. */
 bool tct_kernel_has_btf(void);
@@ -42,5 +43,8 @@ int tct_kernel_try_fentry(const char *function);
 
 /* uname -r. */
 const char *tct_kernel_release(void);
+
+/* The ports that it chooses from (net.ipv4.ip_local_port_range), inclusive; its default if unread. */
+void tct_kernel_port_range(uint16_t *first, uint16_t *last);
 
 #endif

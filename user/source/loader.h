@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "../core/cost.h"
 #include "../core/tally.h"
 #include "../exit.h"
 #include "choice.h"
@@ -124,5 +125,11 @@ void tct_loader_settle(struct tct_loader *loader, uint64_t now_ns);
 
 /* Hook runs that the kernel skipped because the same program was running on that CPU. */
 uint64_t tct_loader_lost_hook(const struct tct_loader *loader);
+
+/*
+ * What each attached program has cost, while the kernel keeps such statistics
+ * (kernel.bpf_stats_enabled, or tct_stats_hold()). How many there are, at most `max`.
+ */
+size_t tct_loader_costs(const struct tct_loader *loader, struct tct_cost *out, size_t max);
 
 #endif

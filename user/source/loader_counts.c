@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the hooks have counted, and how they are told to count. */
+#include <bpf/bpf.h>
+#include <stdio.h>
 #include <string.h>
 #include "counts.h"
 #include "loader_internal.h"
@@ -70,6 +72,22 @@ uint64_t tct_loader_lost_hook(const struct tct_loader *loader)
 			lost += tct_counts_skipped(loader->links[i].program_fd);
 	}
 	return lost - loader->before.lost_hook;
+}
+
+size_t tct_loader_costs(const struct tct_loader *loader, struct tct_cost *out, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < loader->link_count && count < max; i++) {
+		struct bpf_prog_info info = { 0 };
+		__u32 len = sizeof(info);
+
+		if (bpf_obj_get_info_by_fd(loader->links[i].program_fd, &info, &len))
+			continue;
+		out[count] = (struct tct_cost){ .run_ns = info.run_time_ns, .runs = info.run_cnt };
+		snprintf(out[count++].prog, TCT_PROG_LEN, "%s", loader->links[i].hook->program);
+	}
+	return count;
 }
 
 void tct_loader_count_from(struct tct_loader *loader, const struct tct_loader_counts *before)
