@@ -125,7 +125,7 @@ static void fill_services(const struct tct_figures *figures, uint64_t now_ns,
 			.states = services->slots[i].states, .oldest_ns = TCT_UNKNOWN,
 			.eta_ns = TCT_UNKNOWN, .fd_open = TCT_UNKNOWN, .fd_limit = TCT_UNKNOWN,
 		};
-		strcpy(row->name, services->slots[i].name);
+		memcpy(row->name, services->slots[i].name, sizeof(row->name));
 	}
 	tct_stuck_each(&figures->shards->stuck, add_standing, &adding);
 }
