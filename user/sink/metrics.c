@@ -68,8 +68,10 @@ static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
 	struct tct_counters *counters = &((struct tct_metrics *)ctx)->counters;
 	size_t count;
 	const double *bounds = tct_histogram_time_wait_bounds(&count);
+	/* two ends with one name are one series */
+	enum tct_end end = ev->end == TCT_END_RESET_SENT ? TCT_END_RESET : ev->end;
 
-	add(&counters->ends[ev->end], bounds, count, ev->duration_ns, &ev->who, ev->mono_ns);
+	add(&counters->ends[end], bounds, count, ev->duration_ns, &ev->who, ev->mono_ns);
 }
 
 static void on_teardown(void *ctx, const struct tct_teardown *ev)
