@@ -299,15 +299,13 @@ static void test_answers_and_commands(void **state)
 		      "tcpclose_http_requests_total{code=\"200\"} 5\n"
 		      "tcpclose_http_requests_total{code=\"404\"} 1\n");
 	assert_null(strstr(page->text, "\ntcpclose_alert_execs_total{"));
-	page->snapshot.has_execs = true;
-	page->snapshot.execs[TCT_EXEC_TIMEOUT] = 2;
+	page->snapshot.execs[page->snapshot.exec_count++] = (struct tct_result_count){ "ok", 0 };
+	page->snapshot.execs[page->snapshot.exec_count++] = (struct tct_result_count){ "timeout", 2 };
 	expect_family(page, false, "tcpclose_alert_execs_total",
 		      "# HELP tcpclose_alert_execs_total Runs of the [alert] command by result\n"
 		      "# TYPE tcpclose_alert_execs_total counter\n"
 		      "tcpclose_alert_execs_total{result=\"ok\"} 0\n"
-		      "tcpclose_alert_execs_total{result=\"failed\"} 0\n"
-		      "tcpclose_alert_execs_total{result=\"timeout\"} 2\n"
-		      "tcpclose_alert_execs_total{result=\"limited\"} 0\n");
+		      "tcpclose_alert_execs_total{result=\"timeout\"} 2\n");
 }
 
 /* As the contract has them. */
@@ -421,7 +419,7 @@ static void test_well_formed(void **state)
 	row->oldest_ns = row->eta_ns = row->fd_open = row->fd_limit = 1;
 	page->snapshot.services[1].open[0][TCT_CRITICAL] = 1;
 	page->snapshot.counters.teardowns[TCT_KIND_ORDERLY][TCT_CLOSER_LOCAL] = 1;
-	page->snapshot.has_execs = true;
+	page->snapshot.execs[page->snapshot.exec_count++] = (struct tct_result_count){ "ok", 1 };
 	page->snapshot.cost_count = 1;
 	strcpy(page->snapshot.costs[0].prog, "p");
 	page->codes[200] = 1;
