@@ -63,11 +63,11 @@ static bool is_there(const struct tct_pick *pick, const struct tct_shards *shard
 	return false;
 }
 
-static void look_for_it(void *ctx, const struct tct_shards *shards)
+static void look_for_it(void *ctx, struct tct_session *session)
 {
 	const struct tct_pick *pick = &((struct run *)ctx)->options->pick;
 
-	if (tct_pick_is_one(pick) && !is_there(pick, shards))
+	if (tct_pick_is_one(pick) && !is_there(pick, &session->shards))
 		tct_log_error("no open socket is that connection's: waiting for one");
 }
 

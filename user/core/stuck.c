@@ -191,16 +191,32 @@ void tct_stuck_audited(struct tct_stuck *stuck)
 	}
 }
 
+static struct tct_standing standing_of(const struct tct_stuck *stuck,
+				       const struct tct_group *group)
+{
+	return (struct tct_standing){
+		.id = group->id,
+		.count = tct_group_count(group),
+		.oldest_ns = tct_group_oldest(group, &stuck->mirrors),
+	};
+}
+
+bool tct_stuck_find(const struct tct_stuck *stuck, uint32_t id, struct tct_standing *out)
+{
+	uint32_t i = stuck->groups.first;
+
+	while (i && tct_stuck_group(stuck, i)->id != id)
+		i = tct_stuck_group(stuck, i)->next;
+	if (i)
+		*out = standing_of(stuck, tct_stuck_group(stuck, i));
+	return i != 0;
+}
+
 void tct_stuck_each(const struct tct_stuck *stuck,
 		    void (*visit)(void *ctx, const struct tct_standing *standing), void *ctx)
 {
 	for (uint32_t i = stuck->groups.first; i; i = tct_stuck_group(stuck, i)->next) {
-		const struct tct_group *group = tct_stuck_group(stuck, i);
-		const struct tct_standing standing = {
-			.id = group->id,
-			.count = tct_group_count(group),
-			.oldest_ns = tct_group_oldest(group, &stuck->mirrors),
-		};
+		const struct tct_standing standing = standing_of(stuck, tct_stuck_group(stuck, i));
 
 		visit(ctx, &standing);
 	}

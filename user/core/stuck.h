@@ -101,6 +101,9 @@ struct tct_standing {
 	uint64_t oldest_ns;	/* since when the oldest is in its state; 0: there is none */
 };
 
+/* False: there is none with this number. Walks all of them. */
+bool tct_stuck_find(const struct tct_stuck *stuck, uint32_t id, struct tct_standing *out);
+
 void tct_stuck_each(const struct tct_stuck *stuck,
 		    void (*visit)(void *ctx, const struct tct_standing *standing), void *ctx);
 

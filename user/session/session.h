@@ -13,13 +13,15 @@
 
 #define TCT_SESSION_NEVER UINT64_MAX
 
+struct tct_session;
+
 /* What a command adds to a run. Any function may be NULL; `ctx` is that of all. */
 struct tct_session_hooks {
 	void (*interval)(void *ctx, uint64_t now_ns);	/* every interval_ns */
 	/* after each batch; returns when to be called again without any event */
 	uint64_t (*settle)(void *ctx, uint64_t now_ns);
 	/* when what was there at the start is known */
-	void (*seeded)(void *ctx, const struct tct_shards *shards);
+	void (*seeded)(void *ctx, struct tct_session *session);
 	const bool *enough;		/* ends the run once it is set */
 	void *ctx;
 };

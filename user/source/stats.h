@@ -11,7 +11,7 @@
  */
 int tct_stats_hold(void);
 
-/* Whether they are kept now, whoever asked (kernel.bpf_stats_enabled). */
+/* Whether they are kept for everybody (kernel.bpf_stats_enabled), which does not tell of the above. */
 bool tct_stats_are_kept(void);
 
 #endif
