@@ -11,6 +11,8 @@ work=$top/build/serve/alerts	# logs, and what was made of what is shipped
 program=${TCT_BIN:-$top/build/tcpclose-trace}
 prometheus=http://127.0.0.1:9090
 alertmanager=http://127.0.0.1:9093
+# what fires after two seconds without a scrape: at the start, and on a machine that is busy
+HASTY='TcpcloseTracer(Down|Absent|NotReady)'
 failed=0
 pids=()
 groups=()
