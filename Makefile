@@ -57,12 +57,16 @@ $(BUILD)/user/%.o: user/%.c | $(SKELETONS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -isystem $(BUILD)/skel -MD -MP -c $< -o $@
 
-# The page at / is in the program, as one file.
+# The page at / is in the program, as one file. A script's part may use what those before it define.
 PAGE := $(BUILD)/page.html
-$(PAGE): $(wildcard user/page/*)
+PAGE_SCRIPTS := $(patsubst %,user/page/%.js,\
+	dom format metrics diagram histogram findings status health page)
+$(PAGE): user/page/page.html user/page/page.css $(PAGE_SCRIPTS)
 	$(call say,PAGE,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)cp user/page/page.html $@
+	$(Q)sed -e '/^@style@$$/{r user/page/page.css' -e 'd}' \
+		-e '/^@script@$$/{' $(PAGE_SCRIPTS:%=-e 'r %') -e 'd}' user/page/page.html >$@.new && \
+		mv $@.new $@
 
 $(BUILD)/user/serve/page.o: $(PAGE)
 $(BUILD)/user/serve/page.o: ALL_CFLAGS += -Wa,-I$(BUILD)
@@ -106,6 +110,7 @@ clean:
 	rm -rf $(BUILD)
 
 include kmod/kmod.mk
+include scripts/packaging/packaging.mk
 include tests/tests.mk
 include tests/fuzz/fuzz.mk
 -include $(OBJECTS:.o=.d) $(patsubst bpf/%.c,$(BUILD)/bpf/%.d,$(wildcard bpf/*.bpf.c))

@@ -24,6 +24,7 @@ TEST_PACKAGES=(
 	graphviz                     # the state diagram still draws
 	nftables                     # segments that the kernel itself loses
 	libclang-rt-dev              # libFuzzer and the sanitizers of clang
+	jq                           # what the bench makes of its figures
 	spin                         # the model of RFC 9293 that the table is compared with
 )
 
@@ -35,6 +36,13 @@ SERVE_PACKAGES=(
 	prometheus                   # scrapes and evaluates the rules that are shipped; promtool
 	prometheus-alertmanager      # gets what fires, and sends it on; amtool
 	curl python3 iproute2        # asks them; receives alerts, leaks; a fleet's namespaces
+)
+
+# to look at the page as a person does: tests/serve/page
+PAGE_PACKAGES=(
+	chromium                     # told what to do over a pipe: neither a driver nor a library
+	fonts-dejavu-core            # what it writes with
+	python3                      # who tells it
 )
 
 # to compare with peers
@@ -50,6 +58,22 @@ VM_PACKAGES=(
 )
 VM_ARM_PACKAGES=(qemu-system-arm)
 VM_CROSS_PACKAGES=(gcc-aarch64-linux-gnu)   # what builds for such a guest
+
+# to make Debian's packages: scripts/package
+PACKAGE_PACKAGES=(
+	dpkg-dev debhelper           # what builds them
+	dh-dkms                      # and the module's
+)
+# to test them: tests/serve/packages, tests/serve/systemd
+PACKAGE_TEST_PACKAGES=(
+	lintian                      # what Debian says of them
+	systemd                      # systemd-analyze, of the unit
+	mandoc man-db groff          # what others say of the man pages
+	bash-completion zsh          # the completions, run
+	python3-yaml                 # the manifest is YAML
+	mmdebstrap                   # a clean Debian to install them in
+	e2fsprogs                    # and a disk of it to boot
+)
 
 # to build the debug kernel: make debug-kernel
 DEBUG_KERNEL_PACKAGES=(

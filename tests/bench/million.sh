@@ -70,6 +70,7 @@ million_findings() {
 		crowd_ask leak "$million_leak" "$million_processes" || return 1
 		until_true 400 watch_has finding $((found_before + million_processes)) '"status":"open"'
 		million_late "$round"
+		note million "$round" - finding leaks "$million_processes"
 		note million "$round" - finding opened $(($(lines_of finding | grep -c '"status":"open"') - found_before))
 		if [ "$round" -le 3 ]; then
 			owners_told >"$work/owners"

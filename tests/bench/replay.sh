@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # What the sinks cost: processor time of a replay into a file, per transition of the recording.
-# Prints, a line each and parts by tabs: sink, transitions a second, ns a transition, of that in user mode.
+# Prints, a line each and parts by tabs: sink, transitions a second, ns a transition, of that in user mode, transitions.
 set -euo pipefail
 program=${1:?usage: replay.sh PROGRAM RECORDING [ROUNDS]}
 recording=${2:?usage: replay.sh PROGRAM RECORDING [ROUNDS]}
@@ -27,7 +27,7 @@ while read -r name arguments; do
 	# shellcheck disable=SC2086 # words
 	best $arguments | awk -v name="$name" -v count="$transitions" -v OFS='\t' '{
 		print name, sprintf("%.0f", count / ($1 + $2)), sprintf("%.0f", ($1 + $2) * 1e9 / count),
-			sprintf("%.0f", $1 * 1e9 / count) }'
+			sprintf("%.0f", $1 * 1e9 / count), count }'
 done <<'EOF'
 json trace --json
 json-transitions trace --json -e transition

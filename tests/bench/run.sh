@@ -5,7 +5,7 @@ set -uo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
 self=("$(readlink -f "$0")" "$@")
-all_parts=(event rate idle core answer million)
+all_parts=(event rate idle core sink answer million provider)
 
 # What a full run does; -s makes all of it small, to try the bench itself.
 parts=("${all_parts[@]}")
@@ -19,6 +19,7 @@ count=20000	# connections of a measurement
 idle_seconds=60
 core_rounds=3
 core_transitions=1000000
+sink_rounds=3
 answer_pairs=200000
 answer_leak=9900
 answer_processes=20
@@ -29,12 +30,17 @@ million_processes=20
 million_starts=3
 million_rounds=5
 million_seconds=100	# no further round of findings begins after that time
+provider_kernel=6.12
+provider_rounds=3
+provider_connections=500
+provider_seconds=300	# for all of them
 
 small() {
 	rounds=2 peer_rounds=1 close_rounds=0 count=4000 idle_seconds=5
-	core_rounds=1 core_transitions=100000
+	core_rounds=1 core_transitions=100000 sink_rounds=1
 	answer_pairs=25000 answer_leak=4000 answer_processes=2 answer_ss_seconds=1
 	million_pairs=20000 million_leak=100 million_processes=2 million_starts=1 million_rounds=2
+	provider_rounds=1 provider_connections=200
 }
 
 usage() {
@@ -73,6 +79,10 @@ number_or_usage() {
 . "$here/idle.sh"
 # shellcheck source=core.sh
 . "$here/core.sh"
+# shellcheck source=sink.sh
+. "$here/sink.sh"
+# shellcheck source=provider.sh
+. "$here/provider.sh"
 
 while getopts sP:t:r:n: option; do
 	case $option in

@@ -67,6 +67,14 @@ def core:
 		+ (.ns | fixed(0) | right(9)) + ((if .sockets < 1000000 then "-" else .bytes_resident | fixed(0) end) | right(9)))
 	end;
 
+def sink:
+	if length == 0 then empty else
+	"", "A replay of \(.[0].transitions) transitions to a file, processor time",
+	("sink" | left(20)) + ("M/s" | right(9)) + ("ns" | right(9)) + ("of that user" | right(14)),
+	(.[] | (.sink | left(20)) + (.mega_per_s | fixed(2) | right(9)) + (.ns | fixed(0) | right(9))
+		+ (.user_ns | fixed(0) | right(14)))
+	end;
+
 def two_shards:
 	if length == 0 then empty else
 	"", "Two shards on two cores over one",
@@ -91,5 +99,6 @@ def aims:
 (.ended[] | "note: \(.tracer), \(.load): ended by itself under the load, \(.times) times"),
 (.rate | map(select(.limited_by - ["cpu", "wakeups"] != [])) | .[]
  | "note: \(.tracer), \(.load): the load was limited by \(.limited_by | join(", "))"),
-(.answer | answer), (.million | million), (.idle | idle), (.core | core), (.two_shards | two_shards), (.provider | provider), (.aims | aims),
+(.answer | answer), (.million | million), (.idle | idle), (.core | core),
+(.two_shards | two_shards), (.sink | sink), (.provider | provider), (.aims | aims),
 "", "took, s: " + (.took_s | to_entries | map("\(.key) \(.value)") | join(", "))

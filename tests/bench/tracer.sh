@@ -18,6 +18,7 @@ tracer_command() {
 	unaudited) command=("$tool" trace --json -e finding --audit off) ;;
 	summary) command=("$tool" trace --json --mode=summary) ;;
 	stream) command=("$tool" trace --json) ;;
+	record) command=("$tool" trace --json --record "$work/recording") ;;
 	tcpstates | tcplife) command=("$1") ;;
 	bpftrace) command=(bpftrace "$here/tcpstates.bt") ;;
 	ss) command=(nsenter -t "$load_pid" -n ss -tnE) ;; # knows only its own namespace
@@ -50,7 +51,7 @@ tracer_attached() {
 	case $1 in
 	none) true ;;
 	empty) grep -qs '^ready$' "$work/out.$1" ;;
-	finding | unaudited | summary | stream)
+	finding | unaudited | summary | stream | record)
 		head -n 1 "$work/out.$1" 2>/dev/null | grep '"type": *"ready"' >/dev/null
 		;;
 	ss) awk '$2 == 4 && $4 !~ /^0+$/ { found = 1 } END { exit !found }' "/proc/$tracer_pid/net/netlink" ;;

@@ -79,6 +79,8 @@ static size_t length_of(enum tct_input_kind kind, struct bytes *bytes)
 		return bytes_u8(bytes) & 63;
 	if (kind == TCT_IN_SOCKET)
 		return sizeof(struct tct_memo);
+	if (kind == TCT_IN_LISTED || kind == TCT_IN_AUDIT_LISTED)
+		return (bytes_u8(bytes) & 3) * sizeof(uint32_t);
 	return kind == TCT_IN_FLOOD ? sizeof(uint64_t[TCT_STATES][TCT_STATES]) : 0;
 }
 
@@ -95,6 +97,7 @@ static void put_other(struct tct_writer *writer, struct bytes *bytes, uint8_t ch
 		TCT_IN_AUDIT_BEGIN,
 		TCT_IN_AUDIT_NAMESPACE, TCT_IN_AUDIT_SWEEP, TCT_IN_AUDIT_AGAIN,
 		TCT_IN_AUDIT_SETTLE, TCT_IN_AUDIT_DROP, TCT_IN_JOIN, TCT_IN_TALLY,
+		TCT_IN_LISTED, TCT_IN_AUDIT_LISTED,
 	};
 	uint64_t data[TCT_STATES * TCT_STATES];
 	struct tct_input input = {

@@ -24,6 +24,7 @@ deny "a session knows no kernel, clock or output" 'bpf/|time\.h|unistd\.h|.*sour
 deny "a recording knows no kernel or output" 'bpf/|.*sink/|.*cmd/|.*live/|.*log\.h' user/record/*.[ch]
 deny "sinks see no socket" '.*core/(mirror|tracker|stuck|teardown|decode)|bpf/|.*source/|.*cmd/' user/sink/*.[ch] user/explain/*.[ch]
 deny "sources know neither sinks nor commands" '.*sink/|.*cmd/|.*live/|.*session/|.*record/|.*core/(mirror|tracker)' user/source/*.[ch]
+deny "only commands know the daemon" '.*serve/' user/{core,session,source,sink,record,live,explain}/*.[ch]
 for skel in tcpclose snapshot; do
 	count=$(grep -l "$skel.skel.h" user/*.[ch] user/*/*.[ch] | wc -l)
 	[ "$count" -eq 1 ] || { echo "$skel.skel.h has $count includers"; bad=1; }

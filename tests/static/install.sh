@@ -6,5 +6,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 make -s install DESTDIR="$root" PREFIX=/opt/tct
-[ "$(find "$root" -type f | wc -l)" -eq 1 ]
+[ "$(find "$root" -type f | wc -l)" -eq 5 ]
 "$root/opt/tct/sbin/tcpclose-trace" --version

@@ -59,7 +59,7 @@ void parade_finding(const struct tct_sink *sink)
 			ev.state = ev.to = s;
 			ev.status = status;
 			ev.rule = tct_stuck_rule(s);
-			ev.advice = tct_advice(s, TCT_VERDICT_NONE, false);
+			ev.advice = tct_advice(s, TCT_VERDICT_NONE, false, false);
 			sink->finding(sink->ctx, &ev);
 		}
 	}

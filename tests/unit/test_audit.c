@@ -357,6 +357,55 @@ static void test_unread_namespace(void **state)
 	assert_true(tct_audit_at(&stream->shards) == TCT_AUDIT_NEVER);
 }
 
+/* One audit, none of whose readings shows anything, while the kernel lists these namespaces. */
+static void audit_listed(struct stream *stream, uint64_t at_ns, const uint32_t *listed, size_t count)
+{
+	tct_audit_begin(&stream->shards, at_ns, false);
+	tct_audit_listed(&stream->shards, listed, count);
+	auditing_swept(stream);
+	tct_audit_again(&stream->shards);
+	tct_audit_listed(&stream->shards, listed, count);
+	while (tct_audit_settle(&stream->shards, at_ns + TCT_AUDIT_MOMENT_NS, true, 1))
+		;
+}
+
+/* A namespace that the kernel has no more had its end; what is left of it a second later is a ghost. */
+static void test_ended_namespace(void **state)
+{
+	static const uint32_t others[] = { 2, 3 };
+	struct stream *stream = *state;
+	uint64_t at_ns = AUDIT_AT;
+
+	stream_connect_at_100(stream, 7);
+	stream_start(stream, 8, TCT_TIME_WAIT, 200);
+	recorder_take(&stream->recorder);
+	audit_listed(stream, at_ns, others, COUNT(others));
+	assert_non_null(mirrored(stream, 7, false));
+	assert_int_equal(tct_audit_at(&stream->shards), 0);
+	at_ns += TCT_AUDIT_ENDED_NS;
+	recorder_take(&stream->recorder);
+	audit_listed(stream, at_ns, others, COUNT(others));
+	assert_null(mirrored(stream, 7, false));
+	assert_non_null(mirrored(stream, 8, true));	/* its end is on its way, or its time over */
+	assert_true(tct_audit_at(&stream->shards) == TCT_AUDIT_NEVER);
+}
+
+/* Its number went to a new one meanwhile. */
+static void test_ended_namespace_and_a_new_one(void **state)
+{
+	static const uint32_t listed[] = { 2, 1 };
+	struct stream *stream = *state;
+
+	stream_connect_at_100(stream, 7);
+	audit_listed(stream, AUDIT_AT, listed, 1);
+	audit_listed(stream, AUDIT_AT + TCT_AUDIT_ENDED_NS, listed, 2);
+	assert_non_null(mirrored(stream, 7, false));
+	audit_listed(stream, AUDIT_AT + TCT_AUDIT_ENDED_NS + 1, listed, 1);
+	assert_non_null(mirrored(stream, 7, false));
+	audit_listed(stream, AUDIT_AT + 2 * TCT_AUDIT_ENDED_NS + 1, listed, 1);
+	assert_null(mirrored(stream, 7, false));
+}
+
 /* Too many have left to remember: nothing that is missing is judged, and another is wanted. */
 static void test_overflow(void **state)
 {
@@ -432,6 +481,8 @@ int main(void)
 		cmocka_unit_test(test_minis_that_are_not_mirrored),
 		TEST(test_new_namespace),
 		TEST(test_unread_namespace),
+		TEST(test_ended_namespace),
+		TEST(test_ended_namespace_and_a_new_one),
 		TEST(test_overflow),
 		TEST(test_order_after_repair),
 	};

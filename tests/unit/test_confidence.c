@@ -171,6 +171,48 @@ static void test_out_of_reach(void **state)
 	assert_int_equal(stream->recorder.finding.count, 1);
 }
 
+/* Its namespace is no more, so it cannot be there: no finding, and soon an audit. */
+static void test_namespace_has_gone(void **state)
+{
+	const uint32_t others[] = { 2, 3 };
+	struct stream *stream = *state;
+	uint64_t now_ns = DUE;
+
+	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, SECOND / 2);
+	recorder_take(&stream->recorder);
+	for (int i = 0; i < 2; i++, now_ns = tct_shards_deadline(&stream->shards)) {
+		assert_true(tct_shards_tick(&stream->shards, now_ns));
+		tct_shards_scan_begin(&stream->shards, now_ns);
+		tct_shards_scan_namespace(&stream->shards, 2);
+		tct_shards_scan_listed(&stream->shards, others, COUNT(others));
+		tct_shards_scan_end(&stream->shards, now_ns);
+	}
+	stream_expect(stream, "");
+	assert_int_equal(stream->recorder.finding.count, 0);
+	assert_int_equal(tct_audit_at(&stream->shards), 0);
+}
+
+/* There, but not to be read; or newer than the list. */
+static void test_namespace_is_listed(void **state)
+{
+	const uint32_t listed[] = { 2, 1 };
+	struct stream *stream = *state;
+
+	stream_move(stream, 7, TCT_ESTABLISHED, TCT_CLOSE_WAIT, SECOND / 2);
+	assert_true(tct_shards_tick(&stream->shards, DUE));
+	tct_shards_scan_begin(&stream->shards, DUE);
+	tct_shards_scan_listed(&stream->shards, listed, 2);
+	tct_shards_scan_end(&stream->shards, DUE);
+	assert_true(tct_mirror_find(&stream->shards.shard[0].mirror, 7, false)->group);
+	stream->shards.stuck.config.threshold_ns[TCT_CLOSE_WAIT] = 1;
+	tct_shards_scan_begin(&stream->shards, 2 * DUE);
+	stream_move(stream, 8, TCT_ESTABLISHED, TCT_CLOSE_WAIT, 2 * DUE + 1);
+	tct_shards_tick(&stream->shards, 2 * DUE + 3);
+	tct_shards_scan_listed(&stream->shards, listed, 1);
+	tct_shards_scan_end(&stream->shards, 2 * DUE + 3);
+	assert_true(tct_mirror_find(&stream->shards.shard[0].mirror, 8, false)->group);
+}
+
 /* The leaving of one that is in a finding was lost: the audit resolves it. */
 static void test_ghost_in_a_finding(void **state)
 {
@@ -247,6 +289,8 @@ int main(void)
 		TEST(test_not_found),
 		TEST(test_found_elsewhere),
 		TEST(test_out_of_reach),
+		TEST(test_namespace_has_gone),
+		TEST(test_namespace_is_listed),
 		TEST(test_ghost_in_a_finding),
 		TEST(test_gap_after_an_audit),
 		TEST(test_loss_meanwhile),

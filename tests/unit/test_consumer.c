@@ -2,6 +2,7 @@
 /* The reading end of a ring, against one in plain memory that is written as the kernel does. */
 #include "test.h"
 
+#include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct ring {
 	struct tct_consumer consumer;
 	uint64_t taken[TAKEN_MAX];
 	int count;
+	int told;	/* records that came when the kernel knew of all before them */
 	uint64_t foreseen[TAKEN_MAX];
 	int foreseen_count;
 };
@@ -155,6 +157,53 @@ static void test_ends_at_its_bound(void **state)
 	free(ring);
 }
 
+static int take_behind(void *ctx, const void *data, size_t len)
+{
+	struct ring *ring = ctx;
+	unsigned long untold = ring->consumer.position - ring->consumed;
+
+	assert_true(untold <= SIZE / 32);
+	ring->told += !untold;
+	return take(ctx, data, len);
+}
+
+/* Not of each record, but before what was read could be missed; of the last one at the end. */
+static void test_tells_the_kernel(void **state)
+{
+	struct ring *ring = ring_new();
+
+	(void)state;
+	for (uint64_t i = 1; i <= 60; i++)
+		produce(ring, i, 0);
+	assert_int_equal(tct_consumer_drain(&ring->consumer, 39, take_behind, ring), 39);
+	assert_in_range(ring->told, 10, 20);
+	assert_int_equal(ring->consumed, ring->consumer.position);
+	assert_int_equal(drain(ring, TAKEN_MAX), 21);
+	assert_int_equal(ring->consumed, ring->produced);
+	free(ring);
+}
+
+static int refuse(void *ctx, const void *data, size_t len)
+{
+	return take(ctx, data, len) && ((struct ring *)ctx)->count > 2 ? -EBADMSG : (int)len;
+}
+
+/* It is read, and what is behind it is not. */
+static void test_ends_at_one_that_is_refused(void **state)
+{
+	struct ring *ring = ring_new();
+
+	(void)state;
+	for (uint64_t i = 1; i <= 5; i++)
+		produce(ring, i, 0);
+	assert_int_equal(tct_consumer_drain(&ring->consumer, TAKEN_MAX, refuse, ring), -EBADMSG);
+	assert_int_equal(ring->count, 3);
+	assert_int_equal(ring->consumed, ring->consumer.position);
+	assert_int_equal(drain(ring, TAKEN_MAX), 2);
+	assert_int_equal(ring->taken[3], 4);
+	free(ring);
+}
+
 /* At most a quarter of the ring is held back, and all of it is there until it is released. */
 static void test_holds_a_quarter(void **state)
 {
@@ -258,6 +307,8 @@ int main(void)
 		cmocka_unit_test(test_waits_for_what_is_written),
 		cmocka_unit_test(test_passes_over_what_was_discarded),
 		cmocka_unit_test(test_ends_at_its_bound),
+		cmocka_unit_test(test_tells_the_kernel),
+		cmocka_unit_test(test_ends_at_one_that_is_refused),
 		cmocka_unit_test(test_holds_a_quarter),
 		cmocka_unit_test(test_foresees),
 		cmocka_unit_test(test_foresees_after_a_hold),

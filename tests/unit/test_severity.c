@@ -22,7 +22,7 @@ static void expect_verdict(struct stream *stream, uint8_t flags, uint32_t unread
 	assert_int_equal(stream->recorder.finding.verdict, verdict);
 	assert_int_equal(stream->recorder.finding.verdicts[verdict], 1);
 	assert_string_equal(stream->recorder.finding.advice,
-			    tct_advice(TCT_CLOSE_WAIT, verdict, true));
+			    tct_advice(TCT_CLOSE_WAIT, verdict, true, false));
 }
 
 static void test_verdict_read(void **state)
@@ -97,6 +97,68 @@ static void test_growth_is_a_warning(void **state)
 	assert_int_equal(stream->recorder.finding.severity, TCT_WARNING);
 	assert_int_equal(stream->recorder.finding.status, TCT_UPDATE);
 	assert_int_equal(stream->recorder.finding.count, 46);
+}
+
+/* As many as were due by then, found with the EOF read; the first ones still send. */
+static void scan_tunnels(struct stream *stream, uint64_t tunnels, uint64_t last, uint64_t seconds)
+{
+	uint64_t now_ns = seconds * SECOND;
+
+	assert_true(tct_shards_tick(&stream->shards, now_ns));
+	tct_shards_scan_begin(&stream->shards, now_ns);
+	for (uint64_t cookie = 1; cookie <= last; cookie++) {
+		struct tct_record_found rec = stream_found(cookie, TCT_CLOSE_WAIT, now_ns);
+
+		rec.known = cookie <= tunnels ? TCT_FOUND_SENT : 0;
+		rec.sock.flags = TCT_SOCK_PEER_SEEN;
+		rec.sent_age_ns = rec.sock.rcv_age_ns = SECOND;
+		stream_feed(stream, &rec);
+	}
+	leak_owners(stream, 1, last, now_ns);
+}
+
+static void expect_told(const struct stream *stream, enum tct_severity severity,
+			enum tct_verdict verdict, bool leaks)
+{
+	const struct tct_finding *ev = &stream->recorder.finding;
+
+	assert_int_equal(ev->severity, severity);
+	assert_int_equal(ev->verdict, verdict);
+	assert_string_equal(ev->advice, tct_advice(TCT_CLOSE_WAIT, verdict, true, leaks));
+}
+
+/* Who has read the EOF may be at work: it is called a leak when there are ever more. */
+static void test_leak_is_said_of_what_grows(void **state)
+{
+	struct stream *stream = *state;
+
+	assert_string_not_equal(tct_advice(TCT_CLOSE_WAIT, TCT_EOF_READ_NOT_CLOSED, true, true),
+				tct_advice(TCT_CLOSE_WAIT, TCT_EOF_READ_NOT_CLOSED, true, false));
+	grow(stream, 1, 120);
+	scan_tunnels(stream, 0, 120, 61);
+	expect_told(stream, TCT_INFO, TCT_EOF_READ_NOT_CLOSED, false);
+	for (uint64_t s = 76; s <= 106; s += 15)
+		scan_tunnels(stream, 0, 120, s);
+	expect_told(stream, TCT_WARNING, TCT_EOF_READ_NOT_CLOSED, true);
+}
+
+/* A hundred that send, and beside them one more each second that does not. */
+static void test_tunnels_hide_no_leak(void **state)
+{
+	struct stream *stream = *state;
+
+	for (uint64_t cookie = 1; cookie <= 100; cookie++)
+		leak_enter(stream, cookie, 80, SECOND);
+	for (uint64_t s = 1; s <= 60; s++)
+		leak_enter(stream, 100 + s, 80, s * SECOND);
+	for (uint64_t s = 61; s <= 91; s += 15) {
+		scan_tunnels(stream, 100, 160, s);
+		expect_told(stream, TCT_INFO, TCT_STILL_SENDING, false);
+	}
+	scan_tunnels(stream, 100, 160, 106);
+	expect_told(stream, TCT_WARNING, TCT_EOF_READ_NOT_CLOSED, true);
+	assert_int_equal(stream->recorder.finding.verdicts[TCT_STILL_SENDING], 100);
+	assert_int_equal(stream->recorder.finding.verdicts[TCT_EOF_READ_NOT_CLOSED], 46);
 }
 
 /* It stops growing: told after three looks, although its count is as it was told last. */
@@ -216,12 +278,31 @@ static void test_one_look_is_a_warning(void **state)
 
 	(void)state;
 	grow(stream, 1, 3);
-	scan_at(stream, 3, 99);
-	assert_int_equal(stream->recorder.finding.severity, TCT_WARNING);
+	scan_tunnels(stream, 0, 3, 99);
+	expect_told(stream, TCT_WARNING, TCT_EOF_READ_NOT_CLOSED, false);
 	assert_true(outlook.growth_per_s < 0);
 	assert_int_equal(outlook.eta_ns, TCT_UNKNOWN);
 	assert_true(tct_shards_deadline(&stream->shards) == TCT_STUCK_NEVER);
 	stream_free(stream);
+}
+
+static void expect_one_look(uint64_t tunnels, enum tct_severity severity, enum tct_verdict verdict)
+{
+	struct stream *stream = stream_with_files(1000, true);
+
+	for (uint64_t cookie = 1; cookie <= 10; cookie++)
+		leak_enter(stream, cookie, 80, SECOND);
+	scan_tunnels(stream, tunnels, 10, 61);
+	expect_told(stream, severity, verdict, false);
+	stream_free(stream);
+}
+
+/* It cannot know whether those that do not send become more: they are what it tells. */
+static void test_tunnels_in_one_look(void **state)
+{
+	(void)state;
+	expect_one_look(9, TCT_WARNING, TCT_EOF_READ_NOT_CLOSED);
+	expect_one_look(10, TCT_INFO, TCT_STILL_SENDING);
 }
 
 /* What it sends is acknowledged a second ago: a tunnel, which stops later. */
@@ -369,10 +450,13 @@ int main(void)
 		TEST(test_requests_are_not_mirrored),
 		TEST(test_growth_is_a_warning),
 		TEST(test_bounded_is_info),
+		TEST(test_leak_is_said_of_what_grows),
+		TEST(test_tunnels_hide_no_leak),
 		cmocka_unit_test(test_growth_to_the_limit_is_critical),
 		cmocka_unit_test(test_growth_far_from_the_limit),
 		cmocka_unit_test(test_nearly_all_descriptors_are_critical),
 		cmocka_unit_test(test_one_look_is_a_warning),
+		cmocka_unit_test(test_tunnels_in_one_look),
 		TEST(test_still_sending_until_it_stops),
 		TEST(test_held_by_child),
 		TEST(test_held_by_child_is_not_guessed),

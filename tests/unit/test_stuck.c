@@ -187,7 +187,7 @@ static void test_nobody_holds_it(void **state)
 	stream_expect(stream, "60000001000 finding #1 stuck-fin-wait1 open FIN_WAIT1 count 1 "
 			      "oldest 60000000000 remote 80 socket 7\n");
 	assert_string_equal(stream->recorder.finding.advice,
-			    tct_advice(TCT_FIN_WAIT1, TCT_VERDICT_NONE, false));
+			    tct_advice(TCT_FIN_WAIT1, TCT_VERDICT_NONE, false, false));
 }
 
 /* What the detector says when its deadline has come, and not one ns before. */
@@ -480,8 +480,9 @@ static void test_every_threshold_has_a_rule(void **state)
 		}
 		assert_non_null(tct_stuck_rule(s));
 		for (int v = 0; v < TCT_VERDICTS; v++) {
-			assert_string_not_equal(tct_advice(s, v, true), "");
-			assert_string_not_equal(tct_advice(s, v, false), "");
+			assert_string_not_equal(tct_advice(s, v, true, false), "");
+			assert_string_not_equal(tct_advice(s, v, false, false), "");
+			assert_string_not_equal(tct_advice(s, v, true, true), "");
 		}
 	}
 }

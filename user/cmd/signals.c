@@ -12,7 +12,9 @@
 #define PATIENCE_S 5
 
 /* A handler can reach nothing but statics. */
-static volatile sig_atomic_t stop, usr1, patient;
+static volatile sig_atomic_t stop, usr1, hup, patient;
+static bool reloads;
+static int woken;		/* since it was last drained; set by any thread */
 static int event_fd = -1;
 
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
@@ -32,18 +34,27 @@ static void on_alarm(int signal)
 	_exit(TCT_EXIT_FAILURE);
 }
 
+/* In this order: whoever drains in between does so once too often, never once too little. */
+static void wake(void)
+{
+	eventfd_write(event_fd, 1);
+	__atomic_store_n(&woken, 1, __ATOMIC_RELEASE);
+}
+
 static void on_signal(int signal)
 {
 	int saved = errno;
 
 	if (signal == SIGUSR1) {
 		usr1 = 1;
+	} else if (signal == SIGHUP && reloads) {
+		hup = 1;
 	} else {
 		stop = 1;
 		if (patient)
 			alarm(PATIENCE_S);
 	}
-	eventfd_write(event_fd, 1);
+	wake();
 	errno = saved;
 }
 
@@ -79,7 +90,15 @@ void tct_signals_release(void)
 void tct_signals_wake(void)
 {
 	if (event_fd >= 0)
-		eventfd_write(event_fd, 1);
+		wake();
+}
+
+void tct_signals_drain(void)
+{
+	eventfd_t count;
+
+	if (__atomic_exchange_n(&woken, 0, __ATOMIC_ACQUIRE))
+		eventfd_read(event_fd, &count);
 }
 
 void tct_signals_bound_wait(void)
@@ -96,12 +115,23 @@ bool tct_signals_stop(void)
 
 bool tct_signals_take_usr1(void)
 {
-	eventfd_t count;
 	bool taken = usr1;
 
-	if (!taken)
-		return false;
-	usr1 = 0;
-	eventfd_read(event_fd, &count);
-	return true;
+	if (taken)
+		usr1 = 0;
+	return taken;
+}
+
+void tct_signals_reload_on_hup(void)
+{
+	reloads = true;
+}
+
+bool tct_signals_take_hup(void)
+{
+	bool taken = hup;
+
+	if (taken)
+		hup = 0;
+	return taken;
 }

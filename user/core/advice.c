@@ -34,7 +34,7 @@ static const struct {
 /* In whatever state; what is not here is told by the state. */
 static const char *const verdicts[TCT_VERDICTS] = {
 	[TCT_EOF_READ_NOT_CLOSED] =
-		"the program read the EOF and did not close(): a descriptor leak",
+		"the program read the EOF and has not closed: a leak, or still at work",
 	[TCT_EOF_NOT_READ] =
 		"the program never read the EOF: it is blocked, or does not poll this socket",
 	[TCT_UNREAD_DATA] =
@@ -48,6 +48,8 @@ static const char *const verdicts[TCT_VERDICTS] = {
 	[TCT_ZERO_WINDOW] =
 		"the peer's window is closed: its program does not read what we have sent",
 };
+
+static const char leak[] = "the program read the EOF and did not close(): a descriptor leak";
 
 /* Of a CLOSE_WAIT: what waits for the peer is data, not our FIN. */
 static const char close_wait_unacked[] =
@@ -67,8 +69,10 @@ const char *tct_stuck_rule(enum tct_state state)
 	return NULL;
 }
 
-const char *tct_advice(enum tct_state state, enum tct_verdict verdict, bool held)
+const char *tct_advice(enum tct_state state, enum tct_verdict verdict, bool held, bool leaks)
 {
+	if (verdict == TCT_EOF_READ_NOT_CLOSED && leaks)
+		return leak;
 	if (state == TCT_NEW_SYN_RECV && verdict == TCT_NOT_ACCEPTED)
 		return request_not_accepted;
 	if (verdict < TCT_VERDICTS && verdicts[verdict])

@@ -7,6 +7,8 @@
 #include "identity.h"
 #include "tracker_internal.h"
 
+#define ENDED_UNIT_NS 100000000ull
+
 void tct_audit_init(struct tct_shards *all)
 {
 	all->audit = (struct tct_auditor){ .suspects.max = TCT_AUDIT_SUSPECTS_MAX };
@@ -22,6 +24,7 @@ static void clear(struct tct_shards *all)
 	tct_keys_clear(&audit->suspects);
 	tct_keys_clear(&audit->read);
 	tct_keys_clear(&audit->novel);
+	tct_listing_clear(&audit->listing);
 	for (unsigned int i = 0; i < all->count; i++)
 		tct_keys_clear(&all->shard[i].audit.departed);
 }
@@ -30,6 +33,7 @@ void tct_audit_fini(struct tct_shards *all)
 {
 	clear(all);
 	tct_keys_clear(&all->audit.known);
+	tct_keys_clear(&all->audit.ended);
 }
 
 void tct_audit_drop(struct tct_shards *all)
@@ -74,6 +78,20 @@ void tct_audit_namespace(struct tct_shards *all, uint32_t netns)
 		tct_keys_add(&audit->novel, netns, false);
 }
 
+/* A number that was another's is a new one's now. */
+void tct_audit_listed(struct tct_shards *all, const uint32_t *netns, size_t count)
+{
+	struct tct_auditor *audit = &all->audit;
+
+	tct_listing_set(&audit->listing, netns, count);
+	for (size_t i = 0; i < count; i++) {
+		struct tct_key *ended = tct_keys_find(&audit->ended, netns[i], false);
+
+		if (ended)
+			ended->netns = 0;
+	}
+}
+
 /* The last that is known of it: an event, or an iterator's look at it. */
 uint64_t tct_audit_changed_ns(const struct tct_socket *sock)
 {
@@ -95,13 +113,36 @@ static uint64_t outlives_ns(const struct tct_socket *sock)
 	return orphan && !(sock->flags & TCT_SOCK_MINI) ? TCT_AUDIT_GONE_NS : TCT_AUDIT_UNHELD_NS;
 }
 
-/* Read whole; or all namespaces that can be were, and nothing has happened there for that long. */
+/*
+ * A user's socket does not outlive the listing of its namespace, which it holds; a kernel's own may,
+ * until the namespace has ended it: then the next audit comes at once.
+ */
+static bool has_ended(struct tct_auditor *audit, uint32_t netns)
+{
+	struct tct_key *ended = tct_keys_add(&audit->ended, netns, false);
+	uint32_t now = (uint32_t)(audit->begun_ns / ENDED_UNIT_NS);
+
+	if (ended && !ended->netns)
+		ended->netns = now;
+	if (ended && now - ended->netns >= TCT_AUDIT_ENDED_NS / ENDED_UNIT_NS)
+		return true;
+	audit->unfinished |= ended != NULL;
+	return false;
+}
+
+/*
+ * Read whole; or its namespace is no more; or all namespaces that can be were read, and nothing has
+ * happened there for that long. Mini-sockets are ended some time after their namespace.
+ */
 bool tct_audit_was_read(const struct tct_tracker *tracker, const struct tct_socket *sock)
 {
-	const struct tct_auditor *audit = &tracker->all->audit;
+	struct tct_auditor *audit = &tracker->all->audit;
+	uint32_t netns = tct_mirror_place(&tracker->mirror, sock)->netns;
 
-	if (tct_keys_find(&audit->read, tct_mirror_place(&tracker->mirror, sock)->netns, false))
+	if (tct_keys_find(&audit->read, netns, false))
 		return true;
+	if (!(sock->flags & TCT_SOCK_MINI) && !tct_listing_may_have(&audit->listing, netns))
+		return has_ended(audit, netns);
 	return audit->told.complete &&
 	       tct_audit_changed_ns(sock) + outlives_ns(sock) < audit->begun_ns;
 }

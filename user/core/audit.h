@@ -29,12 +29,14 @@
 
 #include "event.h"
 #include "keys.h"
+#include "listing.h"
 #include "mirror.h"
 
 #define TCT_AUDIT_NEVER UINT64_MAX
 #define TCT_AUDIT_MOMENT_NS 100000000ull	/* at least, between the two readings */
 #define TCT_AUDIT_CONNECT_NS 500000000ull	/* where a connect() may wait for a port */
 #define TCT_AUDIT_UNHELD_NS 120000000000ull	/* in a namespace that is not to be found: TIME_WAIT twice */
+#define TCT_AUDIT_ENDED_NS 1000000000ull	/* in one that the kernel has no more: a kernel's own */
 #define TCT_AUDIT_GONE_NS 3600000000000ull	/* no socket outlives its tasks for so long */
 #define TCT_AUDIT_DEPARTED_MAX (1u << 18)
 #define TCT_AUDIT_SUSPECTS_MAX (1u << 19)
@@ -61,6 +63,8 @@ struct tct_auditor {
 	struct tct_keys read;		/* namespaces, by the present reading */
 	struct tct_keys known;		/* namespaces that were read before this audit */
 	struct tct_keys novel;		/* those that it was the first to read */
+	struct tct_listing listing;	/* by the present reading */
+	struct tct_keys ended;		/* that it lacked and the mirror has: `netns` is since when */
 };
 
 /* What an audit keeps of one shard: all that is touched while shards run side by side. */
@@ -85,6 +89,9 @@ void tct_audit_fini(struct tct_shards *all);
 void tct_audit_begin(struct tct_shards *all, uint64_t now_ns, bool asked);
 
 void tct_audit_namespace(struct tct_shards *all, uint32_t netns);
+
+/* All that the kernel had when the present reading began. Where it is not told, that is not known. */
+void tct_audit_listed(struct tct_shards *all, const uint32_t *netns, size_t count);
 
 /* The size of the record, or -EBADMSG. Those that are not of the present reading are ignored. */
 int tct_audit_feed(struct tct_shards *all, const void *data, size_t len);

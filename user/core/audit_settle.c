@@ -199,6 +199,7 @@ void tct_audit_settle_record(struct tct_tracker *tracker, const struct tct_decod
 void tct_audit_again(struct tct_shards *all)
 {
 	tct_keys_clear(&all->audit.read);
+	tct_listing_clear(&all->audit.listing);
 }
 
 /* Neither reading showed it, and no event since the beginning told of it. */
@@ -265,6 +266,8 @@ static void finish(struct tct_shards *all, uint64_t now_ns)
 		finish_shard(&all->shard[i]);
 	audit->done_ns = audit->begun_ns;
 	learn_namespaces(audit);
+	if (!audit->unfinished)
+		tct_keys_clear(&audit->ended);
 	if (audit->told.complete && !audit->doubtful && !audit->unfinished)
 		restore_trust(all);
 	tct_stuck_audited(&all->stuck);

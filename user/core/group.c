@@ -222,21 +222,34 @@ static void compose_event(const struct tct_group *group, const struct tct_mirror
 	}
 }
 
-void tct_group_compose(const struct tct_group *group, const struct tct_mirrors *mirrors,
-		       const struct tct_telling_config *config, uint64_t now_ns,
-		       struct tct_telling *out)
+/*
+ * The most frequent one; where ever more of them do not send, or nobody knows, the most frequent of
+ * those.
+ */
+static enum tct_verdict verdict_of(const struct tct_group *group,
+				   const struct tct_telling_config *config)
+{
+	const struct tct_group_sum *sum = config->sum;
+	enum tct_verdict most = TCT_VERDICT_NONE;
+
+	if (sum->verdict != TCT_STILL_SENDING ||
+	    !(config->once || tct_growth_proven(&group->growth)))
+		return sum->verdict;
+	for (int v = TCT_VERDICT_NONE + 1; v < TCT_VERDICTS; v++) {
+		if (v != TCT_STILL_SENDING && sum->verdicts[v] > sum->verdicts[most])
+			most = v;
+	}
+	return sum->verdicts[most] ? most : TCT_STILL_SENDING;
+}
+
+static void say_why(const struct tct_group *group, const struct tct_telling_config *config,
+		    struct tct_telling *out)
 {
 	const struct tct_group_sum *sum = config->sum;
 
-	compose_event(group, mirrors, now_ns, out);
-	if (sum) {
-		memcpy(out->ev.verdicts, sum->verdicts, sizeof(out->ev.verdicts));
-		out->ev.verdict = sum->verdict;
-		out->ev.unread_bytes = sum->unread_bytes;
-	}
-	out->ev.advice = tct_advice(group->state, out->ev.verdict, group->pid != 0);
-	if (!sum)
-		return;
+	memcpy(out->ev.verdicts, sum->verdicts, sizeof(out->ev.verdicts));
+	out->ev.verdict = verdict_of(group, config);
+	out->ev.unread_bytes = sum->unread_bytes;
 	out->why = sum->why;
 	out->ev.why = &out->why;
 	if (group->state == TCT_CLOSE_WAIT) {
@@ -244,4 +257,15 @@ void tct_group_compose(const struct tct_group *group, const struct tct_mirrors *
 		out->ev.outlook = &out->outlook;
 	}
 	out->ev.severity = weigh(group, out, config->once);
+}
+
+void tct_group_compose(const struct tct_group *group, const struct tct_mirrors *mirrors,
+		       const struct tct_telling_config *config, uint64_t now_ns,
+		       struct tct_telling *out)
+{
+	compose_event(group, mirrors, now_ns, out);
+	if (config->sum)
+		say_why(group, config, out);
+	out->ev.advice = tct_advice(group->state, out->ev.verdict, group->pid != 0,
+				    out->ev.severity > (config->once ? TCT_WARNING : TCT_INFO));
 }

@@ -107,6 +107,7 @@ void tct_scan_fini(struct tct_scan *scan)
 	tct_owners_fini(&scan->owners);
 	tct_facts_fini(&scan->facts);
 	tct_keys_clear(&scan->namespaces);
+	tct_listing_clear(&scan->listing);
 	scan->begin_ns = 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "facts.h"
 #include "keys.h"
+#include "listing.h"
 #include "mirror.h"
 #include "owners.h"
 #include "tasks.h"
@@ -26,6 +27,7 @@ struct tct_scan {
 	struct tct_owners owners;
 	struct tct_facts facts;
 	struct tct_keys namespaces;
+	struct tct_listing listing;	/* a moment after begin_ns */
 	uint64_t begin_ns;
 };
 

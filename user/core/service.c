@@ -34,11 +34,16 @@ static bool has_prefix(const struct part *part, const char *prefix)
 	return part->len > len && !memcmp(part->text, prefix, len);
 }
 
+/*
+ * A program calls itself what it likes. Whoever shows the name shows it as it is here, so that two
+ * that differ by such bytes only are one service and not one label twice.
+ */
 static void copy(const char *text, size_t len, char out[TCT_SERVICE_LEN])
 {
 	if (len > TCT_SERVICE_LEN - 1)
 		len = TCT_SERVICE_LEN - 1;
-	memcpy(out, text, len);
+	for (size_t i = 0; i < len; i++)
+		out[i] = text[i] < ' ' || text[i] > '~' ? '?' : text[i];
 	out[len] = '\0';
 }
 
@@ -135,5 +140,5 @@ void tct_service_of(const struct tct_finding *ev, char out[TCT_SERVICE_LEN])
 	if (holder)
 		tct_service_name(holder->cgroup, holder->comm, out);
 	else
-		strcpy(out, TCT_SERVICE_NONE);
+		copy(TCT_SERVICE_NONE, sizeof(TCT_SERVICE_NONE) - 1, out);
 }

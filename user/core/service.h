@@ -17,7 +17,8 @@
  * The deepest part of the cgroup's path that names one decides: a unit ("nginx.service"; the
  * instance of one that systemd starts for each connection is left out), or a container of docker,
  * containerd, cri-o or podman (the first twelve digits of its id, as their own tools show it). Else
- * it is `comm`. Either may be NULL or empty. What is too long is cut.
+ * it is `comm`. Either may be NULL or empty. What is too long is cut; what is no printable ASCII is a
+ * question mark.
  */
 void tct_service_name(const char *cgroup, const char *comm, char out[TCT_SERVICE_LEN]);
 

@@ -129,6 +129,11 @@ void tct_shards_scan_namespace(struct tct_shards *all, uint32_t netns)
 		tct_keys_add(&all->audit.known, netns, false);
 }
 
+void tct_shards_scan_listed(struct tct_shards *all, const uint32_t *netns, size_t count)
+{
+	tct_listing_set(&all->reading.listing, netns, count);
+}
+
 void tct_shards_scan_end(struct tct_shards *all, uint64_t now_ns)
 {
 	tct_scan_order(&all->reading);

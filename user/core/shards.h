@@ -68,6 +68,9 @@ void tct_shards_join(struct tct_shards *all);
  */
 void tct_shards_scan_begin(struct tct_shards *all, uint64_t now_ns);
 void tct_shards_scan_namespace(struct tct_shards *all, uint32_t netns);
+
+/* Likewise: all that the kernel has. Nothing is found stuck any more in one that was another. */
+void tct_shards_scan_listed(struct tct_shards *all, const uint32_t *netns, size_t count);
 void tct_shards_scan_end(struct tct_shards *all, uint64_t now_ns);
 
 /* Instead of the end, when not all could be read: findings wait for the next one. */

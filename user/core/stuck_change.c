@@ -60,31 +60,33 @@ void tct_stuck_set_thresholds(struct tct_stuck *stuck, const uint64_t threshold_
 		set_threshold(stuck, state, threshold_ns[state]);
 }
 
-static void look_up(struct tct_stuck *stuck, struct tct_group *group, uint32_t *count,
-		    uint64_t *entered_ns)
+/* What is in order begins with its oldest; what is not is looked through. */
+static uint64_t oldest_of(const struct tct_mirror *mirror, const struct tct_list *list)
 {
-	*count = tct_group_count(group);
-	*entered_ns = UINT64_MAX;
-	for (unsigned int i = 0; i < stuck->mirrors.count; i++) {
-		struct tct_mirror *mirror = stuck->mirrors.mirror[i];
-		const struct tct_socket *sock;
+	const struct tct_socket *sock = tct_mirror_at(mirror, list->head);
+	uint64_t entered_ns = sock ? sock->entered_ns : UINT64_MAX;
 
-		tct_list_sort(mirror, &group->part[i].list);
-		sock = tct_mirror_at(mirror, group->part[i].list.head);
-		if (sock && sock->entered_ns < *entered_ns)
-			*entered_ns = sock->entered_ns;
+	for (uint32_t i = list->loose; i; i = sock->next) {
+		sock = tct_mirror_at(mirror, i);
+		if (sock->entered_ns < entered_ns)
+			entered_ns = sock->entered_ns;
 	}
+	return entered_ns;
 }
 
-bool tct_stuck_look_up(struct tct_stuck *stuck, uint32_t id, uint32_t *count, uint64_t *entered_ns)
+bool tct_stuck_look_up(const struct tct_stuck *stuck, uint32_t id, uint32_t *count,
+		       uint64_t *entered_ns)
 {
-	for (uint32_t i = stuck->groups.first; i; i = tct_stuck_group(stuck, i)->next) {
-		struct tct_group *group = tct_stuck_group(stuck, i);
+	const struct tct_group *group = tct_stuck_group(stuck, stuck->groups.first);
 
-		if (group->id != id)
-			continue;
-		look_up(stuck, group, count, entered_ns);
-		return *count;
+	while (group && group->id != id)
+		group = tct_stuck_group(stuck, group->next);
+	*count = group ? tct_group_count(group) : 0;
+	*entered_ns = UINT64_MAX;
+	for (unsigned int i = 0; i < stuck->mirrors.count && group; i++) {
+		uint64_t at = oldest_of(stuck->mirrors.mirror[i], &group->part[i].list);
+
+		*entered_ns = at < *entered_ns ? at : *entered_ns;
 	}
-	return false;
+	return *count;
 }

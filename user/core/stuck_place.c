@@ -94,6 +94,14 @@ void tct_stuck_take(struct tct_stuck *stuck, unsigned int shard, struct tct_sock
 		wait_for_scan(stuck, shard, sock);
 }
 
+/* A namespace that this scan did not read; one that is gone had nothing to be read. */
+static bool is_out_of_reach(const struct tct_scan *scan, const struct tct_socket *sock,
+			    uint32_t netns)
+{
+	return !tct_keys_find(&scan->namespaces, netns, false) &&
+	       (tct_listing_may_have(&scan->listing, netns) || sock->entered_ns >= scan->begin_ns);
+}
+
 /* Found in its state, or out of this scan's reach. */
 static bool is_found(const struct tct_mirror *mirror, const struct tct_scan *scan,
 		     const struct tct_socket *sock)
@@ -101,7 +109,7 @@ static bool is_found(const struct tct_mirror *mirror, const struct tct_scan *sca
 	uint32_t netns = tct_mirror_place(mirror, sock)->netns;
 	const struct tct_fact *fact = tct_facts_find(&scan->facts, sock->cookie);
 
-	if (!tct_keys_find(&scan->namespaces, netns, false))
+	if (is_out_of_reach(scan, sock, netns))
 		return true;
 	return fact && fact->mini == !!(sock->flags & TCT_SOCK_MINI);
 }

@@ -176,6 +176,7 @@ static void tell_counts(struct live *live, uint64_t now_ns)
 /* USR1 asks for the totals so far; all other signals end the run. */
 static bool ends(struct live *live)
 {
+	tct_signals_drain();
 	if (tct_signals_take_usr1()) {
 		tell_counts(live, tct_clock_mono_ns());
 		tct_live_ask(live);

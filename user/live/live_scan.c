@@ -201,13 +201,20 @@ enum tct_exit tct_live_seed(struct live *live)
 
 void tct_live_tell_namespaces(struct live *live, enum tct_input_kind kind)
 {
-	const struct tct_inodes *read = &tct_survey_result(live->survey)->namespaces;
+	const struct tct_survey_result *result = tct_survey_result(live->survey);
+	const struct tct_inodes *read = &result->namespaces;
 	struct tct_input input = { .kind = kind };
+	const struct tct_input listed = {
+		.kind = kind == TCT_IN_NAMESPACE ? TCT_IN_LISTED : TCT_IN_AUDIT_LISTED,
+		.data = result->listed.list, .len = result->listed.count * sizeof(uint32_t),
+	};
 
 	for (size_t i = 0; i < read->count; i++) {
 		input.which = read->list[i];
 		tct_live_tell(live, &input);
 	}
+	if (result->lists)
+		tct_live_tell(live, &listed);
 }
 
 int tct_live_look_at(struct live *live, enum tct_live_look what, const struct tct_survey_job *job)

@@ -225,7 +225,7 @@ static bool is_of_scan(const struct tct_input *input)
 
 	if (input->kind != TCT_IN_RECORD)
 		return input->kind == TCT_IN_SCAN_BEGIN || input->kind == TCT_IN_NAMESPACE ||
-		       input->kind == TCT_IN_SCAN_END;
+		       input->kind == TCT_IN_LISTED || input->kind == TCT_IN_SCAN_END;
 	return h->tag == TCT_REC_FOUND || h->tag == TCT_REC_TW_SOCK || h->tag == TCT_REC_OWNER;
 }
 

@@ -191,7 +191,8 @@ static int sift_record(struct tct_sift *sift, const struct tct_input *input, tct
 /* What an audit reads has no ports to go by: none is made of a part of what it read. */
 static bool is_of_audit(enum tct_input_kind kind)
 {
-	return kind >= TCT_IN_AUDIT_BEGIN && kind <= TCT_IN_AUDIT_DROP;
+	return (kind >= TCT_IN_AUDIT_BEGIN && kind <= TCT_IN_AUDIT_DROP) ||
+	       kind == TCT_IN_AUDIT_LISTED;
 }
 
 int tct_sift_pass(struct tct_sift *sift, const struct tct_input *input, tct_sift_fn fn, void *ctx)

@@ -26,6 +26,7 @@ struct tct_alert_config {
 struct tct_serve_config {
 	struct tct_options options;	/* the command line's, and what [trace] and [stuck] add */
 	struct tct_listen listen;
+	const char *address;		/* the same as given */
 	uint32_t max_connections;
 	uint64_t web_timeout_ns;
 	bool bpf_stats;

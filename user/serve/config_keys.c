@@ -21,9 +21,11 @@ static int set_listen(struct reading *reading, const char *value, int which)
 	int err = tct_listen_parse(value, &listen);
 
 	(void)which;
-	if (!err && !tct_options_given(reading->given, TCT_OPT_LISTEN))
-		reading->config->listen = listen;
-	return err;
+	if (err || tct_options_given(reading->given, TCT_OPT_LISTEN))
+		return err;
+	reading->config->listen = listen;
+	reading->config->address = tct_config_keep(reading, value);
+	return reading->config->address ? 0 : -ENOMEM;
 }
 
 static int set_connections(struct reading *reading, const char *value, int which)
@@ -365,5 +367,6 @@ void tct_config_defaults(struct tct_serve_config *config, const struct tct_optio
 			.min_severity = TCT_WARNING,
 		},
 	};
-	tct_listen_parse(options->listen ? options->listen : "127.0.0.1:9929", &config->listen);
+	config->address = options->listen ? options->listen : "127.0.0.1:9929";
+	tct_listen_parse(config->address, &config->listen);
 }

@@ -73,14 +73,3 @@ struct tct_finding *tct_finding_copy(const struct tct_finding *ev)
 	}
 	return &piece->ev;
 }
-
-const struct tct_holder *tct_finding_holder(const struct tct_finding *ev)
-{
-	const struct tct_holder *most = NULL;
-
-	for (size_t i = 0; i < ev->holder_count; i++) {
-		if (!most || ev->holders[i].count > most->count)
-			most = &ev->holders[i];
-	}
-	return most;
-}

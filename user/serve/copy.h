@@ -11,7 +11,4 @@
  */
 struct tct_finding *tct_finding_copy(const struct tct_finding *ev);
 
-/* The process that holds most of its sockets; NULL: none does. */
-const struct tct_holder *tct_finding_holder(const struct tct_finding *ev);
-
 #endif

@@ -39,18 +39,19 @@ static struct timespec in_ms(int ms)
 bool tct_desk_ask(struct tct_desk *desk, void (*work)(void *ctx), void *ctx, int timeout_ms)
 {
 	const struct timespec until = in_ms(timeout_ms);
-	bool answered;
+	bool asked, answered;
 	int err = 0;
 
 	pthread_mutex_lock(&desk->lock);
-	if (!desk->closed) {
+	asked = !desk->closed;
+	if (asked) {
 		__atomic_store_n(&desk->work, work, __ATOMIC_RELEASE);
 		desk->ctx = ctx;
 		tct_signals_wake();
 	}
 	while (desk->work && !desk->closed && !err)
 		err = pthread_cond_timedwait(&desk->answered, &desk->lock, &until);
-	answered = !desk->work && !desk->closed;
+	answered = asked && !desk->work;
 	desk->work = NULL;	/* too late: what it would touch is gone */
 	pthread_mutex_unlock(&desk->lock);
 	return answered;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../core/subject.h"
 
 static const char *const rules[] = {
 	"stuck-close-wait", "stuck-fin-wait1", "stuck-fin-wait2", "stuck-last-ack", "stuck-closing",
@@ -124,9 +125,33 @@ static void fill_services(const struct tct_figures *figures, uint64_t now_ns,
 			.states = services->slots[i].states, .oldest_ns = TCT_UNKNOWN,
 			.eta_ns = TCT_UNKNOWN, .fd_open = TCT_UNKNOWN, .fd_limit = TCT_UNKNOWN,
 		};
-		strcpy(row->name, services->slots[i].name);
+		memcpy(row->name, services->slots[i].name, sizeof(row->name));
 	}
 	tct_stuck_each(&figures->shards->stuck, add_standing, &adding);
+}
+
+/* One whose hand-over is still to be told is counted by that. */
+static void recount_ports(struct tct_ports *ports, const struct tct_tracker *tracker)
+{
+	const struct tct_mirror *mirror = &tracker->mirror;
+	uint32_t at = mirror->lists[1][TCT_TIME_WAIT].head;
+
+	while (at) {
+		const struct tct_socket *mini = tct_mirror_at(mirror, at);
+		const struct tct_subject who = tct_subject_of(mirror, mini, (struct tct_task){ 0 });
+
+		if (mini->flags & (TCT_SOCK_ANNOUNCED | TCT_SOCK_SEEDED))
+			tct_ports_enter(ports, &who);
+		at = mini->next;
+	}
+}
+
+static void recount(struct tct_figures *figures)
+{
+	tct_ports_clear(&figures->ports);
+	for (unsigned int i = 0; i < figures->shards->count; i++)
+		recount_ports(&figures->ports, &figures->shards->shard[i]);
+	figures->metrics.recount = false;
 }
 
 static void fill_totals(const struct tct_figures *figures, uint64_t now_ns,
@@ -144,11 +169,13 @@ static void fill_totals(const struct tct_figures *figures, uint64_t now_ns,
 	out->mirrored = tct_shards_mirrored(figures->shards);
 }
 
-void tct_figures_take(const struct tct_figures *figures, uint64_t now_ns,
-		      struct tct_snapshot *out)
+void tct_figures_take(struct tct_figures *figures, uint64_t now_ns, struct tct_snapshot *out)
 {
+	if (figures->shards && figures->metrics.recount)
+		recount(figures);
 	out->counters = figures->metrics.counters;
 	out->start_s = (double)(figures->start_ns + figures->real_offset_ns) / 1e9;
+	out->real_offset_ns = figures->real_offset_ns;
 	out->ports = (uint32_t)(figures->ports.last - figures->ports.first) + 1;
 	out->ports_most = tct_ports_most(&figures->ports);
 	count_rules(&figures->board, out);

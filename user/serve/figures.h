@@ -31,14 +31,13 @@ int tct_figures_init(struct tct_figures *figures, uint32_t max_services, uint16_
 void tct_figures_fini(struct tct_figures *figures);
 
 /* Counts and ages as they stand now. `out` is zero before; tct_snapshot_clear() frees it. */
-void tct_figures_take(const struct tct_figures *figures, uint64_t now_ns,
-		      struct tct_snapshot *out);
+void tct_figures_take(struct tct_figures *figures, uint64_t now_ns, struct tct_snapshot *out);
 
 /*
  * Answers of the API, each an object and a line end, in memory that the caller frees; NULL: there is
- * none. Findings: those open, `limit` of them from number `from` on.
+ * none. Findings: those open whose id is above `after`, `limit` of them (1 or more).
  */
-char *tct_figures_findings(const struct tct_figures *figures, size_t from, size_t limit,
+char *tct_figures_findings(const struct tct_figures *figures, uint32_t after, size_t limit,
 			   uint64_t now_ns);
 char *tct_figures_fsm(const struct tct_figures *figures, uint64_t now_ns);
 

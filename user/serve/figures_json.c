@@ -42,18 +42,19 @@ static char *end(struct answer *answer)
 }
 
 /* The lines as they were told last: they are JSON already. */
-char *tct_figures_findings(const struct tct_figures *figures, size_t from, size_t limit,
+char *tct_figures_findings(const struct tct_figures *figures, uint32_t after, size_t limit,
 			   uint64_t now_ns)
 {
 	const struct tct_board *board = &figures->board;
 	struct answer answer;
-	size_t to = from < board->count && limit < board->count - from ? from + limit
-									: board->count;
+	size_t from = tct_board_after(board, after);
+	size_t to = limit < board->count - from ? from + limit : board->count;
+	int64_t next = to < board->count && to ? board->entries[to - 1].id : TCT_UNKNOWN;
 
 	if (!begin(&answer, figures, "findings", now_ns))
 		return NULL;
 	tct_json_u64(&answer.sink.json, "count", board->count);
-	tct_json_i64(&answer.sink.json, "next", to < board->count ? (int64_t)to : -1, -1);
+	tct_json_i64(&answer.sink.json, "next", next, TCT_UNKNOWN);
 	tct_json_flush(&answer.sink.json);
 	fputs(",\"findings\":[", answer.out);
 	for (size_t i = from; i < to; i++) {
@@ -98,6 +99,7 @@ static void put_socket(void *ctx, struct tct_socket *sock)
 {
 	struct collecting *collecting = ctx;
 	struct tct_json *json = collecting->json;
+	uint64_t now_ns = collecting->now_ns;
 	struct tct_subject who;
 
 	if (sock->state != collecting->page->state)
@@ -107,7 +109,8 @@ static void put_socket(void *ctx, struct tct_socket *sock)
 	tct_json_open(json, NULL, '{');
 	tct_sink_json_subject(json, &who);
 	tct_json_str(json, "state", tct_state_name(sock->state));
-	tct_json_u64(json, "age_ns", collecting->now_ns - sock->entered_ns);
+	/* the question may be older than the answer */
+	tct_json_u64(json, "age_ns", now_ns > sock->entered_ns ? now_ns - sock->entered_ns : 0);
 	tct_json_bool(json, "at_least", !(sock->flags & TCT_SOCK_EXACT));
 	tct_sink_json_task(json, &who.task);
 	tct_json_close(json, '}');
@@ -121,6 +124,7 @@ bool tct_figures_sockets(const struct tct_figures *figures, struct tct_socket_pa
 	struct answer answer;
 	struct collecting collecting = { page, tracker, &answer.sink.json, now_ns };
 	bool more = true;
+	char *json;
 
 	if (!begin(&answer, figures, NULL, now_ns))
 		return true;
@@ -131,10 +135,12 @@ bool tct_figures_sockets(const struct tct_figures *figures, struct tct_socket_pa
 		more = tct_mirror_walk(&tracker->mirror, &page->cursor, 1, put_socket, &collecting);
 	tct_json_flush(&answer.sink.json);
 	fclose(answer.out);
-	page->json = realloc(page->json, page->len + answer.len + 1);
-	if (page->json)
-		memcpy(page->json + page->len, answer.text, answer.len + 1);
-	page->len += answer.len;
+	json = realloc(page->json, page->len + answer.len + 1);
+	if (json) {
+		memcpy(json + page->len, answer.text, answer.len + 1);
+		page->json = json;
+		page->len += answer.len;
+	}
 	free(answer.text);
 	if (!more) {
 		page->shard++;

@@ -5,6 +5,7 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../cmd/signals.h"
 #include "../log.h"
 #include "../source/clock.h"
 #include "accept.h"
@@ -127,9 +128,10 @@ static void on_connection(void *ctx, struct MHD_Connection *connection, void **w
 		return;
 	}
 	info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	if (info)
-		*waiting = tct_patience_add(&http->patience, info->connect_fd,
-					    tct_clock_mono_ns());
+	if (!info)
+		return;
+	*waiting = tct_patience_add(&http->patience, info->connect_fd, tct_clock_mono_ns());
+	tct_signals_wake();	/* ticks are needed from here on */
 }
 
 static void on_message(void *ctx, const char *format, va_list args)
@@ -153,7 +155,6 @@ static struct MHD_Daemon *start(struct tct_http *http)
 		  (intptr_t)((config->timeout_ns + SECOND - 1) / SECOND), NULL },
 		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL },
 		{ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, http },
-		{ MHD_OPTION_LISTENING_ADDRESS_REUSE, 1, NULL },
 		{ MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
 		config->fd >= 0
 			? (struct MHD_OptionItem){ MHD_OPTION_LISTEN_SOCKET, config->fd, NULL }

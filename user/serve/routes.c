@@ -14,6 +14,7 @@
 #define SOCKETS_MAX 1000
 #define FINDINGS_MAX 1000
 #define STEPS_MAX 64		/* of the walk to a page of sockets */
+#define AFTER_WANTS "after wants what the page before had as next"
 
 /* One question to the reader. */
 struct asking {
@@ -21,10 +22,13 @@ struct asking {
 	struct tct_snapshot *snapshot;
 	struct tct_socket_page *page;
 	char *text;
-	size_t from, limit;
+	uint32_t after;
+	size_t limit;
 	uint64_t now_ns;
+	uint64_t real_offset_ns;
 	bool done;
 	bool ready;
+	bool there;		/* the page's shard */
 };
 
 static bool ask(struct asking *asking, void (*work)(void *ctx), struct tct_reply *reply)
@@ -134,20 +138,20 @@ static void list(void *ctx)
 {
 	struct asking *asking = ctx;
 
-	asking->text = tct_figures_findings(asking->routes->figures, asking->from, asking->limit,
-					    asking->now_ns);
+	asking->text = tct_figures_findings(asking->routes->figures, asking->after,
+					    asking->limit, asking->now_ns);
 }
 
 static void answer_findings(struct tct_routes *routes, const struct tct_request *request,
 			    struct tct_reply *reply)
 {
 	struct asking asking = { .routes = routes };
-	uint32_t limit = FINDINGS_MAX, from = 0;
+	uint32_t limit = FINDINGS_MAX, after = 0;
 
 	if (!take_number(request, "limit", FINDINGS_MAX, &limit, reply) ||
-	    !take_number(request, "after", TCT_BOARD_MAX, &from, reply))
+	    !take_number(request, "after", UINT32_MAX, &after, reply))
 		return;
-	asking.from = from;
+	asking.after = after;
 	asking.limit = limit;
 	if (ask(&asking, list, reply))
 		tct_reply_json(reply, asking.text);
@@ -171,15 +175,19 @@ static void answer_fsm(struct tct_routes *routes, const struct tct_request *requ
 }
 
 /* "SHARD.CURSOR", as the page before had it. */
-static bool parse_place(const char *text, unsigned int shards, struct tct_socket_page *page)
+static bool parse_place(const char *text, struct tct_socket_page *page)
 {
-	char *end;
+	size_t shard = strspn(text, "0123456789"), cursor;
 
-	page->shard = (unsigned int)strtoul(text, &end, 10);
-	if (*end != '.' || page->shard >= shards)
+	if (!shard || shard > 2 || text[shard] != '.')
 		return false;
-	page->cursor = strtoull(end + 1, &end, 16);
-	return !*end;
+	page->shard = (unsigned int)strtoul(text, NULL, 10);
+	text += shard + 1;
+	cursor = strspn(text, "0123456789abcdef");
+	if (!cursor || cursor > 16 || text[cursor])
+		return false;
+	page->cursor = strtoull(text, NULL, 16);
+	return true;
 }
 
 static void walk(void *ctx)
@@ -187,8 +195,10 @@ static void walk(void *ctx)
 	struct asking *asking = ctx;
 	const struct tct_shards *shards = asking->routes->figures->shards;
 
-	asking->ready = shards && asking->page->shard < shards->count;
-	if (asking->ready)
+	asking->ready = shards;
+	asking->there = shards && asking->page->shard < shards->count;
+	asking->real_offset_ns = asking->routes->figures->real_offset_ns;
+	if (asking->there)
 		asking->done = tct_figures_sockets(asking->routes->figures, asking->page,
 						   asking->now_ns);
 }
@@ -205,7 +215,7 @@ static char *wrap(const struct asking *asking)
 	if (!out)
 		return NULL;
 	snprintf(place, sizeof(place), "%u.%llx", page->shard, (unsigned long long)page->cursor);
-	tct_sink_json_init(&sink, out, asking->routes->figures->real_offset_ns, &nobody);
+	tct_sink_json_init(&sink, out, asking->real_offset_ns, &nobody);
 	tct_sink_json_begin(&sink, "sockets", asking->now_ns);
 	tct_json_str(&sink.json, "state", tct_state_name(page->state));
 	tct_json_u64(&sink.json, "total", page->total);
@@ -229,6 +239,10 @@ static void walk_all(struct asking *asking, struct tct_reply *reply)
 			tct_reply_error(reply, 503, "the sockets that are there are still being read");
 			return;
 		}
+		if (!asking->there) {
+			tct_reply_error(reply, 400, AFTER_WANTS);
+			return;
+		}
 	}
 	tct_reply_json(reply, wrap(asking));
 }
@@ -248,8 +262,8 @@ static void answer_sockets(struct tct_routes *routes, const struct tct_request *
 	}
 	if (!take_number(request, "limit", SOCKETS_MAX, &page.limit, reply))
 		return;
-	if (after && !parse_place(after, TCT_SHARDS_MAX, &page)) {
-		tct_reply_error(reply, 400, "after wants what the page before had as next");
+	if (after && !parse_place(after, &page)) {
+		tct_reply_error(reply, 400, AFTER_WANTS);
 		return;
 	}
 	walk_all(&asking, reply);

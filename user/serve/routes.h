@@ -9,7 +9,7 @@
 
 struct tct_routes {
 	struct tct_desk *desk;
-	const struct tct_figures *figures;	/* looked at by the reader only */
+	struct tct_figures *figures;		/* looked at by the reader only */
 	const uint64_t *codes;			/* answers so far, by status */
 	/* what the reader knows and figures do not; may be NULL */
 	void (*fill)(void *ctx, struct tct_snapshot *out);

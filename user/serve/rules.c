@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "../core/service.h"
 #include "copy.h"
 #include "rules_pass.h"
 
@@ -61,8 +62,8 @@ static void drop(struct tct_rules *rules, struct tct_rules_entry *entry)
 
 static const struct tct_rule *rule_for(const struct tct_rules *rules, const struct tct_finding *ev)
 {
-	const struct tct_holder *holder = tct_finding_holder(ev);
-	char unit[TCT_RULES_SERVICE_LEN] = "none";
+	const struct tct_holder *holder = tct_service_holder(ev);
+	char unit[TCT_SERVICE_LEN];
 	const struct tct_rule_subject who = {
 		.state = ev->state,
 		.port = ev->port,
@@ -71,8 +72,7 @@ static const struct tct_rule *rule_for(const struct tct_rules *rules, const stru
 		.comm = holder ? holder->comm : "",
 	};
 
-	if (holder && rules->config.service)
-		rules->config.service(holder->cgroup, holder->comm, unit);
+	tct_service_of(ev, unit);
 	return tct_rule_find(rules->list, rules->count, &who);
 }
 

@@ -15,12 +15,9 @@
 #include "rule.h"
 
 #define TCT_RULES_NEVER UINT64_MAX
-#define TCT_RULES_SERVICE_LEN 256	/* room for service() to write to */
 
 struct tct_rules_config {
 	const struct tct_sink *next;
-	/* The name of the service that a process is of. */
-	void (*service)(const char *cgroup, const char *comm, char *out);
 	/*
 	 * How many sockets a finding has now, and when the oldest entered its state: what was told of
 	 * it is old when it becomes due. False: it is not open any more. NULL: as it was told.

@@ -14,6 +14,11 @@ int tct_audits_apply(struct tct_session *session, const struct tct_input *input)
 	case TCT_IN_AUDIT_NAMESPACE:
 		tct_audit_namespace(shards, input->which);
 		return 0;
+	case TCT_IN_AUDIT_LISTED:
+		if (input->len % sizeof(uint32_t))
+			return -EBADMSG;
+		tct_audit_listed(shards, input->data, input->len / sizeof(uint32_t));
+		return 0;
 	case TCT_IN_AUDIT_RECORD:
 		return tct_audit_feed(shards, input->data, input->len);
 	case TCT_IN_AUDIT_SWEEP:

@@ -52,6 +52,9 @@ enum tct_input_kind {
 	TCT_IN_JOIN = 37,	/* several shards: what they told until here is told */
 	TCT_IN_TALLY = 38,	/* `data`: what was counted since the start, a struct
 				 * tct_tally; `which` 0: no more than how many */
+	TCT_IN_LISTED = 39,	/* `data`: uint32_t[], all namespaces that the kernel has, told with
+				 * those of a scan that were read */
+	TCT_IN_AUDIT_LISTED = 40,	/* likewise, for the audit alone */
 	TCT_INPUTS
 };
 

@@ -345,8 +345,14 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 	case TCT_IN_NAMESPACE:
 		tct_shards_scan_namespace(shards, in->which);
 		return 0;
+	case TCT_IN_LISTED:
+		if (in->len % sizeof(uint32_t))
+			return -EBADMSG;
+		tct_shards_scan_listed(shards, in->data, in->len / sizeof(uint32_t));
+		return 0;
 	case TCT_IN_AUDIT_BEGIN:
 	case TCT_IN_AUDIT_NAMESPACE:
+	case TCT_IN_AUDIT_LISTED:
 	case TCT_IN_AUDIT_RECORD:
 	case TCT_IN_AUDIT_SWEEP:
 	case TCT_IN_AUDIT_AGAIN:

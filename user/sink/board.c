@@ -30,15 +30,20 @@ struct tct_board_entry *tct_board_find(const struct tct_board *board, uint32_t i
 	return i < board->count && board->entries[i].id == id ? &board->entries[i] : NULL;
 }
 
+size_t tct_board_after(const struct tct_board *board, uint32_t id)
+{
+	return id < UINT32_MAX ? place_of(board, id + 1) : board->count;
+}
+
 static int make_room(struct tct_board *board)
 {
 	size_t room = board->room ? 2 * board->room : 16;
 	struct tct_board_entry *entries;
 
-	if (board->count < board->room)
-		return 0;
 	if (board->count >= TCT_BOARD_MAX)
 		return -ENOSPC;
+	if (board->count < board->room)
+		return 0;
 	entries = realloc(board->entries, room * sizeof(*entries));
 	if (!entries)
 		return -ENOMEM;
@@ -105,8 +110,8 @@ static void see_service(struct tct_board *board, struct tct_board_entry *entry,
 	tct_service_of(ev, service);
 	if (!strcmp(board->services.slots[entry->service].name, service))
 		return;
-	tct_services_drop(&board->services, entry->service, ev->mono_ns);
-	entry->service = tct_services_take(&board->services, service, ev->state, ev->mono_ns);
+	entry->service = tct_services_move(&board->services, entry->service, service, ev->state,
+					   ev->mono_ns);
 }
 
 static void on_finding(void *ctx, const struct tct_finding *ev)

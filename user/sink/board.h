@@ -48,6 +48,9 @@ void tct_board_set_clock(struct tct_board *board, uint64_t real_offset_ns);
 /* Takes down what has been there for long enough and nothing will end. */
 void tct_board_tick(struct tct_board *board, uint64_t now_ns);
 
+/* The place of the first whose id is above that. */
+size_t tct_board_after(const struct tct_board *board, uint32_t id);
+
 /* NULL: it is not there. */
 struct tct_board_entry *tct_board_find(const struct tct_board *board, uint32_t id);
 

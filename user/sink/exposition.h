@@ -32,18 +32,22 @@ struct tct_service_row {
 	int64_t fd_open, fd_limit;	/* of that process; TCT_UNKNOWN */
 };
 
-/* How requests were answered, and commands that were run for findings: by the thread that does. */
-enum { TCT_EXEC_OK, TCT_EXEC_FAILED, TCT_EXEC_TIMEOUT, TCT_EXEC_LIMITED, TCT_EXECS };
+/* Of commands that were run for findings. */
+#define TCT_RESULTS_MAX 4
+struct tct_result_count {
+	const char *result;
+	uint64_t count;
+};
 
 struct tct_snapshot {
 	struct tct_counters counters;
 	uint32_t sockets[TCT_STATES];
-	uint32_t mirrored;
+	uint64_t mirrored;
 	uint64_t events;
 	uint64_t illegal;
 	uint64_t repaired;
 	uint64_t lost[TCT_LOSS_PLACES];
-	uint32_t ports_most, ports;	/* TIME_WAIT's, of one destination; there are */
+	uint64_t ports_most, ports;	/* TIME_WAIT's, of one destination; there are */
 	struct tct_rule_count rules[TCT_RULES_MAX];
 	size_t rule_count;
 	struct tct_service_row *services;
@@ -51,9 +55,10 @@ struct tct_snapshot {
 	uint64_t folded;
 	struct tct_cost costs[TCT_COSTS_MAX];
 	size_t cost_count;
-	uint64_t execs[TCT_EXECS];
-	bool has_execs;
+	struct tct_result_count execs[TCT_RESULTS_MAX];
+	size_t exec_count;
 	double start_s;			/* Unix time */
+	uint64_t real_offset_ns;	/* CLOCK_REALTIME minus CLOCK_MONOTONIC */
 };
 
 /* `codes`: answers by HTTP status, 0 to 599; NULL: none. */

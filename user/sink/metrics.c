@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static void add(struct tct_bars *bars, const double *bounds_s, size_t count, int64_t ns)
+static void add(struct tct_bars *bars, const double *bounds_s, size_t count, int64_t ns,
+		const struct tct_subject *who, uint64_t mono_ns)
 {
 	size_t bar = 0;
 
@@ -14,6 +15,10 @@ static void add(struct tct_bars *bars, const double *bounds_s, size_t count, int
 	bars->bars[bar]++;
 	bars->count++;
 	bars->sum_ns += (uint64_t)ns;
+	bars->last[bar] = (struct tct_exemplar){
+		.cookie = TCT_KEY_IS_ADDRESS(who->cookie) ? 0 : who->cookie,
+		.ns = (uint64_t)ns, .mono_ns = mono_ns,
+	};
 }
 
 static void copy(const char *name, char out[TCT_PROVIDER_LEN])
@@ -23,29 +28,23 @@ static void copy(const char *name, char out[TCT_PROVIDER_LEN])
 
 static void on_ready(void *ctx, const struct tct_ready *ev)
 {
-	struct tct_counters *counters = &((struct tct_metrics *)ctx)->counters;
+	struct tct_metrics *metrics = ctx;
+	struct tct_counters *counters = &metrics->counters;
 
+	metrics->recount = true;
 	counters->ready = true;
-	counters->ready_ns = ev->mono_ns;
 	copy(ev->kernel, counters->kernel);
 	copy(ev->set_state, counters->set_state);
 	copy(ev->time_wait, counters->time_wait);
 	copy(ev->time_wait_end, counters->time_wait_end);
 }
 
-/* Whether it went into the state that it leaves while it was watched. */
-static bool began_here(const struct tct_counters *counters, const struct tct_transition *ev)
-{
-	return ev->dwell_ns != TCT_UNKNOWN &&
-	       ev->mono_ns - (uint64_t)ev->dwell_ns > counters->ready_ns;
-}
-
-static void count_port(struct tct_metrics *metrics, const struct tct_transition *ev)
+static void count_port(struct tct_ports *ports, const struct tct_transition *ev)
 {
 	if (ev->to == TCT_TIME_WAIT)
-		tct_ports_enter(metrics->ports, &ev->who);
-	else if (ev->from == TCT_TIME_WAIT && began_here(&metrics->counters, ev))
-		tct_ports_leave(metrics->ports, &ev->who);
+		tct_ports_enter(ports, &ev->who);
+	else if (ev->from == TCT_TIME_WAIT)
+		tct_ports_leave(ports, &ev->who);
 }
 
 static void on_transition(void *ctx, const struct tct_transition *ev)
@@ -58,9 +57,10 @@ static void on_transition(void *ctx, const struct tct_transition *ev)
 	counters->transitions[ev->from][ev->to]++;
 	counters->illegal += !ev->legal;
 	if (ev->from != ev->to)
-		add(&counters->states[ev->from], bounds, count, ev->dwell_ns);
+		add(&counters->states[ev->from], bounds, count, ev->dwell_ns, &ev->who,
+		    ev->mono_ns);
 	if (metrics->ports)
-		count_port(metrics, ev);
+		count_port(metrics->ports, ev);
 }
 
 static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
@@ -68,8 +68,10 @@ static void on_time_wait(void *ctx, const struct tct_time_wait *ev)
 	struct tct_counters *counters = &((struct tct_metrics *)ctx)->counters;
 	size_t count;
 	const double *bounds = tct_histogram_time_wait_bounds(&count);
+	/* two ends with one name are one series */
+	enum tct_end end = ev->end == TCT_END_RESET_SENT ? TCT_END_RESET : ev->end;
 
-	add(&counters->ends[ev->end], bounds, count, ev->duration_ns);
+	add(&counters->ends[end], bounds, count, ev->duration_ns, &ev->who, ev->mono_ns);
 }
 
 static void on_teardown(void *ctx, const struct tct_teardown *ev)
@@ -88,8 +90,10 @@ static void on_loss(void *ctx, const struct tct_loss *ev)
 
 static void on_audit(void *ctx, const struct tct_audit *ev)
 {
-	struct tct_counters *counters = &((struct tct_metrics *)ctx)->counters;
+	struct tct_metrics *metrics = ctx;
+	struct tct_counters *counters = &metrics->counters;
 
+	metrics->recount = true;
 	counters->audits++;
 	counters->audit_ns = ev->duration_ns;
 	counters->drift = 0;

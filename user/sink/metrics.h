@@ -10,17 +10,24 @@
 #define TCT_CLOSERS 4
 #define TCT_PROVIDER_LEN 64
 
+/* One that is in a bar: the last, so that somebody can go and look at it. */
+struct tct_exemplar {
+	uint64_t cookie;	/* 0: there is none, or it has no cookie */
+	uint64_t ns;
+	uint64_t mono_ns;
+};
+
 /* Bars by the bounds of histogram.h; the last one has none. */
 struct tct_bars {
 	uint64_t bars[TCT_HISTOGRAM_BARS];
 	uint64_t count;
 	uint64_t sum_ns;
+	struct tct_exemplar last[TCT_HISTOGRAM_BARS];
 };
 
 /* All since the start of the run. Has no pointers, so that a copy is a snapshot. */
 struct tct_counters {
 	bool ready;
-	uint64_t ready_ns;
 	char kernel[TCT_PROVIDER_LEN];
 	char set_state[TCT_PROVIDER_LEN];	/* the providers, "" for none */
 	char time_wait[TCT_PROVIDER_LEN];
@@ -42,6 +49,11 @@ struct tct_counters {
 struct tct_metrics {
 	struct tct_counters counters;
 	struct tct_ports *ports;	/* NULL: nobody counts them */
+	/*
+	 * They are to be counted anew, and then this is to be cleared: no event told of those that
+	 * were there before, nor of any that came or went in a flood or was lost.
+	 */
+	bool recount;
 };
 
 /* `ports`, if there is one, is fed, too; both must outlive `ops`. */

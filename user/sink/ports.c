@@ -20,6 +20,13 @@ void tct_ports_fini(struct tct_ports *ports)
 	free(ports->uses);
 }
 
+void tct_ports_clear(struct tct_ports *ports)
+{
+	memset(ports->buckets, 0, sizeof(ports->buckets));
+	ports->used = 0;
+	ports->idle = 0;
+}
+
 static struct tct_port_use key_of(const struct tct_subject *who)
 {
 	struct tct_port_use key = {

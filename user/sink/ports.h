@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Local ports that TIME_WAIT keeps from one destination: what a client runs out of. Connections
- * whose TIME_WAIT was there before are not among them: they are over within a minute.
+ * Local ports that TIME_WAIT keeps from one destination: what a client runs out of. Events alone do
+ * not tell all of them, see tct_metrics: whoever knows better counts anew.
  */
 #ifndef TCT_PORTS_H
 #define TCT_PORTS_H
@@ -32,6 +32,9 @@ struct tct_ports {
 /* 0 or -ENOMEM. */
 int tct_ports_init(struct tct_ports *ports, uint16_t first, uint16_t last);
 void tct_ports_fini(struct tct_ports *ports);
+
+/* None is in TIME_WAIT. */
+void tct_ports_clear(struct tct_ports *ports);
 
 void tct_ports_enter(struct tct_ports *ports, const struct tct_subject *who);
 void tct_ports_leave(struct tct_ports *ports, const struct tct_subject *who);

@@ -14,7 +14,7 @@ int tct_services_init(struct tct_services *services, uint32_t max)
 	};
 	if (!services->slots)
 		return -ENOMEM;
-	strcpy(services->slots[TCT_SERVICES_OTHER].name, "other");
+	stpcpy(services->slots[TCT_SERVICES_OTHER].name, "other");
 	return 0;
 }
 
@@ -54,7 +54,7 @@ uint32_t tct_services_take(struct tct_services *services, const char *name,
 	if (!place && strcmp(name, services->slots[TCT_SERVICES_OTHER].name)) {
 		place = make_room(services, now_ns);
 		if (place)
-			strcpy(services->slots[place].name, name);
+			stpncpy(services->slots[place].name, name, TCT_SERVICE_LEN - 1);
 		else
 			services->folded++;
 	}
@@ -69,4 +69,17 @@ void tct_services_drop(struct tct_services *services, uint32_t place, uint64_t n
 
 	if (slot->users && !--slot->users)
 		slot->idle_ns = now_ns;
+}
+
+uint32_t tct_services_move(struct tct_services *services, uint32_t place, const char *name,
+			   enum tct_state state, uint64_t now_ns)
+{
+	uint64_t folded = services->folded;
+	bool was_other = place == TCT_SERVICES_OTHER;
+
+	tct_services_drop(services, place, now_ns);
+	place = tct_services_take(services, name, state, now_ns);
+	if (was_other)
+		services->folded = folded;
+	return place;
 }

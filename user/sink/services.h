@@ -34,4 +34,8 @@ uint32_t tct_services_take(struct tct_services *services, const char *name,
 			   enum tct_state state, uint64_t now_ns);
 void tct_services_drop(struct tct_services *services, uint32_t place, uint64_t now_ns);
 
+/* Both in one, for a finding that another has now. One that is `other` already is not counted again. */
+uint32_t tct_services_move(struct tct_services *services, uint32_t place, const char *name,
+			   enum tct_state state, uint64_t now_ns);
+
 #endif

@@ -10,6 +10,8 @@
 
 #define HELD_SHARE 4	/* of the ring, at most */
 #define FORESEEN 16	/* records */
+/* Of the ring: so much is read before the kernel is told, each time from its processor's cache. */
+#define TOLD_SHARE 64
 
 static size_t page_size(void)
 {
@@ -81,18 +83,30 @@ uint64_t tct_consumer_end(const struct tct_consumer *consumer)
 	return __atomic_load_n(consumer->produced, __ATOMIC_ACQUIRE);
 }
 
-/* NULL when nothing is there, or not yet all of it: then it is `*busy`. */
-static const uint32_t *header_at(const struct tct_consumer *consumer, unsigned long position,
+/* The programs write their end with each record: it is not looked at again before it is reached. */
+static bool is_there(struct tct_consumer *consumer, unsigned long position)
+{
+	if (position >= consumer->end)
+		consumer->end = tct_consumer_end(consumer);
+	return position < consumer->end;
+}
+
+/* Of one that is there. NULL while it is being written: then it is `*busy`. */
+static const uint32_t *header_of(const struct tct_consumer *consumer, unsigned long position,
 				 bool *busy)
 {
 	const char *at = consumer->data + (position & (consumer->size - 1));
 	const uint32_t *header = (const uint32_t *)(const void *)at;
 
-	*busy = false;
-	if (position >= tct_consumer_end(consumer))
-		return NULL;
 	*busy = __atomic_load_n(header, __ATOMIC_ACQUIRE) & BPF_RINGBUF_BUSY_BIT;
 	return *busy ? NULL : header;
+}
+
+/* NULL when nothing is there, or not yet all of it: then it is `*busy`. */
+static const uint32_t *header_at(struct tct_consumer *consumer, unsigned long position, bool *busy)
+{
+	*busy = false;
+	return is_there(consumer, position) ? header_of(consumer, position, busy) : NULL;
 }
 
 static size_t length_of(uint32_t header)
@@ -133,44 +147,50 @@ static void look_ahead(struct tct_consumer *consumer)
 	consumer->foreseen--;
 }
 
+static void tell_now_and_then(struct tct_consumer *consumer)
+{
+	if (!consumer->held &&
+	    consumer->position - *consumer->consumed > consumer->size / TOLD_SHARE)
+		tct_consumer_release(consumer);
+}
+
 int tct_consumer_drain(struct tct_consumer *consumer, int max, tct_record_fn fn, void *ctx)
 {
 	const uint32_t *header;
-	int count = 0, size;
+	int count = 0, size = 0;
 
 	consumer->more = false;
-	while ((header = header_at(consumer, consumer->position, &consumer->busy))) {
+	while (size >= 0 && (header = header_at(consumer, consumer->position, &consumer->busy))) {
 		consumer->more = is_enough(consumer, count, max);
 		if (consumer->more)
 			break;
 		if (consumer->foresee)
 			look_ahead(consumer);
-		size = 0;
 		if (!(*header & BPF_RINGBUF_DISCARD_BIT)) {
 			size = fn(ctx, (const char *)header + BPF_RINGBUF_HDR_SZ,
 				  length_of(*header));
 			count++;
 		}
 		consumer->position = after(consumer->position, *header);
-		if (!consumer->held)
-			tct_consumer_release(consumer);
-		if (size < 0)
-			return size;
+		tell_now_and_then(consumer);
 	}
-	return count;
+	if (!consumer->held)
+		tct_consumer_release(consumer);
+	return size < 0 ? size : count;
 }
 
 uint64_t tct_consumer_waiting(const struct tct_consumer *consumer)
 {
-	unsigned long position = consumer->position;
-	const uint32_t *header;
+	unsigned long position = consumer->position, end = tct_consumer_end(consumer);
 	uint64_t count = 0;
-	bool busy;
 
-	while ((header = header_at(consumer, position, &busy))) {
-		const struct tct_record_header *h = (const void *)((const char *)header +
-								   BPF_RINGBUF_HDR_SZ);
+	while (position < end) {
+		bool busy;
+		const uint32_t *header = header_of(consumer, position, &busy);
+		const struct tct_record_header *h = (const void *)(header + 2);
 
+		if (busy)
+			break;
 		if (!(*header & BPF_RINGBUF_DISCARD_BIT))
 			count += h->tag == TCT_REC_STATE || h->tag == TCT_REC_STEP;
 		position = after(position, *header);

@@ -18,6 +18,7 @@ struct tct_consumer {
 	const char *data;
 	size_t size;				/* of the ring */
 	unsigned long position;			/* of the next record */
+	unsigned long end;			/* where the programs were when it was last looked at */
 	unsigned long ahead;			/* of the next that was not foreseen */
 	int foreseen;				/* records from `position` on that were */
 	void (*foresee)(void *ctx, const void *data, size_t len);	/* NULL: nobody is told */
@@ -41,7 +42,8 @@ void tct_consumer_release(struct tct_consumer *consumer);
 
 /*
  * Hands on at most `max` records, and of what is held back no more than a quarter of the ring. How
- * many, or fn()'s negative errno; that record counts as read.
+ * many, or fn()'s negative errno; that record counts as read. The kernel is told at the end, and on
+ * the way there before it matters.
  */
 int tct_consumer_drain(struct tct_consumer *consumer, int max, tct_record_fn fn, void *ctx);
 

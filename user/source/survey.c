@@ -211,16 +211,17 @@ static int start_readers(struct tct_survey *survey)
 
 int tct_survey_start(struct tct_survey *survey, const struct tct_survey_job *job)
 {
-	struct tct_inodes namespaces = survey->result.namespaces;
+	struct tct_inodes namespaces = survey->result.namespaces, listed = survey->result.listed;
 	uint64_t begin_ns = tct_clock_mono_ns();
 	int err;
 
 	if (survey->running)
 		return -EBUSY;
 	tct_inodes_clear(&namespaces);
+	tct_inodes_clear(&listed);
 	survey->result = (struct tct_survey_result){
 		.begin_ns = begin_ns, .sockets_ns = begin_ns, .end_ns = begin_ns,
-		.namespaces = namespaces,
+		.namespaces = namespaces, .listed = listed,
 	};
 	survey->job = *job;
 	if (job->key_count && job->key_count <= TCT_KEYS_MAX)
@@ -291,6 +292,7 @@ void tct_survey_free(struct tct_survey *survey)
 		close(survey->event_fd);
 	tct_snapshot_free(survey->snapshot);
 	tct_inodes_fini(&survey->result.namespaces);
+	tct_inodes_fini(&survey->result.listed);
 	pthread_cond_destroy(&survey->room);
 	pthread_mutex_destroy(&survey->lock);
 	free(survey);

@@ -81,6 +81,20 @@ static int read_namespace(void *ctx, int fd, uint32_t inode)
 	return 0;
 }
 
+/* The list's head is none. */
+static int note_listed(struct tct_survey *survey)
+{
+	size_t count;
+	const struct tct_namespace *list = tct_snapshot_namespaces(survey->snapshot, &count);
+
+	for (size_t i = 0; list && i < count; i++) {
+		if (list[i].inode && tct_inodes_add(&survey->result.listed, list[i].inode) < 0)
+			return -ENOMEM;
+	}
+	survey->result.lists = list;
+	return 0;
+}
+
 static int read_all(struct tct_survey *survey)
 {
 	struct tct_netns_walk walk = {
@@ -92,7 +106,7 @@ static int read_all(struct tct_survey *survey)
 		survey->result.unread_err = walk.err;
 	survey->result.unread += (uint32_t)tct_netns_unvisited(&walk);
 	tct_netns_end(&walk);
-	return err;
+	return err ? err : note_listed(survey);
 }
 
 int tct_survey_read_sockets(struct tct_survey *survey)

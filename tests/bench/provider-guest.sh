@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In the guest of providers.sh: alternating rounds of the same load, without a tracer and with each provider. Prints
-# "PROVIDER ROUND TRANSITIONS NS": processor time of the load, hooks included, the reader's excluded.
+# In the guest of provider.sh: alternating rounds of the same load, without a tracer and with each provider. Prints
+# "PROVIDER ROUND SECONDS": processor time of the load, hooks included, the reader's excluded.
 set -uo pipefail
 rounds=$1
 connections=$2
