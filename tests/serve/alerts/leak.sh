@@ -4,7 +4,7 @@
 # daemon, Prometheus and Alertmanager, each as it is shipped but for how long they wait. Whoever is to
 # know is told whose leak it is and what to do, then that it is over. Then the host has too many in
 # TIME_WAIT.
-# shellcheck disable=SC2317 # check and within call them
+# shellcheck disable=SC2317 # check and until_true call them
 set -uo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -33,8 +33,8 @@ start() {
 	in_background daemon "$program" serve --config "$work/leak.conf" \
 		--web.listen-address=127.0.0.1:9929
 	start_prometheus localhost:9929
-	within 20 query 'tcpclose_ready == 1'
-	within 20 curl -sf "$alertmanager/-/ready"
+	until_true query 'tcpclose_ready == 1'
+	until_true curl -sf "$alertmanager/-/ready"
 }
 
 # was_told WORDS: whether a line begins with them.
@@ -55,7 +55,7 @@ leaks() {
 	ulimit -n "$MANY" 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 	in_background holder in_service orders python3 "$here/holder.py" orders leaks
 	holder=${pids[-1]}
-	within 30 is_told firing
+	until_true is_told firing
 }
 
 # Nobody is told of anything else: no other service, no other alert but what follows from the leak.
@@ -67,7 +67,7 @@ is_alone() {
 # Few descriptors: in less than an hour there are none.
 gets_critical() {
 	prlimit --pid "$holder" --nofile="$FEW"
-	within 30 was_told "pager firing TcpcloseDescriptorsRunOut critical localhost:9929 $leaker"
+	until_true was_told "pager firing TcpcloseDescriptorsRunOut critical localhost:9929 $leaker"
 }
 
 is_inhibited() {
@@ -77,9 +77,9 @@ is_inhibited() {
 
 resolves() {
 	kill -USR1 "$holder"
-	within 30 was_told "pager resolved TcpcloseDescriptorsRunOut critical localhost:9929 $leaker"
-	within 30 is_told resolved
-	within 10 has_none
+	until_true was_told "pager resolved TcpcloseDescriptorsRunOut critical localhost:9929 $leaker"
+	until_true is_told resolved
+	until_true has_none
 }
 
 has_none() {
@@ -89,13 +89,13 @@ has_none() {
 # Each waits for a minute.
 crowds_ports() {
 	in_background client python3 "$here/holder.py" client hurries
-	within 30 was_told "pager firing TcpclosePortsInTimeWait critical localhost:9929 -"
+	until_true was_told "pager firing TcpclosePortsInTimeWait critical localhost:9929 -"
 }
 
 # Room for fifty, and ports for more.
 overflows() {
 	sysctl -qw net.ipv4.tcp_max_tw_buckets=50 net.ipv4.ip_local_port_range='40000 49999'
-	within 30 was_told "chat firing TcpcloseTimeWaitOverflow warning localhost:9929 -"
+	until_true was_told "chat firing TcpcloseTimeWaitOverflow warning localhost:9929 -"
 }
 
 # lints: what the daemon tells while it has something to tell.
@@ -121,7 +121,7 @@ check "OpenMetrics ends as it must" is_openmetrics
 check "dashboard: every query on Prometheus" \
 	python3 "$here/dashboard.py" "$packaging/grafana/tcpclose-trace.json" "$prometheus"
 check "a limit that comes near goes to the pager" gets_critical || exit 1
-check "the pager's alert inhibits the chat's" within 10 is_inhibited
+check "the pager's alert inhibits the chat's" until_true is_inhibited
 check "closed: all is resolved, and told so" resolves
 check "ports that wait fire" crowds_ports
 check "TIME_WAIT that finds no room fires" overflows
