@@ -11,4 +11,7 @@
  */
 const char *tct_privilege_missing(bool other_netns);
 
+/* The calling thread has no privilege from here on, nor have those that it starts. */
+void tct_privilege_renounce(void);
+
 #endif
