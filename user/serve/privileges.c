@@ -61,7 +61,7 @@ static void *without(void *ctx)
 {
 	const struct call *call = ctx;
 
-	tct_privilege_renounce();
+	tct_privilege_renounce(1u << CAP_NET_BIND_SERVICE);
 	call->fn(call->ctx);
 	return NULL;
 }

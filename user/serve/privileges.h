@@ -16,8 +16,8 @@
 int tct_privileges_drop(void);
 
 /*
- * Calls fn(ctx), and waits for it, in a thread without any privilege and without signals: so are the
- * threads that it starts, which may go on. 0 or a negative errno: it was not called.
+ * Calls fn(ctx), and waits for it, in a thread without any privilege, but that to listen on a port below
+ * 1024, and without signals: so are the threads that it starts, which may go on. 0 or a negative errno: it was not called.
  */
 int tct_privileges_run_without(void (*fn)(void *ctx), void *ctx);
 
