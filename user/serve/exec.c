@@ -164,7 +164,7 @@ static void tell_end(struct tct_exec *exec, enum tct_exec_result result, int sta
 	if (result == TCT_EXEC_OK || !may_log(exec, now_ns))
 		return;
 	if (result == TCT_EXEC_TIMEOUT)
-		tct_log_error("the alert's command took longer than %.0fs, and was ended",
+		tct_log_error("the alert's command took longer than %gs, and was ended",
 			      (double)exec->config.timeout_ns / 1e9);
 	else if (WIFSIGNALED(status))
 		tct_log_error("the alert's command was killed by signal %d", WTERMSIG(status));

@@ -29,7 +29,6 @@ void tct_notify_init(struct tct_notify *notify)
 
 void tct_notify_ready(struct tct_notify *notify, uint64_t now_ns)
 {
-	notify->ready = true;
 	notify->fed_ns = now_ns;
 	tell(notify, "READY=1");
 }
