@@ -286,25 +286,6 @@ static void test_one_look_is_a_warning(void **state)
 	stream_free(stream);
 }
 
-static void expect_one_look(uint64_t tunnels, enum tct_severity severity, enum tct_verdict verdict)
-{
-	struct stream *stream = stream_with_files(1000, true);
-
-	for (uint64_t cookie = 1; cookie <= 10; cookie++)
-		leak_enter(stream, cookie, 80, SECOND);
-	scan_tunnels(stream, tunnels, 10, 61);
-	expect_told(stream, severity, verdict, false);
-	stream_free(stream);
-}
-
-/* It cannot know whether those that do not send become more: they are what it tells. */
-static void test_tunnels_in_one_look(void **state)
-{
-	(void)state;
-	expect_one_look(9, TCT_WARNING, TCT_EOF_READ_NOT_CLOSED);
-	expect_one_look(10, TCT_INFO, TCT_STILL_SENDING);
-}
-
 /* What it sends is acknowledged a second ago: a tunnel, which stops later. */
 static void test_still_sending_until_it_stops(void **state)
 {
@@ -456,7 +437,6 @@ int main(void)
 		cmocka_unit_test(test_growth_far_from_the_limit),
 		cmocka_unit_test(test_nearly_all_descriptors_are_critical),
 		cmocka_unit_test(test_one_look_is_a_warning),
-		cmocka_unit_test(test_tunnels_in_one_look),
 		TEST(test_still_sending_until_it_stops),
 		TEST(test_held_by_child),
 		TEST(test_held_by_child_is_not_guessed),

@@ -222,18 +222,12 @@ static void compose_event(const struct tct_group *group, const struct tct_mirror
 	}
 }
 
-/*
- * The most frequent one; where ever more of them do not send, or nobody knows, the most frequent of
- * those.
- */
-static enum tct_verdict verdict_of(const struct tct_group *group,
-				   const struct tct_telling_config *config)
+/* The most frequent one; where ever more of them do not send, the most frequent of those. */
+static enum tct_verdict verdict_of(const struct tct_group *group, const struct tct_group_sum *sum)
 {
-	const struct tct_group_sum *sum = config->sum;
 	enum tct_verdict most = TCT_VERDICT_NONE;
 
-	if (sum->verdict != TCT_STILL_SENDING ||
-	    !(config->once || tct_growth_proven(&group->growth)))
+	if (sum->verdict != TCT_STILL_SENDING || !tct_growth_proven(&group->growth))
 		return sum->verdict;
 	for (int v = TCT_VERDICT_NONE + 1; v < TCT_VERDICTS; v++) {
 		if (v != TCT_STILL_SENDING && sum->verdicts[v] > sum->verdicts[most])
@@ -248,7 +242,7 @@ static void say_why(const struct tct_group *group, const struct tct_telling_conf
 	const struct tct_group_sum *sum = config->sum;
 
 	memcpy(out->ev.verdicts, sum->verdicts, sizeof(out->ev.verdicts));
-	out->ev.verdict = verdict_of(group, config);
+	out->ev.verdict = verdict_of(group, sum);
 	out->ev.unread_bytes = sum->unread_bytes;
 	out->why = sum->why;
 	out->ev.why = &out->why;
