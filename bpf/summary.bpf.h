@@ -104,14 +104,6 @@ static __always_inline bool is_counted(const struct tct_stay *stay, int from, in
 	return stay ? stay->from == from && stay->to == to : to == TCP_CLOSE;
 }
 
-static __always_inline void step_tell(struct sock *sk, int from, int to, __u64 now_ns)
-{
-	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
-
-	if (tp)
-		emit_step(DIRECT, tp, from, to, 0, now_ns);
-}
-
 static __always_inline int count_set_state(struct sock *sk, int from, int to, enum writer writer)
 {
 	__u64 key = (__u64)sk, now_ns, entered_ns;
@@ -140,7 +132,7 @@ static __always_inline int count_set_state(struct sock *sk, int from, int to, en
 	else
 		count(from, to, entered_ns, now_ns, writer);
 	if ((stay && stay->told) || is_to_be_told(from, to))
-		step_tell(sk, from, to, now_ns);
+		emit_step(DIRECT, sk, from, to, 0, now_ns);
 	if (stay)
 		stay_step(stay, key, from, to, now_ns);
 	else

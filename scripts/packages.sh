@@ -38,6 +38,13 @@ SERVE_PACKAGES=(
 	curl python3 iproute2        # asks them; receives alerts, leaks; a fleet's namespaces
 )
 
+# to look at the page as a person does: tests/serve/page
+PAGE_PACKAGES=(
+	chromium                     # told what to do over a pipe: neither a driver nor a library
+	fonts-dejavu-core            # what it writes with
+	python3                      # who tells it
+)
+
 # to compare with peers
 BENCH_PACKAGES=(libbpf-tools bpftrace iproute2 jq)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # bench, work, count, peer_rounds and the tracers: set by run.sh, tracer.sh
+# shellcheck disable=SC2154 # bench, work, count, *_rounds and the tracers: set by run.sh, tracer.sh
 # Part event: nanoseconds in the kernel for each event, by BPF's run-time statistics.
 
 stats_pid=
@@ -54,14 +54,16 @@ event_of() { # ROUND TRACER
 }
 
 measure_event() {
-	local round name
-	for ((round = 1; round <= peer_rounds; round++)); do
-		for name in $(chosen "${our_tracers[@]}" "${peer_tracers[@]}"); do
+	local round name names
+	for ((round = 1; round <= event_rounds; round++)); do
+		mapfile -t names < <(chosen "${our_tracers[@]}")
+		if [ "$round" -le "$peer_rounds" ]; then mapfile -t names < <(chosen "${our_tracers[@]}" "${peer_tracers[@]}"); fi
+		for name in "${names[@]}"; do
 			case $name in
 			none | ss) ;; # no program of theirs
 			*) event_of "$round" "$name" ;;
 			esac
 		done
-		say "event: round $round of $peer_rounds"
+		say "event: round $round of $event_rounds"
 	done
 }

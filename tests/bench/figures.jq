@@ -26,8 +26,8 @@ def tracers(part):
 	| ["none", "empty", "unaudited", "finding", "summary", "stream", "tcplife", "tcpstates", "bpftrace", "ss"]
 	| map(select(. as $t | any($there[]; . == $t)));
 
-# That run on each transition, by names that may be cut off at 15 characters.
-def on_transition: test("set_s|tp_state|empty|^tct_tp_count(_se.*)?$");
+# That run on each transition; names of peers' are cut off at 15 characters.
+def on_transition: test("set_s|tp_state|empty|^tct_tp_count(_second)?$");
 
 # Nanoseconds and runs of each program, and of all that run on a transition.
 def event_of($tracer):

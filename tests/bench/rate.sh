@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # count, loads, rounds, peer_rounds, close_rounds and the tracers: set by run.sh, tracer.sh
+# shellcheck disable=SC2154 # count, loads, *_rounds, rounds, bench_seconds and the tracers: set by run.sh, tracer.sh
 # Part rate: connections a second with each tracer attached, and what the tracer itself uses.
 
 disturbed_percent=10
@@ -71,17 +71,30 @@ rate_round() { # ROUND TRACER...
 }
 
 # The peers' differences are large: few rounds show them. Nothing attached and ours with -e finding differ by less than
-# the noise of a few rounds: those two have more.
+# the noise of a few rounds: those two have more, and first of all what time there is; each has had `rounds` in the end
+# unless the time is over.
+rate_names() { # ROUND SECONDS_LEFT: one a line
+	local round=$1 left=$2 pair=${pair_seconds:-0}
+	if [ "$round" -gt "$rounds" ] || [ "$left" -lt $(((rounds - round + 2) * pair + others_seconds)) ]; then
+		chosen none finding
+	elif [ "$round" -le "$peer_rounds" ]; then
+		chosen "${our_tracers[@]}" "${peer_tracers[@]}"
+	else
+		chosen "${our_tracers[@]}"
+	fi
+}
+
 measure_rate() {
-	local round names start=$SECONDS
-	for ((round = 1; round <= rounds; round++)); do
-		mapfile -t names < <(chosen "${our_tracers[@]}")
-		if [ "$round" -le "$peer_rounds" ]; then mapfile -t names < <(chosen "${our_tracers[@]}" "${peer_tracers[@]}"); fi
+	local round names start pair_seconds=0 others_seconds=0
+	for ((round = 1; round <= rounds + close_rounds && (round == 1 || SECONDS < bench_seconds); round++)); do
+		mapfile -t names < <(rate_names "$round" $((bench_seconds - SECONDS)))
+		[ ${#names[@]} -gt 0 ] || break
+		start=$SECONDS
 		rate_round "$round" "${names[@]}"
-	done
-	mapfile -t names < <(chosen none finding)
-	[ ${#names[@]} -eq 2 ] || return 0
-	for ((; round <= rounds + close_rounds && SECONDS < start + rate_seconds; round++)); do
-		rate_round "$round" "${names[@]}"
+		# what all took in the last round that had all, and of that these two
+		if [ ${#names[@]} -gt 2 ]; then
+			others_seconds=$((SECONDS - start))
+			pair_seconds=$((2 * others_seconds / ${#names[@]}))
+		fi
 	done
 }

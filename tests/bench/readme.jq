@@ -26,6 +26,11 @@ def costs:
 	   ($one.of_none | mid(3)), ($all.of_none | mid(3)),
 	   (if $t == "none" or $t == "empty" then "" else $one.cpu_s_per_million | mid(2) end)] | row;
 
+def rounds:
+	map(select(.load == "one" and .of_none)) | select(length > 0)
+	| "", "Rates are medians of so many rounds: "
+	+ (group_by(.of_none.n) | map((map(.tracer | title) | join(", ")) + " \(.[0].of_none.n)") | reverse | join("; ")) + ".";
+
 def answer:
 	select(. != null)
 	| "", "Who holds \(.held | thousands) of \(.sockets | thousands) sockets, in CLOSE_WAIT, in \(.owners) processes: `stuck` "
@@ -81,5 +86,5 @@ def idle:
 
 "On \(.machine.cpu), \(.machine.cpus) CPUs, Linux \(.machine.kernel), \([.machine | to_entries[]
 	| select((.key | startswith("version.")) and .key != "version.finding") | .value] | join(", ")):", "",
-costs, (.answer | answer), (.million | million), (.two_shards as $two | .core | core($two)), (.sink | sink), (.idle | idle),
+costs, (.rate | rounds), (.answer | answer), (.million | million), (.two_shards as $two | .core | core($two)), (.sink | sink), (.idle | idle),
 (.provider | provider), (.aims | missed)

@@ -5,16 +5,17 @@ set -uo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
 self=("$(readlink -f "$0")" "$@")
-all_parts=(event rate idle core sink answer million provider)
+all_parts=(event idle core sink answer million provider rate)	# rate takes the time that is left
 
 # What a full run does; -s makes all of it small, to try the bench itself.
 parts=("${all_parts[@]}")
 only=()
 loads=(one all)
 rounds=7
-peer_rounds=3	# of rates, and of programs' times
+event_rounds=3
+peer_rounds=2	# of rates, and of programs' times
 close_rounds=9	# more rounds of only nothing and ours with -e finding
-rate_seconds=330	# none of those begins later
+bench_seconds=800	# the build comes before, and what began has to end
 count=20000	# connections of a measurement
 idle_seconds=60
 core_rounds=3
@@ -23,20 +24,20 @@ sink_rounds=3
 answer_pairs=200000
 answer_leak=9900
 answer_processes=20
-answer_ss_seconds=60	# ss is asked no more when it has used so many
+answer_ss_seconds=30	# ss is asked no more when it has used so many
 million_pairs=500000
 million_leak=500
 million_processes=20
 million_starts=3
 million_rounds=5
-million_seconds=100	# no further round of findings begins after that time
+million_seconds=70	# no further round of findings begins after that time
 provider_kernel=6.12
 provider_rounds=3
 provider_connections=500
 provider_seconds=300	# for all of them
 
 small() {
-	rounds=2 peer_rounds=1 close_rounds=0 count=4000 idle_seconds=5
+	rounds=2 event_rounds=1 peer_rounds=1 close_rounds=0 count=4000 idle_seconds=5
 	core_rounds=1 core_transitions=100000 sink_rounds=1
 	answer_pairs=25000 answer_leak=4000 answer_processes=2 answer_ss_seconds=1
 	million_pairs=20000 million_leak=100 million_processes=2 million_starts=1 million_rounds=2

@@ -126,6 +126,40 @@ static void test_new_connect_reuses_time_wait(void **state)
 	tracer_finish(*state);
 }
 
+static struct pair connect_from_any(int listener)
+{
+	struct pair p;
+	int fd = sockets_open(AF_INET, 0);
+
+	fatal_unless(!sockets_connect(fd, "127.0.0.1", REUSE_PORT), "connect");
+	p.client = sockets_end(fd);
+	p.server = sockets_accept(listener);
+	return p;
+}
+
+/* The kernel has one port to choose, and takes one in TIME_WAIT only after a second. */
+static void test_new_connect_is_given_the_port_of_time_wait(void **state)
+{
+	struct pair before, after;
+	uint64_t since;
+	int listener;
+
+	netns_enter();
+	netns_set("net/ipv4/ip_local_port_range", "40000 40000");
+	listener = sockets_listen("127.0.0.1", REUSE_PORT, 8);
+	before = connect_from_any(listener);
+	sockets_close_in_order(&before.client, &before.server);
+	since = deadline_now_ns();
+	deadline_until(long_enough, &since, TRACER_PATIENCE_MS);
+	after = connect_from_any(listener);
+	assert_int_equal(after.client.lport, before.client.lport);
+	sockets_abort_and_close(after.client.fd, after.server.fd);
+	close(listener);
+	path_expect_time_wait(*state, &before.client, "TIME_WAIT", "reused-out",
+			      TRACER_PATIENCE_MS);
+	tracer_finish(*state);
+}
+
 /* The server holds the TIME_WAIT here, and a SYN of the same client port reopens it. */
 static void test_new_syn_reopens_time_wait(void **state)
 {
@@ -226,6 +260,7 @@ int main(void)
 		LIVE_TEST(test_orphaned_fin_wait2_meets_its_fin),
 		LIVE_TEST(test_orphaned_fin_wait2_meets_a_late_fin),
 		LIVE_TEST(test_new_connect_reuses_time_wait),
+		LIVE_TEST(test_new_connect_is_given_the_port_of_time_wait),
 		LIVE_TEST(test_new_syn_reopens_time_wait),
 		LIVE_TEST(test_reset_ends_time_wait),
 		LIVE_TEST(test_namespace_removal_purges_time_wait),

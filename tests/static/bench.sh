@@ -24,11 +24,11 @@ for round in 1 2 3; do
 	for tracer in empty finding summary tcpstates; do echo "$round one $tracer connections 100"; done
 	program $round empty bench_empty 1000 60000
 	program $round finding tct_tp_state 1000 $((round * 50000))	# the median of 50, 100 and 150
-	program $round finding tct_tp_state_se 1000 50000
+	program $round finding tct_tp_state_second 1000 50000
 	program $round finding tct_tp_timer_start 800 80000		# runs, but not on a transition
 	program $round summary tct_tp_count 1000 200000
-	program $round summary tct_tp_count_se 1000 60000
-	program $round summary tct_tp_count_st 1000 60000
+	program $round summary tct_tp_count_second 1000 60000
+	program $round summary tct_tp_count_segment 1000 60000
 	program $round tcpstates inet_sock_set_s 1000 6000000
 done | figures event
 for round in 1 2 3 4; do

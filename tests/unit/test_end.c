@@ -44,6 +44,7 @@ static void test_reasons(void **state)
 	expect_both("expire_timers", TCT_END_EXPIRED);
 	expect_both("__inet_check_established", TCT_END_REUSED_OUT);
 	expect_both("__inet6_check_established", TCT_END_REUSED_OUT);
+	expect_both("__inet_hash_connect", TCT_END_REUSED_OUT);
 	expect_both("tcp_timewait_state_process", TCT_END_RESET);
 	expect_both("inet_twsk_purge", TCT_END_PURGED);
 	expect_both("tcp_abort", TCT_END_DESTROYED);

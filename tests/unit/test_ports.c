@@ -97,6 +97,21 @@ static void test_those_without_ports_make_room(void **state)
 	assert_int_equal(tct_ports_most(ports), 1);
 }
 
+static void test_counted_anew(void **state)
+{
+	struct tct_ports *ports = *state;
+
+	for (uint32_t peer = 0; peer < TCT_PORTS_MAX; peer++)
+		enter(ports, peer, 40000);
+	tct_ports_clear(ports);
+	assert_int_equal(tct_ports_most(ports), 0);
+	leave(ports, 1, 40000);
+	for (uint32_t peer = 10000; peer < 10000 + TCT_PORTS_MAX; peer++)
+		enter(ports, peer, 40000);
+	assert_int_equal(ports->untold, 0);
+	assert_int_equal(tct_ports_most(ports), 1);
+}
+
 static int set_up(void **state)
 {
 	static struct tct_ports ports;
@@ -120,6 +135,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_destinations_find_no_room, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_those_without_ports_make_room, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(test_counted_anew, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,6 +121,16 @@ static void test_of_a_finding(void **state)
 	assert_ptr_equal(tct_service_holder(&ev), &holders[1]);
 }
 
+/* Whoever names a program or a cgroup: what is no printable ASCII is shown as what it is not. */
+static void test_hostile_names(void **state)
+{
+	(void)state;
+	expect(NULL, "a\nb\tc\x7f\xff", "a?b?c??");
+	expect(NULL, "\"} 1\\", "\"} 1\\");
+	expect("/system.slice/a\nb.service", "x", "a?b.service");
+	expect("/system.slice/a@1:\n.service", "x", "a@.service");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +143,7 @@ int main(void)
 		cmocka_unit_test(test_no_container),
 		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_of_a_finding),
+		cmocka_unit_test(test_hostile_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,6 +69,27 @@ static void test_a_program_called_other(void **state)
 	assert_int_equal(services->count, 1);
 }
 
+/* One that became `other` stays what it was counted as, until there is room. */
+static void test_moves(void **state)
+{
+	struct tct_services *services = *state;
+	uint32_t web = take(services, "web", 1);
+
+	assert_int_equal(tct_services_move(services, web, "db", TCT_LAST_ACK, 2), 2);
+	assert_int_equal(services->slots[web].users, 0);
+	assert_int_equal(services->slots[2].users, 1);
+	assert_int_equal(services->slots[2].states, 1u << TCT_LAST_ACK);
+	take(services, "c", 2);
+	assert_int_equal(take(services, "d", 2), TCT_SERVICES_OTHER);
+	assert_int_equal(tct_services_move(services, TCT_SERVICES_OTHER, "d", TCT_CLOSE_WAIT, 3),
+			 TCT_SERVICES_OTHER);
+	assert_int_equal(services->folded, 1);
+	assert_int_equal(services->slots[TCT_SERVICES_OTHER].users, 1);
+	assert_int_equal(tct_services_move(services, TCT_SERVICES_OTHER, "d", TCT_CLOSE_WAIT,
+					   3 * HOUR), web);
+	assert_int_equal(services->slots[TCT_SERVICES_OTHER].users, 0);
+}
+
 static int set_up(void **state)
 {
 	static struct tct_services services;
@@ -91,6 +112,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_one_that_nothing_uses_makes_room, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_a_program_called_other, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_moves, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

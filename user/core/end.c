@@ -21,6 +21,8 @@ static const struct {
 	{ "tcp_abort", TCT_END_DESTROYED, TCT_END_DESTROYED },
 	{ "tcp_v4_rcv", TCT_END_REUSED_IN, TCT_END_RESET_SENT },
 	{ "tcp_v6_rcv", TCT_END_REUSED_IN, TCT_END_RESET_SENT },
+	/* where the kernel chose the port, the one taken is let go when all locks are */
+	{ "__inet_hash_connect", TCT_END_REUSED_OUT, TCT_END_REUSED_OUT },
 };
 
 #define REASONS (sizeof(reasons) / sizeof(reasons[0]))

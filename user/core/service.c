@@ -140,5 +140,5 @@ void tct_service_of(const struct tct_finding *ev, char out[TCT_SERVICE_LEN])
 	if (holder)
 		tct_service_name(holder->cgroup, holder->comm, out);
 	else
-		strcpy(out, TCT_SERVICE_NONE);
+		copy(TCT_SERVICE_NONE, sizeof(TCT_SERVICE_NONE) - 1, out);
 }

@@ -104,14 +104,15 @@ class Diagram {
 		return { state, group, count, tag, tagText };
 	}
 
-	// `sockets` and `stuck`: Maps of states to counts; `edges`: {from, to, event, total, rate}.
-	update(sockets, stuck, edges) {
+	// `sockets` and `stuck`: Maps of states to counts, `worst` to severities; `edges`: {from, to,
+	// event, total, rate}.
+	update(sockets, stuck, worst, edges) {
 		for (const box of this.boxes) {
 			const n = sockets.get(box.state);
 			const bad = stuck.get(box.state) || 0;
 
 			setText(box.count, countText(n));
-			setClass(box.group, bad ? 'stuck' : n ? '' : 'idle');
+			setClass(box.group, bad ? `stuck ${worst.get(box.state) || 'info'}` : n ? '' : 'idle');
 			setText(box.tagText, `${shortText(bad)} stuck`);
 			box.tag.setAttribute('visibility', bad ? 'visible' : 'hidden');
 		}
@@ -129,6 +130,8 @@ class Diagram {
 	}
 }
 
+const KINDS = { rfc: '', linux: ' (Linux)', 'rfc-only': ' (no Linux makes it)' };
+
 // As a table: what the picture leaves out, and for those who do not see it.
 function showEdges(table, edges) {
 	setTable(table, 'Transitions, how often and how long in the state that was left',
@@ -136,6 +139,6 @@ function showEdges(table, edges) {
 		 edges.filter((edge) => edge.kind !== 'rfc-only' || edge.total).map((edge) => [
 			edge.from, edge.to, { n: rateText(edge.rate) }, { n: countText(edge.total) },
 			{ n: edge.median === null ? '–' : durationText(edge.median) },
-			edge.event + (edge.kind === 'rfc' ? '' : edge.kind === 'linux' ? ' (Linux)' : ' (no Linux makes it)'),
+			edge.event + KINDS[edge.kind],
 		 ]));
 }

@@ -87,8 +87,9 @@ function outlookText(finding) {
 	return parts.join(', ');
 }
 
-function factsOf(finding) {
+function factsOf(finding, now) {
 	const facts = [['Rule', nameText(finding.rule)], ['Finding', String(finding.id)],
+		       ['Told', `${durationText(Math.max(0, now - finding.mono_ns) / 1e9)} ago`],
 		       ['Confidence', finding.confidence || '–']];
 	const add = (name, value, text) => {
 		if (value !== undefined && value !== null)
@@ -126,11 +127,12 @@ function commandsOf(finding) {
 }
 
 function makeFinding() {
-	const line = element('div', { class: 'line' }, element('span', { class: 'open-mark', 'aria-hidden': 'true' }),
-			     element('span', { class: 'badge' }), element('bdi', { class: 'who' }),
-			     element('span', { class: 'what' }), element('span', { class: 'age' }));
-	const details = element('details', {}, element('summary', {}, line,
-		element('p', { class: 'advice' }), element('p', { class: 'outlook' }), element('p', { class: 'verdict' })));
+	const part = (tag, name) => element(tag, { class: name });
+	const mark = element('span', { class: 'open-mark', 'aria-hidden': 'true' });
+	const line = element('div', { class: 'line' }, mark, part('span', 'badge'), part('bdi', 'who'),
+			     part('span', 'what'), part('span', 'age'));
+	const details = element('details', {}, element('summary', {}, line, part('p', 'advice'),
+						       part('p', 'outlook'), part('p', 'verdict')));
 	const item = element('li', {}, details);
 
 	details.addEventListener('toggle', () => details.open && showMore(item));
@@ -149,7 +151,7 @@ function showMore(item) {
 			       element('div', { class: 'try' }, 'Look closer, on the host:'));
 		details.append(more);
 	}
-	setFacts(more.querySelector('dl'), factsOf(finding));
+	setFacts(more.querySelector('dl'), factsOf(finding, item.now));
 	const owners = finding.owners || [];
 	more.querySelector('.scroll').hidden = !owners.length;
 	setTable(more.querySelector('table'), 'Who holds the sockets',
@@ -171,6 +173,7 @@ function updateFinding(item, finding, now) {
 	};
 
 	item.finding = finding;
+	item.now = now;
 	setClass(item, `finding ${SEVERITIES.includes(finding.severity) ? finding.severity : 'info'}`);
 	set('.badge', finding.severity);
 	set('.who', ownerText(finding));
@@ -225,6 +228,16 @@ class Findings {
 		this.all = [...told.findings].sort(worseFirst);
 		this.now = told.mono_ns;
 		this.show();
+	}
+
+	// Map of each state that is in a finding to the worst severity there.
+	worst() {
+		const worst = new Map();
+
+		for (const { state, severity } of this.all)
+			if (!worst.has(state))
+				worst.set(state, severity);
+		return worst;
 	}
 
 	count(severity) {

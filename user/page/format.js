@@ -31,12 +31,14 @@ function rateText(perSecond) {
 	return perSecond > 0 && perSecond < 0.1 ? '<0.1/s' : shortText(perSecond) + '/s';
 }
 
-// 63 µs, 299 ms, 6.5 s, 2 min 5 s, 3 h 12 min, 2 d 4 h
+// 332 ns, 63 µs, 299 ms, 6.5 s, 2 min 5 s, 3 h 12 min, 2 d 4 h
 function durationText(seconds) {
 	if (seconds === undefined || seconds === null || Number.isNaN(seconds))
 		return '–';
+	if (seconds < 1e-6)
+		return `${(seconds * 1e9).toFixed(0)} ns`;
 	if (seconds < 0.001)
-		return `${(seconds * 1e6).toFixed(0)} µs`;
+		return `${(seconds * 1e6).toFixed(seconds < 1e-5 ? 1 : 0)} µs`;
 	if (seconds < 1)
 		return `${(seconds * 1e3).toFixed(seconds < 0.01 ? 1 : 0)} ms`;
 	if (seconds < 60)

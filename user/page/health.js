@@ -26,11 +26,14 @@ function showFigures(metrics, rates) {
 	const stuck = metrics.sum('tcpclose_stuck_sockets') || 0;
 	const oldest = most(metrics, 'tcpclose_close_wait_oldest_seconds');
 	const lost = metrics.sum('tcpclose_events_lost_total') || 0;
+	const serious = ['warning', 'critical'].some((severity) =>
+		metrics.sum('tcpclose_findings', { severity }) > 0);
 	const ports = metrics.sum('tcpclose_time_wait_ports_max') / metrics.sum('tcpclose_ephemeral_ports');
 
 	setFacts(byId('figures'), [
-		['Stuck sockets', countText(stuck), stuck > 0, 'past the threshold of their state'],
-		['CLOSE_WAIT', countText(state('CLOSE_WAIT')), false, oldest ? `oldest ${durationText(oldest)}` : 'none is old'],
+		['Stuck sockets', countText(stuck), serious, 'past the threshold of their state'],
+		['CLOSE_WAIT', countText(state('CLOSE_WAIT')), false,
+		 oldest ? `oldest ${durationText(oldest)}` : 'none is old'],
 		['TIME_WAIT', countText(state('TIME_WAIT')), ports > 0.8, portsText(metrics)],
 		['Sockets watched', countText(metrics.sum('tcpclose_mirror_sockets')), false,
 		 `${countText(state('ESTABLISHED'))} established, ${countText(state('LISTEN'))} listening`],
@@ -47,7 +50,7 @@ function costText(metrics, rates) {
 
 	if (!seconds)
 		return 'not measured ([trace] bpf-stats = no)';
-	return `${countText(1e9 * seconds / Math.max(events, 1))} ns an event, all programs together` +
+	return `${durationText(seconds / Math.max(events, 1))} an event, all its hooks together` +
 		(share === undefined ? '' : `; ${shareText(share, 1)} of one processor now`);
 }
 
@@ -58,10 +61,12 @@ function healthFacts(metrics, rates) {
 	const drift = sum('tcpclose_mirror_drift_sockets');
 	const illegal = sum('tcpclose_illegal_transitions_total');
 	const facts = [
-		['Events', `${countText(sum('tcpclose_events_total'))}, ${rateText(rates.of('tcpclose_events_total'))} now`],
+		['Events', `${countText(sum('tcpclose_events_total'))}, ` +
+			   `${rateText(rates.of('tcpclose_events_total'))} now`],
 		['Lost', lost ? `${countText(lost)} (${lossText(metrics)})` : 'none', lost > 0],
 		['Mirrored', plural(sum('tcpclose_mirror_sockets'), 'socket')],
-		['Differ', `${countText(drift)} at the last of ${plural(sum('tcpclose_audits_total'), 'audit')}`, drift > 0],
+		['Differ', `${countText(drift)} at the last of ` +
+			   plural(sum('tcpclose_audits_total'), 'audit'), drift > 0],
 		['Repaired', `${countText(sum('tcpclose_mirror_repaired_total'))} in all`],
 		['Illegal', plural(illegal, 'transition'), illegal > 0],
 		['Cost', costText(metrics, rates)],
@@ -80,7 +85,8 @@ function healthFacts(metrics, rates) {
 	add('Alert commands', 'tcpclose_alert_execs_total', () =>
 		[...metrics.by('tcpclose_alert_execs_total', 'result')].filter(([, n]) => n)
 			.map(([result, n]) => `${nameText(result)} ${countText(n)}`).join(', '));
-	add('Only counted', 'tcpclose_floods_total', (n) => `${plural(n, 'time')}, while more came than could be read`);
+	add('Only counted', 'tcpclose_floods_total',
+	    (n) => `${plural(n, 'time')}, while more came than could be read`);
 	add('Memory', 'process_resident_memory_bytes', bytesText);
 	return facts;
 }

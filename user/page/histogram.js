@@ -111,6 +111,6 @@ function showStay(metrics) {
 	showBars(byId('stay'), 'Time spent in the chosen state', histogram.bounds,
 		 [{ name: chosen, hue: HUES[''], counts: histogram.counts }]);
 	setText(byId('stay-note'), now
-		? `Counted when a socket leaves the state: ${plural(now, 'socket')} still in ${chosen} not counted yet.`
+		? `A stay is counted when it ends. In ${chosen} now: ${plural(now, 'socket')}.`
 		: `No socket is in ${chosen} now.`);
 }

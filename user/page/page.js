@@ -6,7 +6,8 @@ const TIMEOUT_MS = 8000;
 const RATE_SECONDS = 10;
 const THEMES = ['system', 'dark', 'light'];
 
-const view = { metrics: null, fsm: null, ready: undefined, unhealthy: '', updated: '', failed: null };
+const view = { metrics: null, fsm: null, ready: undefined, unhealthy: '', updated: '',
+	       failed: null };
 const rates = new Rates(RATE_SECONDS);
 const findings = new Findings();
 const diagram = new Diagram(byId('diagram'));
@@ -54,7 +55,8 @@ async function update() {
 	view.metrics = new Metrics(text);
 	view.fsm = fsm;
 	view.ready = ready.ok;
-	view.unhealthy = healthy.ok || !ready.ok ? '' : (await healthy.text()).trim() || `status ${healthy.status}`;
+	view.unhealthy = healthy.ok || !ready.ok ? ''
+		: (await healthy.text()).trim() || `status ${healthy.status}`;
 	view.updated = timeText();
 	view.failed = null;
 	rates.add(view.metrics, performance.now() / 1000);
@@ -77,7 +79,7 @@ function edgesNow() {
 		const labels = { from: edge.from, to: edge.to };
 
 		return { ...edge, total: totals.get(key(labels)) || 0,
-			 median: edge.median_ns === undefined || edge.median_ns === null ? null : edge.median_ns / 1e9,
+			 median: edge.median_ns === null ? null : edge.median_ns / 1e9,
 			 rate: rates.of('tcpclose_transitions_total', labels) };
 	});
 }
@@ -87,7 +89,7 @@ function showData() {
 
 	showFigures(view.metrics, rates);
 	diagram.update(view.metrics.by('tcpclose_sockets', 'state'),
-		       view.metrics.by('tcpclose_stuck_sockets', 'state'), edges);
+		       view.metrics.by('tcpclose_stuck_sockets', 'state'), findings.worst(), edges);
 	showEdges(byId('edges'), edges);
 	showTimeWait(view.metrics);
 	showStay(view.metrics);

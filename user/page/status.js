@@ -60,7 +60,8 @@ function showStatus(view, findings) {
 	setText(byId('status-who'), who);
 	setText(byId('status-act'), act);
 	document.body.classList.toggle('stale', level === 'down');
-	document.title = `${MARKS[level] ?? `(${findings.count('critical') + findings.count('warning')}) `}tcpclose-trace`;
+	const mark = MARKS[level] ?? `(${findings.count('critical') + findings.count('warning')}) `;
+	document.title = `${mark}tcpclose-trace`;
 }
 
 function lossText(metrics) {
@@ -76,18 +77,20 @@ function doubts(view, rates) {
 	if (!metrics || view.failed)
 		return found;
 	if (view.unhealthy)
-		found.push(['unhealthy', 'bad', `The tracer answers, but is not well: ${nameText(view.unhealthy)}`]);
+		found.push(['unhealthy', 'bad',
+			    `The tracer answers, but is not well: ${nameText(view.unhealthy)}`]);
 	const lost = metrics.sum('tcpclose_events_lost_total');
 	const losing = rates.of('tcpclose_events_lost_total');
 	if (lost)
 		found.push(['lost', losing > 0 ? 'bad' : 'doubt', losing > 0
-			? `Events are being lost, ${rateText(losing)} (${lossText(metrics)} in all): counts may be ` +
-			  'off until the next audit. A larger [trace] ring or more shards help.'
-			: `${plural(lost, 'event')} lost since the start (${lossText(metrics)}); none in the last ` +
-			  'seconds. Audits repair what they find.']);
+			? `Events are being lost, ${rateText(losing)} (${lossText(metrics)} in all): counts ` +
+			  'may be off until the next audit. A larger [trace] ring or more shards help.'
+			: `${plural(lost, 'event')} lost since the start (${lossText(metrics)}); none in the ` +
+			  'last seconds. Audits repair what they find.']);
 	const drift = metrics.sum('tcpclose_mirror_drift_sockets');
 	if (drift)
-		found.push(['drift', 'doubt', `The last audit found ${plural(drift, 'socket')} that the kernel sees otherwise.`]);
+		found.push(['drift', 'doubt', `The last audit found ${plural(drift, 'socket')} that the ` +
+			    'kernel sees otherwise.']);
 	return found;
 }
 

@@ -27,7 +27,7 @@ static const char *shown(const char *text, char out[SHOWN_LEN + 4])
 
 	for (; text[len] && len < SHOWN_LEN; len++)
 		out[len] = isprint((unsigned char)text[len]) ? text[len] : '?';
-	strcpy(out + len, text[len] ? "..." : "");
+	stpcpy(out + len, text[len] ? "..." : "");
 	return out;
 }
 
@@ -188,12 +188,12 @@ static char *next_line(char *out, int size, void *ctx)
 		return NULL;
 	reading->line++;
 	if (reading->line == 1 && !strncmp(line, "\xEF\xBB\xBF", 3))
-		text += 3;
+		text += 3 + strspn(line + 3, " \t");
 	if (err == -EILSEQ)
 		MISTAKE(reading, "%s", "text is wanted, not a byte of zero");
 	else if (err)
 		MISTAKE(reading, "the line is longer than %d characters", LINE_LEN);
-	strcpy(out, "\n");
+	stpcpy(out, "\n");
 	if (err || !*text || strchr(";#", *text))
 		return out;
 	if (*text == '[')
@@ -231,6 +231,8 @@ static void take_value(struct reading *reading, const struct key *key, const cha
 		reading->no_memory = true;
 	else if (err)
 		MISTAKE(reading, "%s '%s': %s", key->name, shown(value, text), strerror(-err));
+	if (key->is_option && key->which == TCT_OPT_NETNS)
+		reading->netns_line = reading->line;
 	if (!err && reading->section->is_fixed)
 		reading->config->fixed[number] = tct_config_keep(reading, value);
 }
@@ -259,6 +261,7 @@ static int on_pair(void *ctx, const char *section, const char *name, const char 
 static void open_netns(struct reading *reading)
 {
 	struct tct_serve_config *config = reading->config;
+	char text[SHOWN_LEN + 4];
 	int err;
 
 	if (!config->options.netns || reading->given->netns)
@@ -268,8 +271,8 @@ static void open_netns(struct reading *reading)
 		config->owns_netns = true;
 		return;
 	}
-	reading->mistakes++;
-	tct_log_error("%s: netns '%s': %s", reading->name, config->options.netns, strerror(-err));
+	reading->line = reading->netns_line;
+	MISTAKE(reading, "netns '%s': %s", shown(config->options.netns, text), strerror(-err));
 }
 
 static enum tct_exit verdict(struct reading *reading)

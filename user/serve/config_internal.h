@@ -35,6 +35,7 @@ struct reading {
 	bool began;				/* there was a section, known or not */
 	uint64_t seen;				/* keys of all sections but rules, a bit each */
 	uint64_t seen_in_rule;
+	unsigned int netns_line;		/* where that is */
 	bool no_memory;
 };
 

@@ -222,9 +222,13 @@ static void tell_systemd(struct tct_daemon *daemon, uint64_t now_ns)
 /* About once a second, while there is anybody to wait for. */
 static void tick(struct tct_daemon *daemon, uint64_t now_ns)
 {
+	uint16_t first, last;
+
 	if (now_ns < daemon->next_tick_ns)
 		return;
 	daemon->next_tick_ns = now_ns + SECOND;
+	tct_kernel_port_range(&first, &last);
+	tct_figures_set_ports(&daemon->figures, first, last);
 	tct_http_tick(daemon->http, now_ns);
 	tct_board_tick(&daemon->figures.board, now_ns);
 }

@@ -125,9 +125,18 @@ static void fill_services(const struct tct_figures *figures, uint64_t now_ns,
 			.states = services->slots[i].states, .oldest_ns = TCT_UNKNOWN,
 			.eta_ns = TCT_UNKNOWN, .fd_open = TCT_UNKNOWN, .fd_limit = TCT_UNKNOWN,
 		};
-		strcpy(row->name, services->slots[i].name);
+		memcpy(row->name, services->slots[i].name, sizeof(row->name));
 	}
 	tct_stuck_each(&figures->shards->stuck, add_standing, &adding);
+}
+
+void tct_figures_set_ports(struct tct_figures *figures, uint16_t first, uint16_t last)
+{
+	if (first == figures->ports.first && last == figures->ports.last)
+		return;
+	figures->ports.first = first;
+	figures->ports.last = last;
+	figures->metrics.recount = true;
 }
 
 /* One whose hand-over is still to be told is counted by that. */

@@ -29,7 +29,6 @@ void tct_notify_init(struct tct_notify *notify)
 
 void tct_notify_ready(struct tct_notify *notify, uint64_t now_ns)
 {
-	notify->ready = true;
 	notify->fed_ns = now_ns;
 	tell(notify, "READY=1");
 }
@@ -68,7 +67,7 @@ void tct_notify_tell_status(struct tct_notify *notify, const struct tct_notify_s
 	if (!strcmp(text, notify->status))
 		return;
 	notify->status_ns = now_ns;
-	strcpy(notify->status, text);
+	memcpy(notify->status, text, sizeof(text));
 	tell(notify, text);
 }
 

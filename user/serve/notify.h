@@ -13,7 +13,6 @@
 
 struct tct_notify {
 	bool on;
-	bool ready;
 	uint64_t watchdog_ns;		/* between two signs of life, half of what is allowed; 0: none */
 	uint64_t fed_ns;		/* the last one */
 	uint64_t status_ns;		/* when the status was last told */

@@ -21,29 +21,33 @@ static void set(struct tct_reply *reply, unsigned int status, const char *type, 
 	};
 }
 
+static char *format_text(const char *format, va_list args)
+{
+	char *text;
+
+	return vasprintf(&text, format, args) < 0 ? NULL : text;
+}
+
 void tct_reply_text(struct tct_reply *reply, unsigned int status, const char *format, ...)
 {
 	va_list args;
-	char *body;
 
 	va_start(args, format);
-	if (vasprintf(&body, format, args) < 0)
-		body = NULL;
+	set(reply, status, text_type, format_text(format, args));
 	va_end(args);
-	set(reply, status, text_type, body);
 }
 
 void tct_reply_error(struct tct_reply *reply, unsigned int status, const char *format, ...)
 {
-	char why[256];
+	char *why, *body;
 	va_list args;
-	char *body;
 
 	va_start(args, format);
-	vsnprintf(why, sizeof(why), format, args);
+	why = format_text(format, args);
 	va_end(args);
-	if (asprintf(&body, "{\"error\":\"%s\"}\n", why) < 0)
+	if (!why || asprintf(&body, "{\"error\":\"%s\"}\n", why) < 0)
 		body = NULL;
+	free(why);
 	set(reply, status, json_type, body);
 }
 

@@ -14,7 +14,7 @@ int tct_services_init(struct tct_services *services, uint32_t max)
 	};
 	if (!services->slots)
 		return -ENOMEM;
-	strcpy(services->slots[TCT_SERVICES_OTHER].name, "other");
+	stpcpy(services->slots[TCT_SERVICES_OTHER].name, "other");
 	return 0;
 }
 
@@ -54,7 +54,7 @@ uint32_t tct_services_take(struct tct_services *services, const char *name,
 	if (!place && strcmp(name, services->slots[TCT_SERVICES_OTHER].name)) {
 		place = make_room(services, now_ns);
 		if (place)
-			strcpy(services->slots[place].name, name);
+			stpncpy(services->slots[place].name, name, TCT_SERVICE_LEN - 1);
 		else
 			services->folded++;
 	}

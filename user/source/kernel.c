@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <linux/bpf.h>
@@ -144,11 +145,20 @@ const char *tct_kernel_release(void)
 void tct_kernel_port_range(uint16_t *first, uint16_t *last)
 {
 	FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
-	unsigned int from, to;
-	bool read = file && fscanf(file, "%u %u", &from, &to) == 2 && from <= to && to <= 65535;
+	char line[64] = "", *end;
+	unsigned long from, to;
 
-	if (file)
+	if (file) {
+		if (!fgets(line, sizeof(line), file))
+			line[0] = '\0';
 		fclose(file);
-	*first = read ? (uint16_t)from : 32768;
-	*last = read ? (uint16_t)to : 60999;
+	}
+	from = strtoul(line, &end, 10);
+	to = strtoul(end, NULL, 10);
+	if (!from || to < from || to > UINT16_MAX) {
+		from = 32768;
+		to = 60999;
+	}
+	*first = (uint16_t)from;
+	*last = (uint16_t)to;
 }

@@ -84,6 +84,7 @@ int tct_loader_open(struct tct_loader *loader, const struct tct_loader_config *c
 		return -errno;
 	loader->skel = skel;
 	skel->rodata->tct_hz = tct_clock_hz();
+	skel->rodata->tct_tick_ns = 1000000000ull / tct_clock_hz();
 	set_rings(loader, config);
 	skel->rodata->tct_brief = config->brief;
 	skel->rodata->tct_reset_reasons = tct_kernel_tracepoint_args("tcp_send_reset") >= 3;

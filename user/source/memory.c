@@ -45,7 +45,7 @@ static bool parse_group(char *line, struct group *out)
 	path = line;
 	if (!path || strlen(path) >= sizeof(out->path))
 		return false;
-	strcpy(out->path, path);
+	memcpy(out->path, path, strlen(path) + 1);
 	out->unified = !*controllers;
 	return out->unified || names_controller(controllers);
 }

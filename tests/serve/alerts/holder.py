@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
 """A service that holds connections: holder.py NAME KIND. Says "ready" once it does.
 
-leaks       reads the EOF of 20 more each second and closes none, beside 20 that it does close;
+leaks       reads the EOF of four more each second and closes none, beside four that it does close;
             SIGUSR1: closes them all, and no more
 pool        keeps 20 that the other side has closed, as a pool of idle connections does
 half-close  goes on sending to three whose other side has sent its FIN
+hurries     opens and closes connections, the client first, 200 a second as long as there are ports
 """
+import errno
 import signal
 import socket
 import sys
 import time
 
 TICK_S = 0.05
+
 kept = []
 peers = []
 stopped = False
@@ -32,6 +35,7 @@ def leave_open(listener):
 def close_both(listener):
     peer, connection = connect(listener)
     peer.close()
+    connection.recv(1)
     connection.close()
 
 
@@ -41,6 +45,7 @@ def leak(listener):
         leave_open(listener)
     while stopped and kept:
         kept.pop().close()
+    time.sleep(0.2)
 
 
 def keep_pool(listener):
@@ -59,13 +64,23 @@ def send_on(listener):
         peer.recv(100)
 
 
+def hurry(listener):
+    for _ in range(10):
+        try:
+            close_both(listener)
+        except OSError as error:
+            if error.errno != errno.EADDRNOTAVAIL:
+                raise
+
+
 def stop(*_):
     global stopped
     stopped = True
 
 
 def main():
-    step = {"leaks": leak, "pool": keep_pool, "half-close": send_on}[sys.argv[2]]
+    step = {"leaks": leak, "pool": keep_pool, "half-close": send_on,
+            "hurries": hurry}[sys.argv[2]]
     with open("/proc/self/comm", "w") as comm:
         comm.write(sys.argv[1])
     signal.signal(signal.SIGUSR1, stop)

@@ -11,6 +11,8 @@ work=$top/build/serve/alerts	# logs, and what was made of what is shipped
 program=${TCT_BIN:-$top/build/tcpclose-trace}
 prometheus=http://127.0.0.1:9090
 alertmanager=http://127.0.0.1:9093
+# what fires after two seconds without a scrape: at the start, and on a machine that is busy
+HASTY='TcpcloseTracer(Down|Absent|NotReady)'
 failed=0
 pids=()
 groups=()
@@ -34,11 +36,11 @@ check() {
 	fi
 }
 
-# within SECONDS COMMAND...: until it succeeds. Else exits 1 after what it printed last.
-within() {
-	local end=$((SECONDS + $1)) said
+# until_true COMMAND...: waits for it, for as long as a machine that is busy may need. Exits 1 after what it
+# printed last.
+until_true() {
+	local end=$((SECONDS + 90)) said
 
-	shift
 	until said=$("$@" 2>&1); do
 		if [ $SECONDS -ge "$end" ]; then
 			echo "waited in vain for: $*"
@@ -117,7 +119,7 @@ start_prometheus() {
 		--storage.tsdb.path="$work/prometheus" --web.listen-address="${prometheus#http://}"
 }
 
-# query EXPRESSION: a line for each of its results; fails when there is none.
+# query EXPRESSION: what it results in; fails when that is nothing.
 query() {
-	promtool query instant "$prometheus" "$1" | grep .
+	curl -sfG "$prometheus/api/v1/query" --data-urlencode "query=$1" | grep -F '"result":[{'
 }

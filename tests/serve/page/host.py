@@ -97,7 +97,8 @@ class Host:
                 "sockets": self.sockets, "illegal": 0})
         elif path in ("/readyz", "/healthz"):
             good = self.ready if path == "/readyz" else self.healthy
-            kind, body, status = "text/plain", "ok\n" if good else "no events taken in\n", 200 if good else 503
+            kind, body = "text/plain", "ok\n" if good else "no events taken in\n"
+            status = 200 if good else 503
         else:
             kind, body, status = "text/plain", "not found\n", 404
         return status, {"Content-Type": kind, "Cache-Control": "no-store",
@@ -117,6 +118,9 @@ class Host:
         for edge in self.edges:
             text += sample("tcpclose_transitions_total",
                            {"from": edge["from"], "to": edge["to"]}, self.seen(edge))
+        for severity in ("info", "warning", "critical"):
+            text += sample("tcpclose_findings", {"rule": "stuck-close-wait", "severity": severity},
+                           sum(f["severity"] == severity for f in self.found))
         for finding in self.found:
             of = {"service": finding["service"]}
             text += sample("tcpclose_stuck_sockets", {"state": finding["state"], **of}, finding["count"])

@@ -18,9 +18,10 @@ import test_page
 PATIENCE = 30
 
 
-def tests(module):
-    return {name.removeprefix("test_").replace("_", " "): function
-            for name, function in vars(module).items() if name.startswith("test_")}
+def tests(module, wanted):
+    found = {name.removeprefix("test_").replace("_", " "): function
+             for name, function in vars(module).items() if name.startswith("test_")}
+    return {name: function for name, function in found.items() if not wanted or name in wanted}
 
 
 def verdict(word, name, reason=""):
@@ -40,7 +41,9 @@ def passes(name, function, chromium, subject, logs):
         traceback.print_exc(file=sys.stderr)
     page.screenshot(f"{logs}/{name.replace(' ', '-')}.png")
     page.close()
-    return verdict("FAIL", name, (str(error) or "see its traceback").split("\n")[0]) if error else verdict("ok", name)
+    if error is None:
+        return verdict("ok", name)
+    return verdict("FAIL", name, (str(error) or "see its traceback").split("\n")[0])
 
 
 def all_real(real, chromium, top, tool, logs, serve_log):
@@ -65,8 +68,7 @@ def main():
     model = json.loads(subprocess.check_output([tool, "fsm", "--json"], timeout=PATIENCE))
     with open(f"{top}/build/page.html", encoding="utf-8") as file:
         html = file.read()
-    made_up = {name: test for name, test in tests(test_page).items() if not wanted or name in wanted}
-    real = {name: test for name, test in tests(test_live).items() if not wanted or name in wanted}
+    made_up, real = tests(test_page, wanted), tests(test_live, wanted)
     good = True
     with open(f"{logs}/chromium.log", "wb") as log, browser.Browser(log) as chromium:
         for name, test in made_up.items():

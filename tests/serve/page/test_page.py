@@ -126,6 +126,18 @@ def test_leak_appears_and_disappears(page, host):
     assert "Resolved critical finding" in page.text("#news")
 
 
+def test_a_bounded_pool_is_no_alarm(page, host):
+    host.leak(3, 12, "info", service="pool.service", comm="pool")
+    show(page, host)
+    equal(page.text("#status-title"), "Nothing that grows")
+    assert "pool.service, pool[18200]: 12 sockets in CLOSE_WAIT" in page.text("#status-who")
+    equal(page.evaluate("document.querySelectorAll('.attention').length"), 0)
+    boxes = "diagram.boxes.filter((b) => b.tag.getAttribute('visibility') === 'visible')"
+    equal(page.evaluate(boxes + ".map((b) => [b.state, b.group.getAttribute('class')])"),
+          [["CLOSE_WAIT", "stuck info"]])
+    equal(page.evaluate("document.title"), "tcpclose-trace")
+
+
 def test_worst_first(page, host):
     host.leak(1, 5, "info")
     host.leak(2, 9, "warning")
@@ -243,7 +255,7 @@ def test_hostile_names(page, host):
 def test_loss_and_drift(page, host):
     show(page, host)
     equal(page.text("#banners"), "")
-    host.losing, host.drift = 500, 12
+    host.losing, host.drift = 500, 12    # lost each time that it is asked
     assert page.until("/Events are being lost/.test(byId('banners').textContent)")
     assert page.until("/12 sockets that the kernel sees otherwise/.test(byId('banners').textContent)")
     host.losing = 0
