@@ -81,14 +81,16 @@ static int read_namespace(void *ctx, int fd, uint32_t inode)
 	return 0;
 }
 
-/* The list's head is none. */
-static int note_listed(struct tct_survey *survey)
+/* The list's head is none, and what could not be opened any more had its end. */
+static int note_listed(struct tct_survey *survey, const struct tct_netns_walk *walk)
 {
 	size_t count;
 	const struct tct_namespace *list = tct_snapshot_namespaces(survey->snapshot, &count);
 
 	for (size_t i = 0; list && i < count; i++) {
-		if (list[i].inode && tct_inodes_add(&survey->result.listed, list[i].inode) < 0)
+		if (!list[i].inode || tct_inodes_has(&walk->ended, list[i].inode))
+			continue;
+		if (tct_inodes_add(&survey->result.listed, list[i].inode) < 0)
 			return -ENOMEM;
 	}
 	survey->result.lists = list;
@@ -105,8 +107,10 @@ static int read_all(struct tct_survey *survey)
 	if (walk.err)
 		survey->result.unread_err = walk.err;
 	survey->result.unread += (uint32_t)tct_netns_unvisited(&walk);
+	if (!err)
+		err = note_listed(survey, &walk);
 	tct_netns_end(&walk);
-	return err ? err : note_listed(survey);
+	return err;
 }
 
 int tct_survey_read_sockets(struct tct_survey *survey)
