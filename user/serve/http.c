@@ -111,7 +111,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 	if (reads)
 		tct_routes_answer(http->config.routes, &request, &reply);
 	else
-		tct_reply_text(&reply, MHD_HTTP_METHOD_NOT_ALLOWED, "GET and HEAD only\n");
+		tct_routes_refuse(url, MHD_HTTP_METHOD_NOT_ALLOWED, "GET and HEAD only", &reply);
 	tct_patience_renew(&http->patience, waiting_of(connection), tct_clock_mono_ns());
 	return send_reply(http, connection, &reply);
 }

@@ -296,6 +296,15 @@ static const struct route {
 	{ "/api/v1/fsm", answer_fsm },
 };
 
+void tct_routes_refuse(const char *path, unsigned int status, const char *why,
+		       struct tct_reply *reply)
+{
+	if (strncmp(path, "/api/", 5))
+		tct_reply_text(reply, status, "%s\n", why);
+	else
+		tct_reply_error(reply, status, "%s", why);
+}
+
 void tct_routes_answer(struct tct_routes *routes, const struct tct_request *request,
 		       struct tct_reply *reply)
 {
@@ -305,8 +314,9 @@ void tct_routes_answer(struct tct_routes *routes, const struct tct_request *requ
 			return;
 		}
 	}
-	tct_reply_text(reply, 404, "there is /, /metrics, /healthz, /readyz, /api/v1/findings, "
-				   "/api/v1/sockets?state=close-wait and /api/v1/fsm\n");
+	tct_routes_refuse(request->path, 404,
+			  "there is /, /metrics, /healthz, /readyz, /api/v1/findings, "
+			  "/api/v1/sockets?state=close-wait and /api/v1/fsm", reply);
 }
 
 void tct_routes_fini(struct tct_routes *routes)

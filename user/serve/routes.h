@@ -30,6 +30,10 @@ struct tct_request {
 void tct_routes_answer(struct tct_routes *routes, const struct tct_request *request,
 		       struct tct_reply *reply);
 
+/* An error without a look at what the reader knows: of the API as JSON, else as text. */
+void tct_routes_refuse(const char *path, unsigned int status, const char *why,
+		       struct tct_reply *reply);
+
 void tct_routes_fini(struct tct_routes *routes);
 
 #endif

@@ -147,21 +147,52 @@ int tct_target_cgroup(const char *text, uint64_t *id, uint32_t *level)
 	return err;
 }
 
+/* "0::/path" is version 2; of version 1 systemd's own hierarchy names units and containers alike. */
+static const char *path_in(const char *line, const char *hierarchy)
+{
+	const char *colon = strchr(line, ':');
+	size_t len = strlen(hierarchy);
+
+	if (!colon || strncmp(colon + 1, hierarchy, len) || strncmp(colon + 1 + len, ":/", 2))
+		return NULL;
+	return colon + 2 + len;
+}
+
+static void keep(char **path, const char *found)
+{
+	if (found && !*path)
+		*path = strdup(found);
+}
+
+char *tct_target_cgroup_read(FILE *in)
+{
+	char line[1024], *unified = NULL, *systemd = NULL;
+	bool tells_nothing;
+
+	while (fgets(line, sizeof(line), in)) {
+		line[strcspn(line, "\n")] = '\0';
+		keep(&unified, path_in(line, ""));
+		keep(&systemd, path_in(line, "name=systemd"));
+	}
+	tells_nothing = !unified || !strcmp(unified, "/");
+	if (!tells_nothing || !systemd) {
+		free(systemd);
+		return unified;
+	}
+	free(unified);
+	return systemd;
+}
+
 char *tct_target_cgroup_of(uint32_t pid)
 {
-	char path[64], line[1024];
-	char *found = NULL;
+	char path[64], *found;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%u/cgroup", pid);
 	file = fopen(path, "re");
 	if (!file)
 		return NULL;
-	while (!found && fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "\n")] = '\0';
-		if (!strncmp(line, "0::", 3))
-			found = strdup(line + 3);
-	}
+	found = tct_target_cgroup_read(file);
 	fclose(file);
 	return found;
 }

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /*
  * A name below /run/netns, a path, a pid, or an inode number in brackets as in ls -l:
@@ -19,7 +20,13 @@ int tct_target_inode(const char *text, uint32_t *inode);
 /* A directory of the cgroup2 hierarchy, absolute or below its mount point. */
 int tct_target_cgroup(const char *text, uint64_t *id, uint32_t *level);
 
-/* The cgroup of a process as /proc/PID/cgroup shows it, malloc'd, or NULL. */
+/*
+ * The cgroup of a process as /proc/PID/cgroup shows it, malloc'd, or NULL: that of version 2, or
+ * systemd's own where that says nothing.
+ */
 char *tct_target_cgroup_of(uint32_t pid);
+
+/* The same of such a file. */
+char *tct_target_cgroup_read(FILE *in);
 
 #endif
