@@ -66,16 +66,25 @@ static __always_inline void kept_fill(struct tcp_sock *tp, struct tct_record_fou
 		rec->kept_ns += more * (__s64)(NS_PER_S / tct_hz);
 }
 
+/* When data was sent, or, where none can be, came in; in jiffies. */
+static __always_inline void data_fill(struct tcp_sock *tp, struct tct_record_found *rec)
+{
+	__u32 at = tp->lsndtime;
+
+	if (rec->sock.to == TCP_FIN_WAIT2)
+		at = tp->inet_conn.icsk_ack.lrcvtime;
+	rec->known = TCT_FOUND_DATA;
+	rec->data_age_ns = (__u32)((__u32)bpf_jiffies64() - at) * (NS_PER_S / tct_hz);
+}
+
 /* After sock_numbers(). */
 static __always_inline void lingering_fill(struct tcp_sock *tp, struct tct_record_found *rec)
 {
-	__u32 sent = (__u32)bpf_jiffies64() - tp->lsndtime;
 	bool dead = rec->sock.flags & TCT_SOCK_DEAD;
 	unsigned long at;
 
-	rec->known = TCT_FOUND_SENT;
+	data_fill(tp, rec);
 	rec->snd_wnd = tp->snd_wnd;
-	rec->sent_age_ns = sent * (NS_PER_S / tct_hz);
 	rec->rto_ns = tp->inet_conn.icsk_rto * (NS_PER_S / tct_hz);
 	rec->limit = retries_of(tp, rec->sock.to, dead);
 	/* retransmits_timed_out() counts none where it has a time */

@@ -105,7 +105,7 @@ struct tct_record_sock {
 
 #define TCT_FOUND_TIMER 0x01	/* timer_ns is meaningful: the timer runs */
 #define TCT_FOUND_KEPT 0x02	/* kept_ns is */
-#define TCT_FOUND_SENT 0x04	/* sent_age_ns is */
+#define TCT_FOUND_DATA 0x04	/* data_age_ns is */
 #define TCT_FOUND_LIMIT 0x08	/* limit is */
 #define TCT_FOUND_AGE 0x10	/* age_ns is */
 #define TCT_FOUND_CLAMPED 0x20	/* TCP_USER_TIMEOUT may shorten the timer */
@@ -123,7 +123,7 @@ struct tct_record_found {
 	__u8 limit;		/* after at most so many retransmits or probes it gives up */
 	__u8 pad[2];
 	__u64 rto_ns;		/* the present one, with its backoff */
-	__u64 sent_age_ns;	/* since a segment with data was sent, a retransmission too */
+	__u64 data_age_ns;	/* since data was sent, again too; FIN_WAIT2: came in */
 	__u64 age_ns;		/* request: since its first SYN,ACK */
 	__s64 timer_ns;		/* until the next retransmission or window probe */
 	__s64 kept_ns;		/* orphan in FIN_WAIT2: until the kernel lets go of it */

@@ -173,6 +173,9 @@ struct inet_connection_sock {
 	__u8 icsk_probes_out;
 	__u32 icsk_user_timeout;
 	const void *icsk_ulp_ops;
+	struct {
+		__u32 lrcvtime;
+	} icsk_ack;
 };
 
 struct request_sock;

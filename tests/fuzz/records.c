@@ -55,7 +55,7 @@ static void make_found(struct tct_record_found *found, struct bytes *bytes, uint
 	found->known = bytes_u8(bytes);
 	found->limit = bytes_u8(bytes);
 	found->rto_ns = bytes_number(bytes) << 24;
-	found->sent_age_ns = bytes_number(bytes) << 24;
+	found->data_age_ns = bytes_number(bytes) << 24;
 	found->age_ns = bytes_number(bytes) << 24;
 	found->timer_ns = (int64_t)(bytes_number(bytes) << 24);
 	found->kept_ns = (int64_t)(bytes_number(bytes) << 24);

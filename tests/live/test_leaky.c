@@ -149,6 +149,7 @@ static void test_leak_that_goes_on_is_a_warning(void **state)
 		finding = tracer_wait(t, is_warning, NULL, 50);
 	} while (!finding && deadline_left_ms(deadline));
 	assert_non_null(finding);
+	assert_non_null(strstr(event_text(finding, "advice"), ": a descriptor leak"));
 	print_message("a warning at %d sockets, after %.1f s\n",
 		      (int)event_number(finding, "count"), (deadline_now_ns() - began) / 1e9);
 	tracer_finish_losing(t, TRACER_UNSEEN_MAX);

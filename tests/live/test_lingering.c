@@ -3,17 +3,21 @@
  * What waits for the peer or the network: FIN_WAIT2, FIN_WAIT1, CLOSING, LAST_ACK, a handshake. The
  * verdict, and what the kernel still does: tries, limits, times.
  */
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "child.h"
 #include "deadline.h"
 #include "deaf.h"
 #include "event.h"
+#include "fatal.h"
 #include "finding.h"
 #include "fixture.h"
 #include "netns.h"
@@ -64,6 +68,57 @@ static void test_fin_wait2_held(void **state)
 	assert_int_equal(event_number(found, "orphans"), 0);
 	assert_true(event_is_null(found, "kept_ns"));
 	assert_int_equal(json_array_size(event_part(found, "owners")), 1);
+	close(p.client.fd);
+	close(p.server.fd);
+	finish(t);
+}
+
+/* The peer goes on sending after our FIN. */
+static void send_and_read(const struct pair *p)
+{
+	const struct timespec pace = { .tv_nsec = 50000000 };
+	char data[64] = "";
+
+	fatal_unless(send(p->server.fd, data, sizeof(data), 0) == sizeof(data), "send");
+	fatal_unless(recv(p->client.fd, data, sizeof(data), MSG_WAITALL) == sizeof(data), "recv");
+	nanosleep(&pace, NULL);
+}
+
+static void feed(int link, void *arg)
+{
+	struct pollfd told = { .fd = link, .events = POLLIN };
+
+	while (!poll(&told, 1, 0))
+		send_and_read(arg);
+	child_await(link);
+	child_signal(link);
+	child_await(link);
+}
+
+/* Half of the threshold is the longest pause that a busy machine may make. */
+static void test_fin_wait2_still_receiving(void **state)
+{
+	const char *const args[] = { "--stuck", "fin-wait2=4s,close-wait=off", "-e", "finding",
+				     NULL };
+	const json_t *found;
+	struct child feeder;
+	struct tracer *t;
+	struct pair p;
+
+	netns_enter();
+	*state = t = tracer_start(args);
+	p = sockets_pair(ADDRESS);
+	shutdown(p.client.fd, SHUT_WR);
+	feeder = child_start(feed, &p);
+	found = finding_wait(t, (struct finding_wanted){ .cookie = p.client.cookie });
+	assert_string_equal(event_text(found, "state"), "FIN_WAIT2");
+	assert_string_equal(event_text(found, "verdict"), "still-receiving");
+	assert_string_equal(event_text(found, "severity"), "info");
+	child_signal(feeder.link);
+	child_await(feeder.link);
+	finding_wait(t, (struct finding_wanted){ .cookie = p.client.cookie, .verdict = "held",
+						 .severity = "warning" });
+	child_kill(&feeder);
 	close(p.client.fd);
 	close(p.server.fd);
 	finish(t);
@@ -316,6 +371,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVE_TEST_ALONE(test_fin_wait2_held),
+		LIVE_TEST_ALONE(test_fin_wait2_still_receiving),
 		LIVE_TEST_ALONE(test_fin_wait2_orphaned),
 		LIVE_TEST_ALONE(test_fin_wait2_mini),
 		LIVE_TEST_ALONE(test_fin_wait1_zero_window),

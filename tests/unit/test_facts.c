@@ -27,7 +27,7 @@ static void test_nothing_known(void **state)
 	(void)state;
 	assert_int_equal(fact.key, 7);
 	assert_int_equal(fact.rcv_age_ns, TCT_UNKNOWN);
-	assert_int_equal(fact.sent_age_ns, TCT_UNKNOWN);
+	assert_int_equal(fact.data_age_ns, TCT_UNKNOWN);
 	assert_int_equal(fact.timer_ns, TCT_UNKNOWN);
 	assert_int_equal(fact.kept_ns, TCT_UNKNOWN);
 	assert_int_equal(fact.limit, -1);
@@ -41,13 +41,13 @@ static void test_all_known(void **state)
 	(void)state;
 	rec.known = 0xff;
 	rec.limit = 8;
-	rec.sent_age_ns = 1;
+	rec.data_age_ns = 1;
 	rec.timer_ns = -2;	/* it fires late */
 	rec.kept_ns = 3;
 	rec.sock.flags = TCT_SOCK_PEER_SEEN | TCT_SOCK_DEAD;
 	rec.sock.rcv_age_ns = 4;
 	fact = fact_of(&rec);
-	assert_int_equal(fact.sent_age_ns, 1);
+	assert_int_equal(fact.data_age_ns, 1);
 	assert_int_equal(fact.timer_ns, 0);
 	assert_int_equal(fact.kept_ns, 3);
 	assert_int_equal(fact.rcv_age_ns, 4);

@@ -287,6 +287,23 @@ static void test_ports_after_an_audit(void **state)
 	assert_int_equal(f->snapshot.counters.audits, 1);
 }
 
+/* Somebody follows the advice of the alert: ports that were of no account are now. */
+static void test_more_ports_to_choose_from(void **state)
+{
+	struct fixture *f = *state;
+	struct serving *s = f->s;
+
+	serving_ready(s);
+	mini(s, 101, FIRST_PORT, BEGIN);
+	mini(s, 102, 20000, BEGIN);
+	assert_int_equal(take(f, NOW)->ports_most, 1);
+	tct_figures_set_ports(&s->figures, 10000, 60999);
+	assert_int_equal(take(f, NOW)->ports_most, 2);
+	assert_int_equal(f->snapshot.ports, 51000);
+	tct_figures_set_ports(&s->figures, 10000, 19999);
+	assert_int_equal(take(f, NOW)->ports_most, 0);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -302,6 +319,7 @@ int main(void)
 		TEST(test_illegal),
 		TEST(test_ports_in_time_wait),
 		TEST(test_ports_after_an_audit),
+		TEST(test_more_ports_to_choose_from),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

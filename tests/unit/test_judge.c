@@ -9,7 +9,7 @@
 /* All read and all acknowledged, long ago; an open window. */
 static struct tct_fact idle(void)
 {
-	return (struct tct_fact){ .rcv_age_ns = RECENT + 1, .sent_age_ns = RECENT + 1,
+	return (struct tct_fact){ .rcv_age_ns = RECENT + 1, .data_age_ns = RECENT + 1,
 				  .timer_ns = TCT_UNKNOWN, .kept_ns = TCT_UNKNOWN,
 				  .snd_wnd = 1000, .limit = -1 };
 }
@@ -42,15 +42,15 @@ static void test_still_sending(void **state)
 	struct tct_fact fact = idle();
 
 	(void)state;
-	fact.sent_age_ns = RECENT;
+	fact.data_age_ns = RECENT;
 	assert_int_equal(judge(TCT_CLOSE_WAIT, &fact), TCT_EOF_READ_NOT_CLOSED);
 	fact.rcv_age_ns = RECENT;
 	assert_int_equal(judge(TCT_CLOSE_WAIT, &fact), TCT_STILL_SENDING);
 	fact.unread = 5;
 	assert_int_equal(judge(TCT_CLOSE_WAIT, &fact), TCT_STILL_SENDING);
-	fact.sent_age_ns = RECENT + 1;
+	fact.data_age_ns = RECENT + 1;
 	assert_int_equal(judge(TCT_CLOSE_WAIT, &fact), TCT_UNREAD_DATA);
-	fact.sent_age_ns = TCT_UNKNOWN;
+	fact.data_age_ns = TCT_UNKNOWN;
 	assert_int_equal(judge(TCT_CLOSE_WAIT, &fact), TCT_UNREAD_DATA);
 }
 
@@ -60,7 +60,7 @@ static void test_not_still_sending(void **state)
 	struct tct_fact fact = idle();
 
 	(void)state;
-	fact.sent_age_ns = fact.rcv_age_ns = 0;
+	fact.data_age_ns = fact.rcv_age_ns = 0;
 	fact.unacked = 10;
 	fact.retransmits = 1;
 	assert_int_equal(judge(TCT_CLOSE_WAIT, &fact), TCT_NOT_ACKNOWLEDGED);
@@ -80,14 +80,14 @@ static void test_sent_before_it_came_there(void **state)
 
 	(void)state;
 	fact.time_ns = 5000 + RECENT / 2;
-	fact.sent_age_ns = fact.rcv_age_ns = RECENT / 2;
+	fact.data_age_ns = fact.rcv_age_ns = RECENT / 2;
 	tct_judge_socket(&nobody, &sock, &fact, NULL, 0, RECENT);
 	assert_int_equal(sock.verdict, TCT_EOF_READ_NOT_CLOSED);
-	fact.sent_age_ns = fact.rcv_age_ns = RECENT / 4;
+	fact.data_age_ns = fact.rcv_age_ns = RECENT / 4;
 	tct_judge_socket(&nobody, &sock, &fact, NULL, 0, RECENT);
 	assert_int_equal(sock.verdict, TCT_STILL_SENDING);
 	sock.flags = 0;
-	fact.sent_age_ns = fact.rcv_age_ns = RECENT / 2;
+	fact.data_age_ns = fact.rcv_age_ns = RECENT / 2;
 	tct_judge_socket(&nobody, &sock, &fact, NULL, 0, RECENT);
 	assert_int_equal(sock.verdict, TCT_STILL_SENDING);
 }
@@ -102,7 +102,7 @@ static void test_held_by_child(void **state)
 	assert_int_equal(tct_judge(&c), TCT_HELD_BY_CHILD);
 	fact.unread = 2;
 	assert_int_equal(tct_judge(&c), TCT_HELD_BY_CHILD);
-	fact.sent_age_ns = fact.rcv_age_ns = 0;
+	fact.data_age_ns = fact.rcv_age_ns = 0;
 	assert_int_equal(tct_judge(&c), TCT_STILL_SENDING);
 }
 
@@ -114,7 +114,11 @@ static void test_fin_wait2(void **state)
 	(void)state;
 	assert_int_equal(judge(TCT_FIN_WAIT2, &fact), TCT_HELD);
 	assert_int_equal(tct_judge(&c), TCT_VERDICT_NONE);	/* on its way between two */
+	fact.data_age_ns = RECENT;
+	assert_int_equal(judge(TCT_FIN_WAIT2, &fact), TCT_STILL_RECEIVING);
+	assert_int_equal(tct_judge(&c), TCT_VERDICT_NONE);
 	fact.flags = TCT_SOCK_DEAD;
+	assert_int_equal(judge(TCT_FIN_WAIT2, &fact), TCT_ORPHANED);
 	assert_int_equal(tct_judge(&c), TCT_ORPHANED);
 }
 
@@ -127,7 +131,7 @@ static void test_fin_on_its_way(void **state)
 		struct tct_fact fact = idle();
 
 		assert_int_equal(judge(states[i], &fact), TCT_NOT_ACKNOWLEDGED);
-		fact.sent_age_ns = fact.rcv_age_ns = 0;	/* its last data has long arrived */
+		fact.data_age_ns = fact.rcv_age_ns = 0;	/* its last data has long arrived */
 		assert_int_equal(judge(states[i], &fact), TCT_NOT_ACKNOWLEDGED);
 		fact.unacked = 5;
 		assert_int_equal(judge(states[i], &fact), TCT_STILL_SENDING);

@@ -74,8 +74,7 @@ static void time_wait(struct setup *setup, uint64_t time_ns, uint64_t cookie, ui
 static void find(struct setup *setup, enum tct_state state, uint32_t holder)
 {
 	struct tct_holder one = { .pid = holder, .count = 1, .fds = "3" };
-	struct tct_finding ev = { .rule = "rule", .severity = TCT_WARNING, .state = state,
-				  .to = state, .count = 1,
+	struct tct_finding ev = { .rule = "rule", .state = state, .to = state, .count = 1,
 				  .holders = &one, .holder_count = holder ? 1 : 0 };
 
 	setup->in.finding(setup->in.ctx, &ev);
@@ -150,7 +149,7 @@ static void test_states(void **state)
 	expect(&setup, "2 move 7 ESTABLISHED>CLOSE_WAIT 1\n"
 		       "3 move 7 CLOSE_WAIT>LAST_ACK 1\n"
 		       "0 finding #0 rule open CLOSE_WAIT count 1 oldest 0 remote 0\n");
-	assert_int_equal(setup.select.alarms, 1);
+	assert_int_equal(setup.select.findings, 1);
 	finish(&setup);
 }
 
@@ -180,7 +179,7 @@ static void test_pid(void **state)
 	find(&setup, TCT_CLOSE_WAIT, 43);
 	find(&setup, TCT_CLOSE_WAIT, 0);
 	expect(&setup, MOVE_LINE TIME_WAIT_LINE END_LINE FINDING_LINE);
-	assert_int_equal(setup.select.alarms, 1);
+	assert_int_equal(setup.select.findings, 1);
 	assert_false(tct_select_waits(&setup.select));
 	finish(&setup);
 }
@@ -191,28 +190,13 @@ static void test_pid_of_second_holder(void **state)
 	struct setup setup = begin(TCT_SELECT_ALL, 0, 42);
 	const struct tct_holder both[] = { { .pid = 41, .count = 1, .fds = "3" },
 					   { .pid = 42, .count = 1, .fds = "4" } };
-	const struct tct_finding ev = { .rule = "rule", .severity = TCT_WARNING,
-					.state = TCT_CLOSE_WAIT, .to = TCT_CLOSE_WAIT, .holders = both, .holder_count = 2 };
+	const struct tct_finding ev = { .rule = "rule", .state = TCT_CLOSE_WAIT,
+					.to = TCT_CLOSE_WAIT, .holders = both, .holder_count = 2 };
 
 	(void)state;
 	attach(&setup);
 	setup.in.finding(setup.in.ctx, &ev);
-	assert_int_equal(setup.select.alarms, 1);
-	finish(&setup);
-}
-
-/* It is shown, and nothing to be alarmed at. */
-static void test_information(void **state)
-{
-	struct setup setup = begin(TCT_SELECT_ALL, 0, 0);
-	const struct tct_finding ev = { .rule = "rule", .severity = TCT_INFO, .count = 1,
-					.state = TCT_CLOSE_WAIT, .to = TCT_CLOSE_WAIT };
-
-	(void)state;
-	attach(&setup);
-	setup.in.finding(setup.in.ctx, &ev);
-	expect(&setup, "0 finding #0 rule open CLOSE_WAIT count 1 oldest 0 remote 0\n");
-	assert_int_equal(setup.select.alarms, 0);
+	assert_int_equal(setup.select.findings, 1);
 	finish(&setup);
 }
 
@@ -221,16 +205,16 @@ static void test_pid_of_socket(void **state)
 {
 	struct setup setup = begin(TCT_SELECT_ALL, 0, 42);
 	const struct tct_subject ours = who(7, 42), theirs = who(8, 43);
-	struct tct_finding ev = { .rule = "rule", .severity = TCT_WARNING,
-				  .state = TCT_LAST_ACK, .to = TCT_LAST_ACK, .socket = &theirs };
+	struct tct_finding ev = { .rule = "rule", .state = TCT_LAST_ACK, .to = TCT_LAST_ACK,
+				  .socket = &theirs };
 
 	(void)state;
 	attach(&setup);
 	setup.in.finding(setup.in.ctx, &ev);
-	assert_int_equal(setup.select.alarms, 0);
+	assert_int_equal(setup.select.findings, 0);
 	ev.socket = &ours;
 	setup.in.finding(setup.in.ctx, &ev);
-	assert_int_equal(setup.select.alarms, 1);
+	assert_int_equal(setup.select.findings, 1);
 	finish(&setup);
 }
 
@@ -361,7 +345,7 @@ static void test_deaf_sink(void **state)
 	setup.next = (struct tct_sink){ 0 };
 	one_of_each(&setup);
 	setup.in.ready(setup.in.ctx, &ready);
-	assert_int_equal(setup.select.alarms, 0);
+	assert_int_equal(setup.select.findings, 0);
 	finish(&setup);
 }
 
@@ -374,7 +358,6 @@ int main(void)
 		cmocka_unit_test(test_states_of_time_wait),
 		cmocka_unit_test(test_pid),
 		cmocka_unit_test(test_pid_of_second_holder),
-		cmocka_unit_test(test_information),
 		cmocka_unit_test(test_pid_of_socket),
 		cmocka_unit_test(test_held_until_flush),
 		cmocka_unit_test(test_held_until_owner_shows),

@@ -192,19 +192,6 @@ static void test_many(void **state)
 			      "oldest 60004999000 local 80 42x5000:5-5004\n");
 }
 
-static void test_look_up(void **state)
-{
-	struct stream *stream = *state;
-	uint64_t entered_ns;
-	uint32_t count;
-
-	open_one(stream);
-	assert_true(tct_stuck_look_up(&stream->shards.stuck, 1, &count, &entered_ns));
-	assert_int_equal(count, 1);
-	assert_int_equal(entered_ns, 1000);
-	assert_false(tct_stuck_look_up(&stream->shards.stuck, 2, &count, &entered_ns));
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stream_setup, stream_teardown)
 
 int main(void)
@@ -220,7 +207,6 @@ int main(void)
 		TEST(test_on_during_a_scan),
 		TEST(test_scan_ahead),
 		TEST(test_many),
-		TEST(test_look_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

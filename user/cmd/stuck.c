@@ -55,11 +55,11 @@ static enum tct_exit report(const struct tct_options *options, const struct tct_
 	enum tct_exit status;
 
 	tell_unknown(&session->shards, options->json);
-	if (!session->select.alarms && !options->json)
+	if (!session->select.findings && !options->json)
 		printf("nothing is stuck in %u network namespace%s\n", session->namespaces,
 		       session->namespaces == 1 ? "" : "s");
 	status = tct_output_flush();
-	return !status && session->select.alarms ? TCT_EXIT_FINDINGS : status;
+	return !status && session->select.findings ? TCT_EXIT_FINDINGS : status;
 }
 
 static enum tct_exit open_recording(const struct tct_options *options, const struct tct_host *host,

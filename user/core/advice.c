@@ -43,6 +43,8 @@ static const char *const verdicts[TCT_VERDICTS] = {
 		"still in the accept queue: the program is not calling accept()",
 	[TCT_STILL_SENDING] =
 		"data still goes out and the peer takes it: this works, nothing to do",
+	[TCT_STILL_RECEIVING] =
+		"data still comes in after our FIN: this works, nothing to do",
 	[TCT_HELD_BY_CHILD] =
 		"only a forked child, or one that was passed it, holds it: that one must close() it",
 	[TCT_ZERO_WINDOW] =

@@ -162,6 +162,7 @@ enum tct_verdict {
 	TCT_ORPHANED,		/* FIN_WAIT2: only the kernel keeps it */
 	TCT_ZERO_WINDOW,	/* what is to be sent waits for the peer to read */
 	TCT_NOT_ACKNOWLEDGED,	/* what was sent is not answered */
+	TCT_STILL_RECEIVING,	/* FIN_WAIT2: a working half-close */
 	TCT_VERDICTS
 };
 

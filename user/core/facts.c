@@ -70,7 +70,7 @@ static struct tct_fact fact_of(const struct tct_record_found *rec)
 		.time_ns = sock->id.time_ns,
 		.rcv_age_ns = sock->flags & TCT_SOCK_PEER_SEEN ? (int64_t)sock->rcv_age_ns
 							       : TCT_UNKNOWN,
-		.sent_age_ns = if_known(rec, TCT_FOUND_SENT, (int64_t)rec->sent_age_ns),
+		.data_age_ns = if_known(rec, TCT_FOUND_DATA, (int64_t)rec->data_age_ns),
 		.timer_ns = if_known(rec, TCT_FOUND_TIMER, not_past(rec->timer_ns)),
 		.kept_ns = if_known(rec, TCT_FOUND_KEPT, not_past(rec->kept_ns)),
 		.unacked = unacked_of(sock),
@@ -113,7 +113,7 @@ int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, uint64_t time_ns,
 {
 	const struct tct_fact fact = { .key = key, .time_ns = time_ns, .mini = true, .flags = TCT_SOCK_DEAD,
 				       .kept_ns = kept_ns,
-				       .rcv_age_ns = TCT_UNKNOWN, .sent_age_ns = TCT_UNKNOWN,
+				       .rcv_age_ns = TCT_UNKNOWN, .data_age_ns = TCT_UNKNOWN,
 				       .timer_ns = TCT_UNKNOWN, .limit = -1 };
 
 	return add(facts, &fact);

@@ -12,7 +12,7 @@ struct tct_fact {
 	uint64_t key;		/* identity.h; first, for the index */
 	uint64_t time_ns;	/* when it was read */
 	int64_t rcv_age_ns;	/* since the peer sent anything */
-	int64_t sent_age_ns;	/* since we sent data */
+	int64_t data_age_ns;	/* since we sent data; FIN_WAIT2: got any */
 	int64_t timer_ns;
 	int64_t kept_ns;
 	uint32_t unacked;	/* bytes of data, SYN and FIN not counted */

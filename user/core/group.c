@@ -180,7 +180,7 @@ static enum tct_severity weigh(const struct tct_group *group, const struct tct_t
 	const struct tct_holder *holder = main_holder(group);
 
 	if (group->state != TCT_CLOSE_WAIT)
-		return TCT_WARNING;
+		return told->ev.verdict == TCT_STILL_RECEIVING ? TCT_INFO : TCT_WARNING;
 	if (told->ev.verdict == TCT_STILL_SENDING)
 		return TCT_INFO;
 	if (outlook->fd_limit != TCT_UNKNOWN && NEARLY((int64_t)holder->count, outlook->fd_limit))
@@ -223,23 +223,21 @@ static void compose_event(const struct tct_group *group, const struct tct_mirror
 }
 
 /*
- * The most frequent one; where ever more of them do not send, or nobody knows, the most frequent of
- * those.
+ * The most frequent one. Where ever more of them do not send, or any does not receive, the most
+ * frequent of those.
  */
-static enum tct_verdict verdict_of(const struct tct_group *group,
-				   const struct tct_telling_config *config)
+static enum tct_verdict verdict_of(const struct tct_group *group, const struct tct_group_sum *sum)
 {
-	const struct tct_group_sum *sum = config->sum;
-	enum tct_verdict most = TCT_VERDICT_NONE;
+	enum tct_verdict most = TCT_VERDICT_NONE, works = sum->verdict;
 
-	if (sum->verdict != TCT_STILL_SENDING ||
-	    !(config->once || tct_growth_proven(&group->growth)))
-		return sum->verdict;
+	if (works != TCT_STILL_RECEIVING &&
+	    (works != TCT_STILL_SENDING || !tct_growth_proven(&group->growth)))
+		return works;
 	for (int v = TCT_VERDICT_NONE + 1; v < TCT_VERDICTS; v++) {
-		if (v != TCT_STILL_SENDING && sum->verdicts[v] > sum->verdicts[most])
+		if (v != (int)works && sum->verdicts[v] > sum->verdicts[most])
 			most = v;
 	}
-	return sum->verdicts[most] ? most : TCT_STILL_SENDING;
+	return sum->verdicts[most] ? most : works;
 }
 
 static void say_why(const struct tct_group *group, const struct tct_telling_config *config,
@@ -248,7 +246,7 @@ static void say_why(const struct tct_group *group, const struct tct_telling_conf
 	const struct tct_group_sum *sum = config->sum;
 
 	memcpy(out->ev.verdicts, sum->verdicts, sizeof(out->ev.verdicts));
-	out->ev.verdict = verdict_of(group, config);
+	out->ev.verdict = verdict_of(group, sum);
 	out->ev.unread_bytes = sum->unread_bytes;
 	out->why = sum->why;
 	out->ev.why = &out->why;

@@ -11,7 +11,7 @@ static bool is_sending(const struct tct_case *c)
 {
 	const struct tct_fact *fact = c->fact;
 
-	return is_recent(c, fact->sent_age_ns) && is_recent(c, fact->rcv_age_ns) &&
+	return is_recent(c, fact->data_age_ns) && is_recent(c, fact->rcv_age_ns) &&
 	       !fact->retransmits && fact->snd_wnd;
 }
 
@@ -52,7 +52,9 @@ static enum tct_verdict judge_fin_wait2(const struct tct_case *c)
 {
 	if (c->fact->flags & TCT_SOCK_DEAD)
 		return TCT_ORPHANED;
-	return c->held ? TCT_HELD : TCT_VERDICT_NONE;
+	if (!c->held)
+		return TCT_VERDICT_NONE;
+	return is_recent(c, c->fact->data_age_ns) ? TCT_STILL_RECEIVING : TCT_HELD;
 }
 
 enum tct_verdict tct_judge(const struct tct_case *c)

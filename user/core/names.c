@@ -85,6 +85,7 @@ const char *tct_verdict_name(enum tct_verdict verdict)
 		[TCT_ORPHANED] = "orphaned",
 		[TCT_ZERO_WINDOW] = "zero-window",
 		[TCT_NOT_ACKNOWLEDGED] = "not-acknowledged",
+		[TCT_STILL_RECEIVING] = "still-receiving",
 	};
 
 	return NAME_OF(names, verdict);

@@ -119,8 +119,4 @@ void tct_stuck_scan_begins(struct tct_stuck *stuck);
  */
 void tct_stuck_set_thresholds(struct tct_stuck *stuck, const uint64_t threshold_ns[TCT_STATES]);
 
-/* How many sockets a finding has, and when the oldest entered its state; false: it is not open. */
-bool tct_stuck_look_up(const struct tct_stuck *stuck, uint32_t id, uint32_t *count,
-		       uint64_t *entered_ns);
-
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Thresholds that change while the detector runs; what a finding has come to in between. */
+/* Thresholds that change while the detector runs. */
 #include "stuck_internal.h"
 
 #include <string.h>
@@ -58,35 +58,4 @@ void tct_stuck_set_thresholds(struct tct_stuck *stuck, const uint64_t threshold_
 {
 	for (int state = 0; state < TCT_STATES; state++)
 		set_threshold(stuck, state, threshold_ns[state]);
-}
-
-/* What is in order begins with its oldest; what is not is looked through. */
-static uint64_t oldest_of(const struct tct_mirror *mirror, const struct tct_list *list)
-{
-	const struct tct_socket *sock = tct_mirror_at(mirror, list->head);
-	uint64_t entered_ns = sock ? sock->entered_ns : UINT64_MAX;
-
-	for (uint32_t i = list->loose; i; i = sock->next) {
-		sock = tct_mirror_at(mirror, i);
-		if (sock->entered_ns < entered_ns)
-			entered_ns = sock->entered_ns;
-	}
-	return entered_ns;
-}
-
-bool tct_stuck_look_up(const struct tct_stuck *stuck, uint32_t id, uint32_t *count,
-		       uint64_t *entered_ns)
-{
-	const struct tct_group *group = tct_stuck_group(stuck, stuck->groups.first);
-
-	while (group && group->id != id)
-		group = tct_stuck_group(stuck, group->next);
-	*count = group ? tct_group_count(group) : 0;
-	*entered_ns = UINT64_MAX;
-	for (unsigned int i = 0; i < stuck->mirrors.count && group; i++) {
-		uint64_t at = oldest_of(stuck->mirrors.mirror[i], &group->part[i].list);
-
-		*entered_ns = at < *entered_ns ? at : *entered_ns;
-	}
-	return *count;
 }

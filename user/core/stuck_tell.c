@@ -40,15 +40,21 @@ void tct_stuck_resolve(struct tct_stuck *stuck, uint32_t index, uint64_t now_ns)
 	tct_groups_remove(&stuck->groups, index);
 }
 
-/* Watches the count of what only the program can end. */
-static void look(struct tct_stuck *stuck, struct tct_group *group, uint32_t suspects,
+/* The count of what only the program can end; and what works may work no more. */
+static bool wants_looks(const struct tct_group *group, const struct tct_group_sum *sum)
+{
+	return group->state == TCT_CLOSE_WAIT || sum->verdicts[TCT_STILL_RECEIVING];
+}
+
+static void look(struct tct_stuck *stuck, struct tct_group *group, const struct tct_group_sum *sum,
 		 uint64_t now_ns)
 {
+	uint32_t suspects = tct_group_suspects(group, sum);
 	uint64_t period_ns = stuck->judged_ns[group->state] / LOOKS_SHARE;
 
 	if (group->opened_ns)
 		tct_growth_look(&group->growth, now_ns, suspects);
-	else if (group->state == TCT_CLOSE_WAIT && !stuck->config.once)
+	else if (wants_looks(group, sum) && !stuck->config.once)
 		tct_growth_start(&group->growth, now_ns, suspects, period_ns);
 }
 
@@ -71,7 +77,7 @@ static void review(struct tct_stuck *stuck, struct tct_group *group, const struc
 			stuck->judged_ns[group->state] / RECENT_SHARE,
 			stuck->config.lookups, &sum);
 	if (opens || looks)
-		look(stuck, group, tct_group_suspects(group, &sum), now_ns);
+		look(stuck, group, &sum, now_ns);
 	tct_group_compose(group, &stuck->mirrors, &config, now_ns, &telling);
 	if (opens || due || telling.ev.severity != group->severity ||
 	    telling.ev.verdict != group->verdict)

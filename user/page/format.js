@@ -38,7 +38,7 @@ function durationText(seconds) {
 	if (seconds < 1e-6)
 		return `${(seconds * 1e9).toFixed(0)} ns`;
 	if (seconds < 0.001)
-		return `${(seconds * 1e6).toFixed(0)} µs`;
+		return `${(seconds * 1e6).toFixed(seconds < 1e-5 ? 1 : 0)} µs`;
 	if (seconds < 1)
 		return `${(seconds * 1e3).toFixed(seconds < 0.01 ? 1 : 0)} ms`;
 	if (seconds < 60)

@@ -27,7 +27,7 @@ static const char *shown(const char *text, char out[SHOWN_LEN + 4])
 
 	for (; text[len] && len < SHOWN_LEN; len++)
 		out[len] = isprint((unsigned char)text[len]) ? text[len] : '?';
-	strcpy(out + len, text[len] ? "..." : "");
+	stpcpy(out + len, text[len] ? "..." : "");
 	return out;
 }
 
@@ -193,7 +193,7 @@ static char *next_line(char *out, int size, void *ctx)
 		MISTAKE(reading, "%s", "text is wanted, not a byte of zero");
 	else if (err)
 		MISTAKE(reading, "the line is longer than %d characters", LINE_LEN);
-	strcpy(out, "\n");
+	stpcpy(out, "\n");
 	if (err || !*text || strchr(";#", *text))
 		return out;
 	if (*text == '[')

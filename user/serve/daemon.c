@@ -9,6 +9,7 @@
 #include "../source/clock.h"
 #include "../source/kernel.h"
 #include "../source/stats.h"
+#include "privileges.h"
 
 #define SECOND 1000000000ull
 #define REMIND_NS (300 * SECOND)	/* of a finding that lasts, in the journal; doubles */
@@ -131,21 +132,38 @@ static void fill(void *ctx, struct tct_snapshot *out)
 		};
 }
 
+struct starting {
+	struct tct_http_config config;
+	struct tct_http *http;
+};
+
+/* The thread that answers may touch nothing but what it is given. */
+static void start_http(void *ctx)
+{
+	struct starting *starting = ctx;
+
+	starting->http = tct_http_start(&starting->config);
+}
+
 static enum tct_exit listen_for_requests(struct tct_daemon *daemon)
 {
 	const struct tct_serve_config *config = daemon->config;
-	struct tct_http_config http = {
+	struct starting starting = { .config = {
 		.listen = config->listen, .fd = -1, .address = config->address,
 		.max_connections = config->max_connections,
 		.timeout_ns = config->web_timeout_ns, .routes = &daemon->routes,
-	};
+	} };
+	int err;
 
 	if (config->listen.handed_over) {
-		http.fd = tct_notify_listen_fd();
-		if (http.fd < 0)
+		starting.config.fd = tct_notify_listen_fd();
+		if (starting.config.fd < 0)
 			return TCT_EXIT_FAILURE;
 	}
-	daemon->http = tct_http_start(&http);
+	err = tct_privileges_run_without(start_http, &starting);
+	if (err)
+		tct_log_error("no thread to answer requests: %s", strerror(-err));
+	daemon->http = starting.http;
 	return daemon->http ? TCT_EXIT_OK : TCT_EXIT_FAILURE;
 }
 
@@ -182,7 +200,11 @@ enum tct_exit tct_daemon_start(struct tct_daemon *daemon, struct tct_serve_confi
 void tct_daemon_attached(void *ctx, const struct tct_loader *loader)
 {
 	struct tct_daemon *daemon = ctx;
+	int err = tct_privileges_drop();
 
+	if (err)
+		tct_log_error("privileges that are not needed any more were not dropped: %s",
+			      strerror(-err));
 	daemon->figures.loader = loader;
 	daemon->figures.start_ns = tct_clock_mono_ns();
 }
@@ -222,9 +244,13 @@ static void tell_systemd(struct tct_daemon *daemon, uint64_t now_ns)
 /* About once a second, while there is anybody to wait for. */
 static void tick(struct tct_daemon *daemon, uint64_t now_ns)
 {
+	uint16_t first, last;
+
 	if (now_ns < daemon->next_tick_ns)
 		return;
 	daemon->next_tick_ns = now_ns + SECOND;
+	tct_kernel_port_range(&first, &last);
+	tct_figures_set_ports(&daemon->figures, first, last);
 	tct_http_tick(daemon->http, now_ns);
 	tct_board_tick(&daemon->figures.board, now_ns);
 }

@@ -143,33 +143,39 @@ static void on_finding(void *ctx, const struct tct_finding *ev)
 		exec->count++;
 }
 
-/* Once a minute. */
-static bool may_log(struct tct_exec *exec, uint64_t now_ns)
+/* Once a minute: with how many others there were since. */
+static void complain(struct tct_exec *exec, uint64_t now_ns, const char *what)
 {
-	exec->untold++;
-	if (exec->logged_ns && now_ns < exec->logged_ns + MINUTE_NS)
-		return false;
+	char others[48] = "";
+
+	if (exec->logged_ns && now_ns < exec->logged_ns + MINUTE_NS) {
+		exec->untold++;
+		return;
+	}
 	exec->logged_ns = now_ns;
-	if (exec->untold > 1)
-		tct_log_error("the alert's command failed %llu times since that was last said",
-			      (unsigned long long)exec->untold);
+	if (exec->untold)
+		snprintf(others, sizeof(others), " (and %llu others failed)",
+			 (unsigned long long)exec->untold);
 	exec->untold = 0;
-	return true;
+	tct_log_error("the alert's command %s%s", what, others);
 }
 
 static void tell_end(struct tct_exec *exec, enum tct_exec_result result, int status,
 		     uint64_t now_ns)
 {
+	char what[64];
+
 	exec->results[result]++;
-	if (result == TCT_EXEC_OK || !may_log(exec, now_ns))
+	if (result == TCT_EXEC_OK)
 		return;
 	if (result == TCT_EXEC_TIMEOUT)
-		tct_log_error("the alert's command took longer than %gs, and was ended",
-			      (double)exec->config.timeout_ns / 1e9);
+		snprintf(what, sizeof(what), "took longer than %gs, and was ended",
+			 (double)exec->config.timeout_ns / 1e9);
 	else if (WIFSIGNALED(status))
-		tct_log_error("the alert's command was killed by signal %d", WTERMSIG(status));
+		snprintf(what, sizeof(what), "was killed by signal %d", WTERMSIG(status));
 	else
-		tct_log_error("the alert's command ended with %d", WEXITSTATUS(status));
+		snprintf(what, sizeof(what), "ended with %d", WEXITSTATUS(status));
+	complain(exec, now_ns, what);
 }
 
 static void on_end(struct tct_exec *exec, const struct tct_child *child, int status,
@@ -186,7 +192,7 @@ static void on_end(struct tct_exec *exec, const struct tct_child *child, int sta
 
 static void start(struct tct_exec *exec, struct tct_child *child, struct job *job, uint64_t now_ns)
 {
-	char **env = make_environment(job);
+	char **env = make_environment(job), what[128];
 	int err = -ENOMEM;
 
 	if (env)
@@ -197,9 +203,8 @@ static void start(struct tct_exec *exec, struct tct_child *child, struct job *jo
 		return;
 	free(job->text);
 	exec->results[TCT_EXEC_FAILED]++;
-	if (may_log(exec, now_ns))
-		tct_log_error("the alert's command %s cannot be run: %s", exec->config.argv[0],
-			      strerror(-err));
+	snprintf(what, sizeof(what), "cannot be run: %s", strerror(-err));
+	complain(exec, now_ns, what);
 }
 
 /* Each slot runs what comes next until that is running, or nothing waits. */

@@ -130,6 +130,15 @@ static void fill_services(const struct tct_figures *figures, uint64_t now_ns,
 	tct_stuck_each(&figures->shards->stuck, add_standing, &adding);
 }
 
+void tct_figures_set_ports(struct tct_figures *figures, uint16_t first, uint16_t last)
+{
+	if (first == figures->ports.first && last == figures->ports.last)
+		return;
+	figures->ports.first = first;
+	figures->ports.last = last;
+	figures->metrics.recount = true;
+}
+
 /* One whose hand-over is still to be told is counted by that. */
 static void recount_ports(struct tct_ports *ports, const struct tct_tracker *tracker)
 {

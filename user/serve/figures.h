@@ -30,6 +30,9 @@ int tct_figures_init(struct tct_figures *figures, uint32_t max_services, uint16_
 #define TCT_FIGURES_SINKS 3
 void tct_figures_fini(struct tct_figures *figures);
 
+/* The kernel chooses from these ports now, inclusive. */
+void tct_figures_set_ports(struct tct_figures *figures, uint16_t first, uint16_t last);
+
 /* Counts and ages as they stand now. `out` is zero before; tct_snapshot_clear() frees it. */
 void tct_figures_take(struct tct_figures *figures, uint64_t now_ns, struct tct_snapshot *out);
 

@@ -67,7 +67,7 @@ void tct_notify_tell_status(struct tct_notify *notify, const struct tct_notify_s
 	if (!strcmp(text, notify->status))
 		return;
 	notify->status_ns = now_ns;
-	strcpy(notify->status, text);
+	memcpy(notify->status, text, sizeof(text));
 	tell(notify, text);
 }
 

@@ -6,7 +6,7 @@
 #include "../core/event.h"
 
 #define TCT_RULE_PORT_WORDS (65536 / 64)
-#define TCT_RULE_AS_JUDGED -1
+#define TCT_RULE_AS_JUDGED (-1)
 
 /* Strings are the configuration's. A pattern that is NULL matches all. */
 struct tct_rule {

@@ -210,7 +210,7 @@ static void put_runs(const struct tct_page *page)
 
 static void put_codes(const struct tct_page *page)
 {
-	char code[8];
+	char code[12];
 
 	for (int i = 0; page->codes && i < CODES; i++) {
 		snprintf(code, sizeof(code), "%d", i);

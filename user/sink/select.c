@@ -163,7 +163,7 @@ static void on_finding(void *ctx, const struct tct_finding *ev)
 		return;
 	if (select->config.pid && !held_by(ev, select->config.pid))
 		return;
-	select->alarms += ev->severity > TCT_INFO;
+	select->findings++;
 	select->next->finding(select->next->ctx, ev);
 }
 

@@ -30,7 +30,7 @@ struct tct_select {
 	const struct tct_sink *next;
 	struct tct_select_held *held;
 	size_t held_count;
-	uint64_t alarms;	/* findings that passed, but for what is only an information */
+	uint64_t findings;	/* that passed */
 	uint64_t overflowed;	/* events of unknown owner that found no room to wait */
 };
 

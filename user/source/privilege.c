@@ -2,8 +2,12 @@
 #include "privilege.h"
 
 #include <cap-ng.h>
+#include <linux/capability.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define INITIAL_USER_NS 0xEFFFFFFDu	/* USER_NS_INIT_INO of linux/nsfs.h */
 
@@ -40,4 +44,17 @@ const char *tct_privilege_missing(bool other_netns)
 			return needed[i].name;
 	}
 	return other_netns ? "CAP_SYS_ADMIN" : NULL;
+}
+
+/* What libcap-ng keeps is that of the whole process: a thread asks the kernel itself. */
+void tct_privilege_renounce(uint32_t but)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct had[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct __user_cap_data_struct left[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (!syscall(SYS_capget, &header, had))
+		left[0].effective = left[0].permitted = had[0].permitted & but;
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	syscall(SYS_capset, &header, left);
 }

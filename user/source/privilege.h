@@ -3,6 +3,7 @@
 #define TCT_PRIVILEGE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * The name of the first capability that is missing for loading and attaching, or NULL when all
@@ -10,5 +11,11 @@
  * and CAP_PERFMON, as in the kernel.
  */
 const char *tct_privilege_missing(bool other_netns);
+
+/*
+ * The calling thread has no privilege from here on, nor have those that it starts; but a bit of
+ * these capabilities (below 32) that it had.
+ */
+void tct_privilege_renounce(uint32_t but);
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include "privilege.h"
 #include "thread.h"
 
 struct worker {
@@ -51,6 +52,7 @@ static void *run(void *ctx)
 	const struct worker *worker = ctx;
 	struct tct_workers *workers = worker->workers;
 
+	tct_privilege_renounce(0);
 	for (unsigned long round = 0; wait_for_round(workers, round); round++) {
 		workers->fn(workers->ctx, worker->part);
 		end_round(workers);

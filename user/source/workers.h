@@ -8,7 +8,10 @@ struct tct_workers;
 /* `part` counts from 0, which is the caller's own. */
 typedef void (*tct_workers_fn)(void *ctx, unsigned int part);
 
-/* For so many parts, 2 or more: one thread fewer, which sleep until they are asked. NULL with errno. */
+/*
+ * For so many parts, 2 or more: one thread fewer, which sleep until they are asked, and
+ * hold no privilege. NULL with errno.
+ */
 struct tct_workers *tct_workers_new(unsigned int parts, tct_workers_fn fn, void *ctx);
 void tct_workers_free(struct tct_workers *workers);
 

@@ -117,7 +117,7 @@ def test_live_leak(page, place):
 def picture(page):
     """What the README shows, when asked for."""
     page.evaluate("document.querySelector('.finding summary').click(); document.activeElement.blur()")
-    page.size(1100, 1120)
+    page.size(1100, 1085)
     page.until("view.metrics.sum('tcpclose_stuck_sockets') > 400", 60)
     next_round(page)
     page.screenshot(os.environ["PAGE_PICTURE"])
