@@ -333,7 +333,7 @@ static void test_too_many_services(void **state)
 	holder_cgroup("plain");
 	start(QUICK "[metrics]\nmax-services = 5\n");
 	for (int i = 0; i < CHILDREN; i++) {
-		char comm[16];
+		char comm[32];	/* cut to 15 characters */
 		struct holder_wish wish = { comm, holder_cgroup("plain"), 2 };
 
 		snprintf(comm, sizeof(comm), "%c\"\\\n{%d}", 'a' + i, i);
