@@ -136,7 +136,8 @@ static void test_finding_verdicts(void **state)
 	static const char *const words[TCT_VERDICTS] = {
 		NULL, "eof-read-not-closed", "eof-not-read", "unread-data", "not-accepted",
 		"still-sending", "held-by-child", "held", "orphaned", "zero-window",
-		"not-acknowledged", "still-receiving",
+		"not-acknowledged",
+		"still-receiving",
 	};
 	struct reader *reader = *state;
 

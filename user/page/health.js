@@ -43,14 +43,15 @@ function showFigures(metrics, rates) {
 	], true);
 }
 
+// Of each event that a hook sees, told or not: a filter drops most of them there.
 function costText(metrics, rates) {
 	const seconds = metrics.sum('tcpclose_bpf_run_seconds_total');
-	const events = metrics.sum('tcpclose_events_total');
+	const runs = metrics.sum('tcpclose_bpf_runs_total');
 	const share = rates.of('tcpclose_bpf_run_seconds_total');
 
 	if (!seconds)
 		return 'not measured ([trace] bpf-stats = no)';
-	return `${durationText(seconds / Math.max(events, 1))} an event, all its hooks together` +
+	return `${durationText(seconds / Math.max(runs, 1))} an event that a hook sees` +
 		(share === undefined ? '' : `; ${shareText(share, 1)} of one processor now`);
 }
 

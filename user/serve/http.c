@@ -166,6 +166,8 @@ static struct MHD_Daemon *start(struct tct_http *http)
 
 	if (config->fd < 0 && config->listen.address.ss_family == AF_INET6)
 		flags |= MHD_USE_DUAL_STACK;
+	/* else it would end its thread by shutdown() of the listener, which systemd still has */
+	flags |= MHD_USE_ITC;
 	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, http, MHD_OPTION_ARRAY, options,
 				MHD_OPTION_END);
 }
