@@ -433,7 +433,8 @@ static void test_what_is_left(void **state)
 	now_kb = daemon_memory_kb(abused);
 	print_message("%d connections and as many refusals meanwhile; memory %ld kB, before it "
 		      "%ld kB\n", count, now_kb, memory_kb);
-	assert_in_range(now_kb, 0, memory_kb + FLAT_KB);
+	if (!getenv("TCT_SANITIZED"))	/* that one keeps what was freed for a while */
+		assert_in_range(now_kb, 0, memory_kb + FLAT_KB);
 	daemon_finish(abused);
 }
 
