@@ -23,7 +23,7 @@ MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 BPF_ARCH := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(MACHINE)))
 # -mcpu=v2: kernels of the 5.10 line take no later instruction set
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v2 -D__TARGET_ARCH_$(BPF_ARCH) $(WARNINGS) \
-	-Wno-unused-parameter
+	-Wno-unused-parameter -fdebug-prefix-map=$(CURDIR)=.
 
 quiet := $(findstring s,$(firstword -$(MAKEFLAGS)))
 ifeq ($(V),1)

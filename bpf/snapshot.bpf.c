@@ -328,7 +328,8 @@ static __always_inline struct sock *sock_of_file(struct file *file)
 /*
  * Whether this descriptor holds a TCP socket in a wanted state, and which. Where the helper is, its
  * socket is known to the verifier, and read as it is. The state comes first: it is in the first
- * cache line, and most sockets need no other.
+ * cache line, and most sockets need no other. Sockets are read at the same time: whoever comes
+ * first makes the cookie that both tell.
  */
 static __always_inline bool held_socket(bool direct, struct file *file,
 					struct tct_record_owner *rec)
@@ -339,7 +340,7 @@ static __always_inline bool held_socket(bool direct, struct file *file,
 	    READ(direct, sk, sk_protocol) != IPPROTO_TCP)
 		return false;
 	rec->address = (__u64)sk;
-	rec->cookie = READ(direct, sk, __sk_common.skc_cookie.counter);
+	rec->cookie = fix_cookie(direct, sk, READ(direct, sk, __sk_common.skc_cookie.counter));
 	rec->netns = netns_of(direct, &sk->__sk_common);
 	return !tct_filter.netns || tct_filter.netns == rec->netns;
 }

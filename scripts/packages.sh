@@ -61,7 +61,7 @@ VM_CROSS_PACKAGES=(gcc-aarch64-linux-gnu)   # what builds for such a guest
 
 # to make Debian's packages: scripts/package
 PACKAGE_PACKAGES=(
-	dpkg-dev debhelper           # what builds them
+	build-essential debhelper    # what builds them, and dpkg asks for
 	dh-dkms                      # and the module's
 )
 # to test them: tests/serve/packages, tests/serve/systemd

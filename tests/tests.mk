@@ -33,9 +33,10 @@ $(BUILD)/tests/live/counter.o: $(BUILD)/tests/live/counter.skel.h
 
 $(BUILD)/tests/live/counter.o: ALL_CFLAGS += -isystem $(BUILD)/tests/live
 
-# Preloaded into the program by test_fault.
+# Preloaded into the program (tests/live/preload.h).
 $(BUILD)/tests/live/test_fault: $(BUILD)/tests/live/clockshift.so
-$(BUILD)/tests/live/clockshift.so: tests/live/preload/clockshift.c
+$(BUILD)/tests/live/test_pin: $(BUILD)/tests/live/fullfs.so
+$(BUILD)/tests/live/%.so: tests/live/preload/%.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(CFLAGS) -shared -fPIC $< -o $@

@@ -152,7 +152,7 @@ def idle($index):
 
 # What each adds to a connection, and of what stock tracepoints add, in a guest.
 def provider($index):
-	map(select(.part == "provider")) as $of
+	map(select(.part == "provider" and .name == "us")) as $of
 	| ($of | map(.round) | unique) as $rounds
 	| [($of | map({load, tracer}) | unique_in_order)[] as $p
 	   | def us($r; $t): $index["provider/\($r)/\($p.load)/\($t)/us"];

@@ -33,7 +33,7 @@ million_rounds=5
 million_seconds=70	# no further round of findings begins after that time
 provider_kernel=6.12
 provider_rounds=3
-provider_connections=500
+provider_connections=1000
 provider_seconds=300	# for all of them
 
 small() {

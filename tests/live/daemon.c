@@ -120,6 +120,21 @@ long daemon_memory_kb(const struct daemon *d)
 	return kb;
 }
 
+long daemon_ran_ms(const struct daemon *d)
+{
+	unsigned long user = 0, system = 0;
+	char path[32], line[1024] = "";
+	FILE *stat;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", daemon_pid(d));
+	stat = fopen(path, "re");
+	fatal_unless(stat && fgets(line, sizeof(line), stat) && strrchr(line, ')'), path);
+	fclose(stat);
+	sscanf(strrchr(line, ')'), ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+	       &system);
+	return (long)((user + system) * 1000 / (unsigned long)sysconf(_SC_CLK_TCK));
+}
+
 int daemon_descriptors(const struct daemon *d)
 {
 	char path[32];

@@ -21,8 +21,9 @@ uint16_t daemon_port(const struct daemon *d);
 pid_t daemon_pid(const struct daemon *d);
 bool daemon_said(const struct daemon *d, const char *text);
 
-/* VmRSS in kB; the number of descriptors. */
+/* VmRSS in kB; the time its threads have run; the number of descriptors. */
 long daemon_memory_kb(const struct daemon *d);
+long daemon_ran_ms(const struct daemon *d);
 int daemon_descriptors(const struct daemon *d);
 
 /* SIGTERM; asserts that it ends with 0 and leaves nothing attached. */

@@ -14,11 +14,13 @@
 static const struct place {
 	const char *root;
 	const char *limit;
+	const char *usage;
 } places[] = {
-	{ "/sys/fs/cgroup/memory", "memory.limit_in_bytes" },
-	{ "/sys/fs/cgroup", "memory.max" },
+	{ "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes" },
+	{ "/sys/fs/cgroup", "memory.max", "memory.current" },
 };
 
+static const struct place *opened;
 static char dir[128];
 
 static bool write_file(const char *name, const char *text)
@@ -41,6 +43,7 @@ static bool open_in(const struct place *place, const char *limit)
 	snprintf(dir, sizeof(dir), "%s/tct-test-%d", place->root, getpid());
 	if (mkdir(dir, 0700))
 		return false;
+	opened = place;
 	if (write_file(place->limit, limit))
 		return true;
 	rmdir(dir);
@@ -62,6 +65,29 @@ void memcg_open(size_t bytes)
 bool memcg_join(void)
 {
 	return write_file("cgroup.procs", "0");
+}
+
+static size_t usage(void)
+{
+	char path[256];
+	size_t bytes = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, opened->usage);
+	file = fopen(path, "re");
+	fatal_unless(file && fscanf(file, "%zu", &bytes) == 1, path);
+	fclose(file);
+	return bytes;
+}
+
+void memcg_leave(size_t bytes)
+{
+	char limit[32];
+
+	write_file("memory.swap.max", "0");	/* one of each version */
+	write_file("memory.swappiness", "0");
+	snprintf(limit, sizeof(limit), "%zu", usage() + bytes);
+	fatal_unless(write_file(opened->limit, limit), "a limit of memory");
 }
 
 static bool is_removed(const void *arg)

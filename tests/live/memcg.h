@@ -12,6 +12,9 @@ void memcg_open(size_t bytes);
 /* The calling process moves in: for command_start(). */
 bool memcg_join(void);
 
+/* Leaves its processes so many bytes more than they have; no swap helps them. */
+void memcg_leave(size_t bytes);
+
 /* Its processes must be gone; harmless when it is not there. */
 void memcg_close(void);
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "audits.h"
 #include "bpffs.h"
 #include "command.h"
 #include "counter.h"
@@ -22,9 +23,11 @@
 #include "event.h"
 #include "finding.h"
 #include "fixture.h"
+#include "memcg.h"
 #include "mill.h"
 #include "netns.h"
 #include "path.h"
+#include "preload.h"
 #include "programs.h"
 #include "sockets.h"
 #include "tracer.h"
@@ -36,6 +39,11 @@
 #define LIFE_MAX_MS 600
 #define UNREAD 300		/* connections, of which a pipe has no room for a quarter */
 #define PIPE_HALF (32 << 10)
+#define UNREAD_MANY 4000	/* whose lines are more than CGROUP_LEFT, and fewer than half a ring */
+#define CGROUP_BYTES (1 << 30)
+#define CGROUP_LEFT (4 << 20)
+#define NAMES_MIN 10		/* of a start, in bpffs: links alone are as many */
+#define NAMES_MAX 100
 #define VERSION_OFFSET 8	/* of the records, in the map `meta` */
 
 static char dir[256];
@@ -345,6 +353,45 @@ static void test_killed_while_nobody_reads(void **state)
 	unpin();
 }
 
+/* All lines that wait for their reader are more than there is memory for: the kernel ends it. */
+static void test_killed_by_its_cgroup(void **state)
+{
+	const char *const args[] = { "--pin", dir, "--netns", HERE, "--audit", "off", "--ring", "64M",
+				     "--json", NULL };
+	const char *const more[] = { "--pin", dir, "--netns", HERE, "--audit", "off", "--ring", "64M",
+				     "--json", "-d", "1", NULL };
+	struct told told = { 0 };
+	struct command c;
+	struct mill mill;
+	FILE *out;
+	int ends[2];
+
+	(void)state;
+	enter();
+	memcg_open(CGROUP_BYTES);
+	mill = mill_open();
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	c = command_start(args, ends[1], memcg_join);
+	close(ends[1]);
+	assert_true(deadline_until(has_some, &ends[0], TRACER_PATIENCE_MS));
+	memcg_leave(CGROUP_LEFT);
+	mill_grind(&mill, UNREAD_MANY);
+	assert_int_equal(command_wait(&c, TRACER_PATIENCE_MS), -SIGKILL);
+	command_close(&c);
+	out = drain(ends[0]);
+	note_all(&told, out);
+	fclose(out);
+	assert_int_equal(command_run(&c, more, TRACER_PATIENCE_MS), 0);
+	note_all(&told, c.out);
+	assert_true(command_said(c.out, "\"continued\":true"));
+	command_close(&c);
+	expect_all((int64_t)different(&told), UNREAD_MANY * MILL_TRANSITIONS);
+	mill_close(&mill);
+	free(told.list);
+	unpin();
+	memcg_close();
+}
+
 /* Others are loaded beside those that run, and each event is told once. */
 static void test_other_filters(void **state)
 {
@@ -480,6 +527,126 @@ static void test_read_only(void **state)
 	assert_int_equal(bpffs_entries(dir), -1);
 }
 
+/* From here on what is started finds room for so many names in the bpffs. */
+static void leave_room(int names)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", names);
+	setenv("FULLFS", text, 1);
+	preload_open("fullfs.so");
+}
+
+static void leave_all_room(void)
+{
+	preload_close();
+	unsetenv("FULLFS");
+}
+
+static int names_of_a_start;
+
+static const char *const alone[] = { "--pin", dir, "--netns", HERE, "--audit", "off", "--json", "-d",
+				     "0.1", NULL };
+
+/* Whether it starts with so much room; if not, it says why and leaves nothing. */
+static bool starts_in(int names)
+{
+	struct command c;
+	char said[1024];
+	int code;
+
+	leave_room(names);
+	code = command_run(&c, alone, TRACER_PATIENCE_MS);
+	leave_all_room();
+	command_text(c.err, said, sizeof(said));
+	if (code && (code != 1 || !strstr(said, strerror(ENOSPC)) || strchr(said, '\n')[1]))
+		fail_msg("room for %d names: exit %d: %s", names, code, said);
+	if (code) {
+		assert_int_equal(command_lines(c.out), 0);
+		assert_int_equal(bpffs_entries(dir), -1);
+	}
+	command_close(&c);
+	return !code;
+}
+
+/* Full at the first name, or at any later one of a start. */
+static void test_full_fs(void **state)
+{
+	int names = 0;
+
+	(void)state;
+	enter();
+	while (names < NAMES_MAX && !starts_in(names))
+		names++;
+	print_message("a start makes %d names\n", names);
+	names_of_a_start = names;
+	assert_in_range(names, NAMES_MIN, NAMES_MAX - 1);
+	unpin();
+	assert_true(programs_settle(TRACER_PATIENCE_MS));
+}
+
+static bool is_loss_of_mirror(const json_t *event, const void *arg)
+{
+	(void)arg;
+	return event_has_text(event, "type", "loss") && event_has_text(event, "where", "mirror");
+}
+
+/* Full when the mirror wants more: said once, what finds no room is counted, and there later. */
+static void test_full_fs_for_the_mirror(void **state)
+{
+	const char *const args[] = { "--pin", dir, "--netns", HERE, "--audit", "off", NULL };
+	struct tracer *t;
+	struct pair p;
+
+	enter();
+	assert_in_range(names_of_a_start, NAMES_MIN, NAMES_MAX);
+	leave_room(names_of_a_start);
+	*state = t = tracer_start(args);
+	leave_all_room();
+	p = sockets_pair("127.0.0.1");
+	assert_non_null(tracer_wait(t, is_loss_of_mirror, NULL, TRACER_PATIENCE_MS));
+	tracer_stop(t);
+	assert_int_equal(tracer_said(t, "no more memory in"), 1);
+	tracer_finish_losing(t, 10);
+	tracer_free(t);
+	*state = t = tracer_start(args);
+	audits_expect_none(audits_ask(t), 2);
+	sockets_close_in_order(&p.client, &p.server);
+	path_step(t, &p.server, "CLOSE");
+	tracer_finish_losing(t, 10);
+	unpin();
+}
+
+/* An upgrade finds no room: what was there goes on as if it had not been tried. */
+static void test_full_fs_at_an_upgrade(void **state)
+{
+	const char *const other[] = { "--pin", dir, "--netns", HERE, "--audit", "off", "--ring", "64M",
+				      "-4", NULL };
+	struct tracer *t;
+	struct mill mill;
+
+	enter();
+	mill = mill_open();
+	*state = t = start_pinned(NULL);
+	tracer_kill(t);
+	tracer_free(t);
+	*state = NULL;
+	mill_grind(&mill, 20);
+	for (int names = 0; names < 3; names++) {
+		leave_room(names);
+		expect_refusal(other, 1, strerror(ENOSPC));
+		leave_all_room();
+		mill_grind(&mill, 20);
+	}
+	*state = t = start_pinned(NULL);
+	assert_true(event_flag(tracer_ready(t), "continued"));
+	assert_true(event_number(tracer_ready(t), "waited") >= 80 * MILL_TRANSITIONS);
+	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	expect_all(event_number(tracer_summary(t), "transitions_total"), 80 * MILL_TRANSITIONS);
+	mill_close(&mill);
+	unpin();
+}
+
 static void test_of_others(void **state)
 {
 	const char *const args[] = { "--pin", dir, NULL };
@@ -600,6 +767,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LIVE_TEST_ALONE(test_no_bpffs),
 		LIVE_TEST_ALONE(test_read_only),
+		LIVE_TEST_ALONE(test_full_fs),
+		LIVE_TEST_ALONE(test_full_fs_for_the_mirror),
+		LIVE_TEST_ALONE(test_full_fs_at_an_upgrade),
 		LIVE_TEST_ALONE(test_of_others),
 		LIVE_TEST_ALONE(test_continues),
 		LIVE_TEST_ALONE(test_another_layout),
@@ -611,6 +781,7 @@ int main(void)
 		LIVE_TEST_ALONE(test_full_ring),
 		LIVE_TEST_ALONE(test_other_filters),
 		LIVE_TEST_ALONE(test_killed_while_nobody_reads),
+		LIVE_TEST_ALONE(test_killed_by_its_cgroup),
 		LIVE_TEST_ALONE(test_killed_under_load),
 		LIVE_TEST_ALONE(test_without_pin_nothing_stays),
 	};

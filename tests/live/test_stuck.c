@@ -175,9 +175,9 @@ static json_t *finding_in(FILE *out, uint16_t port)
 }
 
 /* The one-shot command finds the same, and fast. */
-static void expect_one_shot(uint16_t port, int64_t count, pid_t pid)
+static void expect_one_shot(const char *older_than, uint16_t port, int64_t count, pid_t pid)
 {
-	const char *const args[] = { "stuck", "--older-than", "1s", "--json", NULL };
+	const char *const args[] = { "stuck", "--older-than", older_than, "--json", NULL };
 	uint64_t start = deadline_now_ns(), took;
 	const char *all[COMMAND_ARGS_MAX];
 	struct command c;
@@ -233,9 +233,25 @@ static void test_half_before_and_half_after_the_start(void **state)
 	finding = wait_finding(t, (struct wanted){ there.lport, lingering(), NULL });
 	assert_string_equal(event_text(finding, "state"), "CLOSE_WAIT");
 	assert_true(has_only_owner(finding, holder.pid));
-	expect_one_shot(there.lport, lingering(), holder.pid);
+	expect_one_shot("1s", there.lport, lingering(), holder.pid);
 	expect_resolved(t, &holder, there.lport);
 	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+}
+
+/*
+ * Nobody has asked for their cookies yet: sockets and descriptors are read at the same time, and are
+ * known to be the same all the same.
+ */
+static void test_first_look_of_all(void **state)
+{
+	struct end there;
+	struct child holder = start_holder("127.0.7.4", &there);
+
+	(void)state;
+	order(&holder, lingering());
+	expect_one_shot("1ms", there.lport, lingering(), holder.pid);
+	order(&holder, 0);
+	child_kill(&holder);
 }
 
 static void test_age_of_those_after_the_start(void **state)
@@ -302,6 +318,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVE_TEST_ALONE(test_half_before_and_half_after_the_start),
+		LIVE_TEST_ALONE(test_first_look_of_all),
 		LIVE_TEST_ALONE(test_age_of_those_after_the_start),
 		LIVE_TEST_ALONE(test_all_who_share_a_descriptor_are_owners),
 		LIVE_TEST_ALONE(test_nothing_stuck_in_an_empty_namespace),

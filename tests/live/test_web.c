@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The daemon as a program and as a web server: its options, its answers, its end. */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <cmocka.h>
@@ -264,6 +266,26 @@ static void test_one_after_the_other(void **state)
 	finish();
 }
 
+/* Nothing of it is an event, and none comes meanwhile: the reader has to be told to look. */
+static void test_a_slow_request_on_a_quiet_host(void **state)
+{
+	uint64_t begin = deadline_now_ns(), deadline = deadline_in_ms(PATIENCE_MS);
+	struct pollfd ended;
+	char byte;
+
+	(void)state;
+	daemon_of_test = daemon_start(QUIET "[web]\ntimeout = 2s\n", ARGS("-L", "1"));
+	ended = (struct pollfd){ .fd = http_connect(daemon_port(daemon_of_test)), .events = POLLIN };
+	assert_true(ended.fd >= 0);
+	do {
+		send(ended.fd, "G", 1, MSG_NOSIGNAL);
+	} while (!poll(&ended, 1, 200) && deadline_left_ms(deadline));
+	assert_true(recv(ended.fd, &byte, 1, MSG_DONTWAIT) <= 0);
+	assert_in_range(deadline_now_ns() - begin, 1900000000, deadline_patience() * 5000000000);
+	close(ended.fd);
+	finish();
+}
+
 /* Exits with that code after one line that has these words, and nothing on stdout. */
 static void expect_refused(const char *const args[], int code, const char *words)
 {
@@ -409,6 +431,7 @@ int main(void)
 		TEST(test_formats),
 		TEST(test_gzip),
 		TEST(test_one_after_the_other),
+		TEST(test_a_slow_request_on_a_quiet_host),
 		TEST(test_a_port_that_is_taken),
 		TEST(test_a_second_daemon),
 		TEST(test_a_port_at_once),

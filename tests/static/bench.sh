@@ -77,6 +77,7 @@ figures provider <<-END
 	0 6.12 none us 100
 	0 6.12 tracepoint us 110
 	0 6.12 kprobe us 130
+	0 - bench took_seconds 60
 END
 
 tests/bench/report.sh "$build" >"$build/table"
@@ -101,6 +102,7 @@ expect '.answer | .ss_over_stuck.median, .same_owners' $'150\ntrue'
 expect '.million | .bytes_per_socket, .late_ms.max, .unresolved' $'92.16\n60\n1'
 expect '.sink[0].mega_per_s' 1.25
 expect "$(of provider kprobe | sed 's/tracer/provider/') | .added_us.median, .of_tracepoint.median" $'30\n3'
+expect '.provider | length' 3
 expect '[.aims[] | select(.met | not) | .value]' '[4.333333333333333,23.076923076923077,2,1.5,60,1]'
 
 printf 'before\n\n<!-- bench -->\nold\n<!-- bench -->\n\nafter\n' >"$build/README.md"

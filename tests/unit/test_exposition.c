@@ -35,8 +35,10 @@ static char *family_of(const struct page *page, const char *name)
 
 	snprintf(head, sizeof(head), "# HELP %s ", name);
 	begin = strstr(page->text, head);
-	if (!begin)
+	if (!begin) {
 		fail_msg("no family %s", name);
+		return NULL;
+	}
 	end = strstr(begin + 1, "# HELP ");
 	if (!end)
 		end = strstr(begin, "# EOF");

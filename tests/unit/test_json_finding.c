@@ -137,6 +137,7 @@ static void test_finding_verdicts(void **state)
 		NULL, "eof-read-not-closed", "eof-not-read", "unread-data", "not-accepted",
 		"still-sending", "held-by-child", "held", "orphaned", "zero-window",
 		"not-acknowledged",
+		"still-receiving",
 	};
 	struct reader *reader = *state;
 

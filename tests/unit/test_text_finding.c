@@ -67,6 +67,32 @@ static void test_finding(void **state)
 		"    do close it\n");
 }
 
+/* What stays bounded, or works, is not called stuck. */
+static void test_finding_info(void **state)
+{
+	struct tct_finding ev = sample_finding();
+
+	(void)state;
+	printout_begin(&printout, (struct tct_text_config){ .wide = false });
+	ev.severity = TCT_INFO;
+	ev.count = 2;
+	ev.oldest_ns = 61000000000;
+	ev.confidence = TCT_EXACT;
+	ev.at_least = false;
+	memset(ev.verdicts, 0, sizeof(ev.verdicts));
+	ev.verdicts[TCT_STILL_SENDING] = 2;
+	ev.unread_bytes = 0;
+	ev.advice = "this works";
+	printout.sink.finding(printout.sink.ctx, &ev);
+	ev.status = TCT_RESOLVED;
+	printout.sink.finding(printout.sink.ctx, &ev);
+	assert_string_equal(printout_text(&printout),
+		"LINGERING CLOSE_WAIT: 2 sockets, remote port 65535, oldest 61.00s\n"
+		"    still-sending: 2\n"
+		"    this works\n"
+		"RESOLVED CLOSE_WAIT: none left, remote port 65535\n");
+}
+
 /* How bad it is, and the numbers behind it. */
 static void test_finding_critical(void **state)
 {
@@ -99,6 +125,7 @@ int main(void)
 		TEST(test_color),
 		TEST(test_hostile_holder),
 		TEST(test_finding),
+		TEST(test_finding_info),
 		TEST(test_finding_critical),
 	};
 

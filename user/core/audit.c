@@ -59,7 +59,7 @@ void tct_audit_begin(struct tct_shards *all, uint64_t now_ns, bool asked)
 	audit->shard = 0;
 	audit->cursor = audit->settled = 0;
 	audit->thinned = all->thinned;
-	audit->connects = audit->doubtful = audit->unfinished = false;
+	audit->connects = audit->doubtful = audit->unfinished = audit->ending = false;
 	audit->told = (struct tct_audit){ .asked = asked, .complete = true };
 	for (unsigned int i = 0; i < all->count; i++)
 		begin_shard(&all->shard[i]);
@@ -114,25 +114,27 @@ static uint64_t outlives_ns(const struct tct_socket *sock)
 }
 
 /*
- * A user's socket does not outlive the listing of its namespace, which it holds; a kernel's own may,
- * until the namespace has ended it: then the next audit comes at once.
+ * A user's socket does not outlive the listing of its namespace, which it holds; a kernel's own and
+ * mini-sockets may, until the namespace has ended them.
  */
-static bool has_ended(struct tct_auditor *audit, uint32_t netns)
+static bool has_ended(struct tct_auditor *audit, uint32_t netns, bool mini)
 {
+	uint64_t wait_ns = mini ? TCT_AUDIT_ENDED_MINI_NS : TCT_AUDIT_ENDED_NS;
 	struct tct_key *ended = tct_keys_add(&audit->ended, netns, false);
 	uint32_t now = (uint32_t)(audit->begun_ns / ENDED_UNIT_NS);
 
 	if (ended && !ended->netns)
 		ended->netns = now;
-	if (ended && now - ended->netns >= TCT_AUDIT_ENDED_NS / ENDED_UNIT_NS)
+	if (ended && now - ended->netns >= wait_ns / ENDED_UNIT_NS)
 		return true;
-	audit->unfinished |= ended != NULL;
+	audit->ending = true;
+	audit->unfinished |= !mini;
 	return false;
 }
 
 /*
  * Read whole; or its namespace is no more; or all namespaces that can be were read, and nothing has
- * happened there for that long. Mini-sockets are ended some time after their namespace.
+ * happened there for that long.
  */
 bool tct_audit_was_read(const struct tct_tracker *tracker, const struct tct_socket *sock)
 {
@@ -141,8 +143,8 @@ bool tct_audit_was_read(const struct tct_tracker *tracker, const struct tct_sock
 
 	if (tct_keys_find(&audit->read, netns, false))
 		return true;
-	if (!(sock->flags & TCT_SOCK_MINI) && !tct_listing_may_have(&audit->listing, netns))
-		return has_ended(audit, netns);
+	if (!tct_listing_may_have(&audit->listing, netns))
+		return has_ended(audit, netns, sock->flags & TCT_SOCK_MINI);
 	return audit->told.complete &&
 	       tct_audit_changed_ns(sock) + outlives_ns(sock) < audit->begun_ns;
 }

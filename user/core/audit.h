@@ -36,7 +36,8 @@
 #define TCT_AUDIT_MOMENT_NS 100000000ull	/* at least, between the two readings */
 #define TCT_AUDIT_CONNECT_NS 500000000ull	/* where a connect() may wait for a port */
 #define TCT_AUDIT_UNHELD_NS 120000000000ull	/* in a namespace that is not to be found: TIME_WAIT twice */
-#define TCT_AUDIT_ENDED_NS 1000000000ull	/* in one that the kernel has no more: a kernel's own */
+#define TCT_AUDIT_ENDED_NS 1000000000ull	/* in one that the kernel has no more: its own sockets */
+#define TCT_AUDIT_ENDED_MINI_NS 15000000000ull	/* ... and mini-sockets, which it purges */
 #define TCT_AUDIT_GONE_NS 3600000000000ull	/* no socket outlives its tasks for so long */
 #define TCT_AUDIT_DEPARTED_MAX (1u << 18)
 #define TCT_AUDIT_SUSPECTS_MAX (1u << 19)
@@ -53,6 +54,7 @@ struct tct_auditor {
 	bool connects;			/* a suspect is in SYN_SENT */
 	bool doubtful;			/* something cannot be judged, nor the next time */
 	bool unfinished;		/* something is left to the next one, at once */
+	bool ending;			/* ... or to a later one: in a namespace that is ending */
 	uint64_t begun_ns;
 	uint64_t done_ns;		/* when the last one that was finished had begun */
 	unsigned int shard;		/* of the sweep, and where in it */

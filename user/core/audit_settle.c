@@ -266,7 +266,7 @@ static void finish(struct tct_shards *all, uint64_t now_ns)
 		finish_shard(&all->shard[i]);
 	audit->done_ns = audit->begun_ns;
 	learn_namespaces(audit);
-	if (!audit->unfinished)
+	if (!audit->ending)
 		tct_keys_clear(&audit->ended);
 	if (audit->told.complete && !audit->doubtful && !audit->unfinished)
 		restore_trust(all);

@@ -52,11 +52,11 @@ function whatText(finding) {
 	return `${plural(finding.count, 'socket')} in ${finding.state}`;
 }
 
-// How long ago it was told is part of its age.
+// How long ago it was asked for is part of its age.
 function ageOf(finding, now) {
-	if (finding.oldest_ns === null || finding.oldest_ns === undefined)
+	if (finding.oldest_now_ns === null)
 		return undefined;
-	return (finding.oldest_ns + Math.max(0, now - finding.mono_ns)) / 1e9;
+	return (finding.oldest_now_ns + Math.max(0, now - finding.asked_ns)) / 1e9;
 }
 
 function ageText(finding, now) {

@@ -42,7 +42,9 @@ async function askForFindings() {
 		told = await askFor(`/api/v1/findings${told.next ? `?after=${told.next}` : ''}`);
 		for (const finding of told.findings)
 			if (finding)
-				byNumber.set(finding.id, finding);
+				byNumber.set(finding.id, {
+					...finding, count: finding.count_now, asked_ns: told.mono_ns,
+				});
 	}
 	return { mono_ns: told.mono_ns, findings: [...byNumber.values()] };
 }

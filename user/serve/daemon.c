@@ -9,6 +9,7 @@
 #include "../source/clock.h"
 #include "../source/kernel.h"
 #include "../source/stats.h"
+#include "privileges.h"
 
 #define SECOND 1000000000ull
 #define REMIND_NS (300 * SECOND)	/* of a finding that lasts, in the journal; doubles */
@@ -131,21 +132,38 @@ static void fill(void *ctx, struct tct_snapshot *out)
 		};
 }
 
+struct starting {
+	struct tct_http_config config;
+	struct tct_http *http;
+};
+
+/* The thread that answers may touch nothing but what it is given. */
+static void start_http(void *ctx)
+{
+	struct starting *starting = ctx;
+
+	starting->http = tct_http_start(&starting->config);
+}
+
 static enum tct_exit listen_for_requests(struct tct_daemon *daemon)
 {
 	const struct tct_serve_config *config = daemon->config;
-	struct tct_http_config http = {
+	struct starting starting = { .config = {
 		.listen = config->listen, .fd = -1, .address = config->address,
 		.max_connections = config->max_connections,
 		.timeout_ns = config->web_timeout_ns, .routes = &daemon->routes,
-	};
+	} };
+	int err;
 
 	if (config->listen.handed_over) {
-		http.fd = tct_notify_listen_fd();
-		if (http.fd < 0)
+		starting.config.fd = tct_notify_listen_fd();
+		if (starting.config.fd < 0)
 			return TCT_EXIT_FAILURE;
 	}
-	daemon->http = tct_http_start(&http);
+	err = tct_privileges_run_without(start_http, &starting);
+	if (err)
+		tct_log_error("no thread to answer requests: %s", strerror(-err));
+	daemon->http = starting.http;
 	return daemon->http ? TCT_EXIT_OK : TCT_EXIT_FAILURE;
 }
 
@@ -182,7 +200,11 @@ enum tct_exit tct_daemon_start(struct tct_daemon *daemon, struct tct_serve_confi
 void tct_daemon_attached(void *ctx, const struct tct_loader *loader)
 {
 	struct tct_daemon *daemon = ctx;
+	int err = tct_privileges_drop();
 
+	if (err)
+		tct_log_error("privileges that are not needed any more were not dropped: %s",
+			      strerror(-err));
 	daemon->figures.loader = loader;
 	daemon->figures.start_ns = tct_clock_mono_ns();
 }

@@ -22,6 +22,12 @@ void tct_desk_fini(struct tct_desk *desk)
 	pthread_mutex_destroy(&desk->lock);
 }
 
+/* Only with the lock; read without it where nothing is done but to look whether there is any. */
+static void set_work(struct tct_desk *desk, void (*work)(void *ctx))
+{
+	__atomic_store_n(&desk->work, work, __ATOMIC_RELEASE);
+}
+
 static struct timespec in_ms(int ms)
 {
 	struct timespec at;
@@ -45,14 +51,14 @@ bool tct_desk_ask(struct tct_desk *desk, void (*work)(void *ctx), void *ctx, int
 	pthread_mutex_lock(&desk->lock);
 	asked = !desk->closed;
 	if (asked) {
-		__atomic_store_n(&desk->work, work, __ATOMIC_RELEASE);
 		desk->ctx = ctx;
+		set_work(desk, work);
 		tct_signals_wake();
 	}
 	while (desk->work && !desk->closed && !err)
 		err = pthread_cond_timedwait(&desk->answered, &desk->lock, &until);
 	answered = asked && !desk->work;
-	desk->work = NULL;	/* too late: what it would touch is gone */
+	set_work(desk, NULL);	/* too late: what it would touch is gone */
 	pthread_mutex_unlock(&desk->lock);
 	return answered;
 }
@@ -64,7 +70,7 @@ void tct_desk_serve(struct tct_desk *desk)
 	pthread_mutex_lock(&desk->lock);
 	if (desk->work)
 		desk->work(desk->ctx);
-	desk->work = NULL;
+	set_work(desk, NULL);
 	pthread_cond_signal(&desk->answered);
 	pthread_mutex_unlock(&desk->lock);
 }

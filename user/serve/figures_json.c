@@ -2,6 +2,7 @@
 /* The API's answers: the reader's part of them. */
 #include "figures.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../core/subject.h"
@@ -41,7 +42,32 @@ static char *end(struct answer *answer)
 	return NULL;
 }
 
-/* The lines as they were told last: they are JSON already. */
+/* Findings as they stand, by number. */
+static void see_standing(void *ctx, const struct tct_standing *standing)
+{
+	struct tct_board_entry *entry = tct_board_find(ctx, standing->id);
+
+	if (!entry)	/* a rule keeps it back */
+		return;
+	entry->standing_count = standing->count;
+	entry->standing_since_ns = standing->oldest_ns;
+}
+
+/* A line as it was told last, which is JSON already, and what has become of it since. */
+static void put_entry(FILE *out, const struct tct_board_entry *entry, uint64_t now_ns)
+{
+	if (!entry->json) {
+		fputs("null", out);
+		return;
+	}
+	fwrite(entry->json, 1, entry->len - 1, out);
+	fprintf(out, ",\"count_now\":%" PRIu32 ",\"oldest_now_ns\":", entry->standing_count);
+	if (entry->standing_since_ns)
+		fprintf(out, "%" PRIu64 "}", now_ns - entry->standing_since_ns);
+	else
+		fputs("null}", out);
+}
+
 char *tct_figures_findings(const struct tct_figures *figures, uint32_t after, size_t limit,
 			   uint64_t now_ns)
 {
@@ -53,6 +79,8 @@ char *tct_figures_findings(const struct tct_figures *figures, uint32_t after, si
 
 	if (!begin(&answer, figures, "findings", now_ns))
 		return NULL;
+	if (figures->shards)
+		tct_stuck_each(&figures->shards->stuck, see_standing, (void *)board);
 	tct_json_u64(&answer.sink.json, "count", board->count);
 	tct_json_i64(&answer.sink.json, "next", next, TCT_UNKNOWN);
 	tct_json_flush(&answer.sink.json);
@@ -60,10 +88,7 @@ char *tct_figures_findings(const struct tct_figures *figures, uint32_t after, si
 	for (size_t i = from; i < to; i++) {
 		if (i > from)
 			fputc(',', answer.out);
-		if (board->entries[i].json)
-			fwrite(board->entries[i].json, 1, board->entries[i].len, answer.out);
-		else
-			fputs("null", answer.out);
+		put_entry(answer.out, &board->entries[i], now_ns);
 	}
 	fputs("]}\n", answer.out);
 	return end(&answer);

@@ -11,6 +11,7 @@
 #include "accept.h"
 #include "page.h"
 #include "patience.h"
+#include "room.h"
 
 #define CONNECTION_MEMORY (32 << 10)	/* bytes: a request's headers have to fit in */
 #define WORTH_PACKING 1024		/* bytes */
@@ -165,6 +166,8 @@ static struct MHD_Daemon *start(struct tct_http *http)
 
 	if (config->fd < 0 && config->listen.address.ss_family == AF_INET6)
 		flags |= MHD_USE_DUAL_STACK;
+	/* else it would end its thread by shutdown() of the listener, which systemd still has */
+	flags |= MHD_USE_ITC;
 	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, http, MHD_OPTION_ARRAY, options,
 				MHD_OPTION_END);
 }
@@ -179,6 +182,10 @@ struct tct_http *tct_http_start(const struct tct_http_config *config)
 	}
 	http->config = *config;
 	http->config.routes->codes = http->codes;
+	http->config.max_connections = tct_room_for(config->max_connections);
+	if (http->config.max_connections < config->max_connections)
+		tct_log_error("RLIMIT_NOFILE has room for %u connections, not %u",
+			      http->config.max_connections, config->max_connections);
 	tct_patience_init(&http->patience, config->timeout_ns);
 	errno = 0;
 	http->daemon = start(http);

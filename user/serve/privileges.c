@@ -7,33 +7,64 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include "../source/privilege.h"
 #include "../source/thread.h"
 
-/* What is needed after all is attached, as tried on kernels 5.10 to 6.18. */
-static const unsigned int kept[] = {
-	CAP_BPF,		/* before 5.19: every look at a map, every iterator */
-	CAP_SYS_ADMIN,		/* setns() into the network namespaces whose sockets are read */
-	CAP_SYS_PTRACE,		/* /proc/PID/ns/net and /proc/PID/fd of others */
-	CAP_DAC_READ_SEARCH,	/* the same, of other users */
+static bool is_had(unsigned int capability)
+{
+	return capng_have_capability(CAPNG_PERMITTED, capability);
+}
+
+static bool always(void)
+{
+	return true;
+}
+
+static bool without_admin(void)
+{
+	return !is_had(CAP_SYS_ADMIN);
+}
+
+/* From 6.2 on the size of the directory, which all may see, is their number. */
+static bool counts_descriptors(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/fd", &st) || !st.st_size;
+}
+
+/* What is needed after all is attached, as tried on kernels 5.10 and 6.18. */
+static const struct {
+	unsigned int capability;
+	bool (*is_needed)(void);
+} kept[] = {
+	/* setns() into the network namespaces whose sockets are read; and all that is CAP_BPF's */
+	{ CAP_SYS_ADMIN, always },
+	/* before 5.19, every look at a map, every iterator */
+	{ CAP_BPF, without_admin },
+	/* /proc/PID/ns/net of others */
+	{ CAP_SYS_PTRACE, always },
+	/* how many entries /proc/PID/fd has, of other users */
+	{ CAP_DAC_READ_SEARCH, counts_descriptors },
 };
 
 #define KEPT (sizeof(kept) / sizeof(kept[0]))
 
-/* Whose thread has them already: others are not to be had. */
+/* Of those that the thread has: others are not to be had. */
 static void choose(bool bounds)
 {
 	bool had[KEPT];
 
 	for (size_t i = 0; i < KEPT; i++)
-		had[i] = capng_have_capability(CAPNG_PERMITTED, kept[i]);
+		had[i] = is_had(kept[i].capability) && kept[i].is_needed();
 	capng_clear(bounds ? CAPNG_SELECT_ALL : CAPNG_SELECT_CAPS);
 	for (size_t i = 0; i < KEPT; i++) {
 		if (!had[i])
 			continue;
-		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, kept[i]);
+		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, kept[i].capability);
 		if (bounds)
-			capng_update(CAPNG_ADD, CAPNG_BOUNDING_SET, kept[i]);
+			capng_update(CAPNG_ADD, CAPNG_BOUNDING_SET, kept[i].capability);
 	}
 }
 

@@ -3,6 +3,19 @@
 
 #include <errno.h>
 
+static int on_listed(struct tct_shards *shards, const struct tct_input *input)
+{
+	size_t count = input->len / sizeof(uint32_t);
+
+	if (input->len % sizeof(uint32_t))
+		return -EBADMSG;
+	if (input->kind == TCT_IN_LISTED)
+		tct_shards_scan_listed(shards, input->data, count);
+	else
+		tct_audit_listed(shards, input->data, count);
+	return 0;
+}
+
 int tct_audits_apply(struct tct_session *session, const struct tct_input *input)
 {
 	struct tct_shards *shards = &session->shards;
@@ -14,11 +27,9 @@ int tct_audits_apply(struct tct_session *session, const struct tct_input *input)
 	case TCT_IN_AUDIT_NAMESPACE:
 		tct_audit_namespace(shards, input->which);
 		return 0;
+	case TCT_IN_LISTED:
 	case TCT_IN_AUDIT_LISTED:
-		if (input->len % sizeof(uint32_t))
-			return -EBADMSG;
-		tct_audit_listed(shards, input->data, input->len / sizeof(uint32_t));
-		return 0;
+		return on_listed(shards, input);
 	case TCT_IN_AUDIT_RECORD:
 		return tct_audit_feed(shards, input->data, input->len);
 	case TCT_IN_AUDIT_SWEEP:

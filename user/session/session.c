@@ -346,10 +346,6 @@ static int apply(struct tct_session *session, const struct tct_input *in)
 		tct_shards_scan_namespace(shards, in->which);
 		return 0;
 	case TCT_IN_LISTED:
-		if (in->len % sizeof(uint32_t))
-			return -EBADMSG;
-		tct_shards_scan_listed(shards, in->data, in->len / sizeof(uint32_t));
-		return 0;
 	case TCT_IN_AUDIT_BEGIN:
 	case TCT_IN_AUDIT_NAMESPACE:
 	case TCT_IN_AUDIT_LISTED:

@@ -21,6 +21,9 @@ struct tct_board_entry {
 	int64_t oldest_ns;
 	uint64_t told_ns;
 	struct tct_outlook outlook;	/* growth_per_s is negative when nobody knows it */
+	uint32_t standing_count;	/* as somebody who can look has noted last: how many there
+					 * are, and since when the oldest is; 0: not known */
+	uint64_t standing_since_ns;
 	char *json;		/* without its line end */
 	size_t len;
 };

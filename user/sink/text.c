@@ -129,12 +129,26 @@ static void put_socket(struct tct_sink_text *sink, const struct tct_subject *who
 	put_line(sink, text);
 }
 
+/* What may well be as it should is not called stuck. Returns the columns that it takes. */
+static int put_rank(const struct tct_sink_text *sink, const struct tct_finding *ev)
+{
+	static const char *const words[][3] = {
+		[TCT_INFO] = { "LINGERING", "LINGERING, still", "RESOLVED" },
+		[TCT_WARNING] = { "STUCK", "STUCK, still", "RESOLVED" },
+		[TCT_CRITICAL] = { "STUCK (critical)", "STUCK, still (critical)", "RESOLVED" },
+	};
+	static const char *const codes[] = { [TCT_INFO] = "", [TCT_WARNING] = RED,
+					     [TCT_CRITICAL] = RED };
+	const char *word = words[ev->severity][ev->status];
+
+	fprintf(sink->config.out, "%s%s%s",
+		color(sink, ev->status == TCT_RESOLVED ? GREEN : codes[ev->severity]), word,
+		color(sink, PLAIN));
+	return (int)strlen(word);
+}
+
 static void put_headline(struct tct_sink_text *sink, const struct tct_finding *ev, int stamp)
 {
-	static const char *const words[] = { "STUCK", "STUCK, still", "RESOLVED" };
-	static const char *const ranks[] = { " (info)", "", " (critical)" };
-	const char *rank = ev->status == TCT_RESOLVED ? "" : ranks[ev->severity];
-	int column = (int)(strlen(words[ev->status]) + strlen(rank));
 	const char *side = ev->port_is_local ? "local" : "remote";
 	char age[16], text[160];
 
@@ -147,10 +161,7 @@ static void put_headline(struct tct_sink_text *sink, const struct tct_finding *e
 			 tct_state_name(ev->state), ev->count, ev->count == 1 ? "" : "s", side,
 			 ev->port, ev->at_least ? "at least " : "", age,
 			 ev->confidence == TCT_DEGRADED ? " (events were lost)" : "");
-	fprintf(sink->config.out, "%s%s%s%s",
-		color(sink, ev->status == TCT_RESOLVED ? GREEN : RED), words[ev->status], rank,
-		color(sink, PLAIN));
-	tct_format_wrap(sink->config.out, text, column + stamp, 4, WIDTH);
+	tct_format_wrap(sink->config.out, text, put_rank(sink, ev) + stamp, 4, WIDTH);
 }
 
 static void put_illegal(struct tct_sink_text *sink, const struct tct_finding *ev)

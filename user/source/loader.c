@@ -268,6 +268,9 @@ static enum tct_exit explain_none(const struct tct_loader *loader, unsigned int 
 			      tct_point_name((enum tct_point)point),
 			      only == TCT_AUTO ? "any provider" : tct_provider_name(only),
 			      loader->choice.why_not[point][last]);
+		if (last == TCT_TRACEPOINT && point != TCT_POINT_SET_STATE &&
+		    !loader->choice.has_addresses && tct_privilege_hides_addresses())
+			return TCT_EXIT_PRIVILEGE;
 		break;
 	}
 	return TCT_EXIT_KERNEL;

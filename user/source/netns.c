@@ -294,8 +294,10 @@ static int visit_listed(struct tct_netns_walk *walk, bool *all)
 			fd = open_by_id(&list[i]);
 		if (fd >= 0)
 			err = visit(walk, fd);
+		else if (fd == -ESTALE)
+			err = tct_inodes_add(&walk->ended, list[i].inode) < 0 ? -ENOMEM : 0;
 		else
-			*all &= fd == -ESTALE;
+			*all = false;
 	}
 	return err;
 }
@@ -329,4 +331,5 @@ void tct_netns_end(struct tct_netns_walk *walk)
 	tct_inodes_fini(&walk->known);
 	tct_inodes_fini(&walk->mounts);
 	tct_inodes_fini(&walk->refused);
+	tct_inodes_fini(&walk->ended);
 }

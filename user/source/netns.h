@@ -23,7 +23,8 @@ struct tct_netns_walk {
 	struct tct_inodes known;	/* visited */
 	struct tct_inodes mounts;	/* mount namespaces whose mounts have been read */
 	struct tct_inodes refused;	/* that are there and could not be opened, some visited later */
-	int err;			/* why the last of these could not */
+	struct tct_inodes ended;	/* that were listed, and could not be opened any more */
+	int err;			/* why the last of the refused could not */
 };
 
 /*

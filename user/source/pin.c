@@ -7,19 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 #include "../log.h"
+#include "clock.h"
 #include "pin_dir.h"
 #include "pin_memory.h"
+#include "pin_names.h"
 
 #define MAGIC 0x314e4950544354ull	/* "TCTPIN1" */
 #define PAGE 4096
 #define LOG_BYTES (16 << 20)
-
-static const char *const pool_names[TCT_JOURNAL_POOLS] = {
-	[TCT_JOURNAL_SOCKETS] = "sockets",
-	[TCT_JOURNAL_PLACES] = "places",
-	[TCT_JOURNAL_TASKS] = "tasks",
-	[TCT_JOURNAL_CLOSINGS] = "closings",
-};
+#define REFUSED_NS 1000000000ull
 
 /* A map of one page. What comes before `generation` never changes its place. */
 struct meta {
@@ -41,7 +37,8 @@ struct tct_pin {
 	struct tct_ending *pending;	/* two times TCT_PENDING_MAX */
 	struct tct_pin_memory memory;
 	bool ours;			/* laid out as this version does */
-	bool told;			/* that memory was refused */
+	uint64_t refused_ns;		/* when memory was, last; 0: it is not */
+	bool told;			/* that it was */
 };
 
 /* Whether a run had got so far that another can go on from there. */
@@ -52,63 +49,6 @@ static bool holds_run(const struct tct_pin *pin)
 	return pin->meta->generation && head->states[head->batch & 1].seeded;
 }
 
-static bool is_numbered(const char *name, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	return !strncmp(name, prefix, len) && name[len] == '-' && name[len + 1] >= '0' &&
-	       name[len + 1] <= '9';
-}
-
-/* Also those that another version may have made. */
-static bool is_ours(const char *name)
-{
-	for (int i = 0; i < TCT_JOURNAL_POOLS; i++) {
-		if (is_numbered(name, pool_names[i]))
-			return true;
-	}
-	return !strcmp(name, "meta") || !strcmp(name, "journal") || !strcmp(name, "pending") ||
-	       !strncmp(name, "map-tc", 6) || is_numbered(name, "link");
-}
-
-static int find_foreign(void *ctx, const char *name)
-{
-	struct tct_pin_dir *dir = ctx;
-
-	if (is_ours(name))
-		return 0;
-	tct_log_error("--pin: %s holds %s, which is not ours: name a directory for tcpclose-trace "
-		      "alone", dir->path, name);
-	return 1;
-}
-
-static int drop(void *ctx, const char *name)
-{
-	return tct_pin_dir_drop(ctx, name);
-}
-
-/* The meta map last: until then it is known whose all this is. */
-static int drop_but_meta(void *ctx, const char *name)
-{
-	return strcmp(name, "meta") ? tct_pin_dir_drop(ctx, name) : 0;
-}
-
-static int drop_all(struct tct_pin_dir *dir)
-{
-	int err = tct_pin_dir_each(dir, drop_but_meta, dir);
-
-	return err ? err : tct_pin_dir_each(dir, drop, dir);
-}
-
-static enum tct_exit check_foreign(struct tct_pin_dir *dir)
-{
-	int err = tct_pin_dir_each(dir, find_foreign, dir);
-
-	if (err < 0)
-		tct_log_error("--pin: reading %s failed: %s", dir->path, strerror(-err));
-	return err ? TCT_EXIT_FAILURE : TCT_EXIT_OK;
-}
-
 enum tct_exit tct_pin_remove(const char *path)
 {
 	struct tct_pin_dir dir;
@@ -117,9 +57,9 @@ enum tct_exit tct_pin_remove(const char *path)
 
 	if (status)
 		return status;
-	status = check_foreign(&dir);
+	status = tct_pin_names_check(&dir);
 	if (!status) {
-		err = drop_all(&dir);
+		err = tct_pin_names_drop(&dir);
 		if (err) {
 			tct_log_error("--unpin: removing %s failed: %s", dir.path, strerror(-err));
 			status = TCT_EXIT_FAILURE;
@@ -201,7 +141,7 @@ static enum tct_exit open_meta(struct tct_pin *pin, const struct tct_pin_layout 
 			return status;
 	}
 	if (!err || err == -ENOENT) {	/* nothing, or what a start was killed over */
-		err = drop_all(&pin->dir);
+		err = tct_pin_names_drop(&pin->dir);
 		if (!err)
 			err = create_meta(pin, layout);
 	}
@@ -238,7 +178,7 @@ enum tct_exit tct_pin_open(struct tct_pin **out, const char *path,
 		free(pin);
 		return status;
 	}
-	status = check_foreign(&pin->dir);
+	status = tct_pin_names_check(&pin->dir);
 	if (!status)
 		status = open_meta(pin, layout);
 	if (!status)
@@ -255,7 +195,7 @@ void tct_pin_close(struct tct_pin *pin)
 	if (!pin)
 		return;
 	if (pin->ours && !holds_run(pin))
-		drop_all(&pin->dir);
+		tct_pin_names_drop(&pin->dir);
 	if (pin->dir.made)
 		tct_pin_dir_remove(&pin->dir);
 	tct_pin_memory_close(&pin->memory);
@@ -330,7 +270,7 @@ static int drop_other_link(void *ctx, const char *name)
 {
 	const struct tct_pin *pin = ctx;
 
-	if (is_numbered(name, "link") &&
+	if (tct_pin_names_has(name, "link") &&
 	    strtoull(name + strlen("link-"), NULL, 10) != pin->meta->generation)
 		tct_pin_dir_drop(&pin->dir, name);
 	return 0;
@@ -355,17 +295,24 @@ struct tct_journal *tct_pin_journal(struct tct_pin *pin)
 	return &pin->journal;
 }
 
-/* Said once; each socket that finds no room is counted as lost. */
+/*
+ * Said once; each socket that finds no room is counted as lost, and asks again: no more often than
+ * the kernel can be asked for memory.
+ */
 void *tct_pin_chunk(void *ctx, enum tct_journal_pools which, uint32_t number)
 {
+	uint64_t now_ns = tct_clock_mono_ns();
 	struct tct_pin *pin = ctx;
 	char name[TCT_PIN_NAME];
 	void *at = NULL;
 	int err;
 
-	snprintf(name, sizeof(name), "%s-%u", pool_names[which], number);
+	if (pin->refused_ns && now_ns - pin->refused_ns < REFUSED_NS)
+		return NULL;
+	snprintf(name, sizeof(name), "%s-%u", tct_pin_names_pool(which), number);
 	err = tct_pin_memory_open(&pin->memory, &pin->dir, name,
 				  pin->meta->layout.elements[which] * TCT_POOL_CHUNK, &at);
+	pin->refused_ns = err ? now_ns : 0;
 	if (err && !pin->told) {
 		tct_log_error("--pin: no more memory in %s: %s", pin->dir.path, strerror(-err));
 		pin->told = true;

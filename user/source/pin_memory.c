@@ -74,6 +74,15 @@ int tct_pin_memory_create(struct tct_pin_memory *memory, size_t size, void **out
 	return err;
 }
 
+/* The last one, which got no name: who comes next would not find it. */
+static void give_back(struct tct_pin_memory *memory, void **out)
+{
+	const struct tct_pin_mapping *last = &memory->mappings[--memory->count];
+
+	munmap(last->at, last->size);
+	*out = NULL;
+}
+
 int tct_pin_memory_get(struct tct_pin_memory *memory, const struct tct_pin_dir *dir,
 		       const char *name, size_t size, void **out)
 {
@@ -97,6 +106,8 @@ int tct_pin_memory_open(struct tct_pin_memory *memory, const struct tct_pin_dir 
 	if (fd < 0)
 		return fd;
 	err = tct_pin_dir_put(dir, name, fd);
+	if (err)
+		give_back(memory, out);
 	close(fd);
 	return err;
 }

@@ -46,6 +46,12 @@ const char *tct_privilege_missing(bool other_netns)
 	return other_netns ? "CAP_SYS_ADMIN" : NULL;
 }
 
+bool tct_privilege_hides_addresses(void)
+{
+	capng_get_caps_process();
+	return !have(CAP_SYSLOG);
+}
+
 /* What libcap-ng keeps is that of the whole process: a thread asks the kernel itself. */
 void tct_privilege_renounce(uint32_t but)
 {

@@ -12,6 +12,9 @@
  */
 const char *tct_privilege_missing(bool other_netns);
 
+/* Whether it is for want of CAP_SYSLOG that /proc/kallsyms shows no addresses. */
+bool tct_privilege_hides_addresses(void);
+
 /*
  * The calling thread has no privilege from here on, nor have those that it starts; but a bit of
  * these capabilities (below 32) that it had.

@@ -39,7 +39,7 @@ struct tct_survey_result {
 	uint64_t end_ns;
 	struct tct_inodes namespaces;	/* that were read to the end; the survey's */
 	bool lists;			/* what follows is known */
-	struct tct_inodes listed;	/* all that the kernel had as this began; the survey's */
+	struct tct_inodes listed;	/* all that the kernel had; the survey's */
 	uint32_t unread;		/* that are there, and were not, or not to the end */
 	int unread_err;			/* why the last of these was not: a negative errno */
 	uint32_t sockets;		/* records of sockets, requests not among them */

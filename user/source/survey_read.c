@@ -2,6 +2,7 @@
 /* What a survey's threads read, and keep until it is handed over. */
 #include <errno.h>
 #include <sched.h>
+#include <sys/stat.h>
 #include "../core/fsm.h"
 #include "clock.h"
 #include "netns.h"
@@ -55,6 +56,17 @@ static bool ends_the_job(int err)
 	return err == -ENOMEM || err == -ECANCELED || err == -EBADMSG;
 }
 
+/* Where it is already it need not have the privilege to go. */
+static int enter(int fd, uint32_t inode)
+{
+	int err = setns(fd, CLONE_NEWNET) ? -errno : 0;
+	struct stat here;
+
+	if (err && !stat("/proc/thread-self/ns/net", &here) && here.st_ino == inode)
+		return 0;
+	return err;
+}
+
 /*
  * An iterator looks at all sockets of the host, whosever they are: one that has none is not asked.
  * Some other namespace may be read still when this one could not.
@@ -67,7 +79,7 @@ static int read_namespace(void *ctx, int fd, uint32_t inode)
 		[TCT_SURVEY_STAYS] = TCT_ITER_STAYS,
 		[TCT_SURVEY_PRESENT] = TCT_ITER_PRESENT,
 	};
-	int err = setns(fd, CLONE_NEWNET) ? -errno : 0;
+	int err = enter(fd, inode);
 
 	if (!err && tct_sockstat_has_tcp())
 		err = tct_snapshot_read(survey->snapshot, iterators[survey->job.sockets],
@@ -81,14 +93,16 @@ static int read_namespace(void *ctx, int fd, uint32_t inode)
 	return 0;
 }
 
-/* The list's head is none. */
-static int note_listed(struct tct_survey *survey)
+/* The list's head is none, and what could not be opened any more had its end. */
+static int note_listed(struct tct_survey *survey, const struct tct_netns_walk *walk)
 {
 	size_t count;
 	const struct tct_namespace *list = tct_snapshot_namespaces(survey->snapshot, &count);
 
 	for (size_t i = 0; list && i < count; i++) {
-		if (list[i].inode && tct_inodes_add(&survey->result.listed, list[i].inode) < 0)
+		if (!list[i].inode || tct_inodes_has(&walk->ended, list[i].inode))
+			continue;
+		if (tct_inodes_add(&survey->result.listed, list[i].inode) < 0)
 			return -ENOMEM;
 	}
 	survey->result.lists = list;
@@ -105,8 +119,10 @@ static int read_all(struct tct_survey *survey)
 	if (walk.err)
 		survey->result.unread_err = walk.err;
 	survey->result.unread += (uint32_t)tct_netns_unvisited(&walk);
+	if (!err)
+		err = note_listed(survey, &walk);
 	tct_netns_end(&walk);
-	return err ? err : note_listed(survey);
+	return err;
 }
 
 int tct_survey_read_sockets(struct tct_survey *survey)

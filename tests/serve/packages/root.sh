@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # vm_cache and vm_host of scripts/vm's pieces
+# shellcheck disable=SC2154,SC2034 # vm_cache and vm_host of scripts/vm's pieces; its users'
 # A clean Debian to install packages in, made once and kept in the cache; and a throw-away copy of
 # it to run something in. Sourced, not run.
 

@@ -88,8 +88,11 @@ class Host:
         elif path.split("?after=")[0] == "/api/v1/findings":
             first = int((path.split("?after=") + ["0"])[1])
             last = first + FINDINGS_MAX
+            found = [{**finding, "count_now": finding["count"],
+                      "oldest_now_ns": finding["oldest_ns"] + 2 * self.round * SECOND}
+                     for finding in self.found[first:last]]
             body = json.dumps({"v": 1, "type": "findings", "mono_ns": 2 * self.round * SECOND,
-                               "count": len(self.found), "findings": self.found[first:last],
+                               "count": len(self.found), "findings": found,
                                "next": last if last < len(self.found) else None})
         elif path == "/api/v1/fsm":
             body = json.dumps({"v": 1, "type": "fsm", "edges": [

@@ -143,7 +143,7 @@ def test_live_health(page, place):
     visit(page)
     next_round(page)
     health = page.text("#health")
-    assert re.search(r"\d+ [nµ]s an event", health), health
+    assert re.search(r"[\d.]+ [nµm]s an event", health), health
     assert re.search(r"set_state: (kmod|fentry|kprobe|tracepoint)", health), health
     assert page.evaluate("view.metrics.samples('tcpclose_build_info')[0].labels.kernel") in health
     assert page.evaluate("byId('programs').tBodies[0].rows.length") > 0
