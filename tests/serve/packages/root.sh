@@ -48,6 +48,14 @@ root_depends() {
 	dpkg-deb -f "$1" Depends | tr , '\n' | sed 's/ *|.*//; s/ *(.*//; s/^ *//' | xargs
 }
 
+# root_get_ready DEB: sets root; in it is all that the package depends on, and what tests of it run.
+root_get_ready() {
+	local wanted
+
+	wanted=$(root_depends "$1")
+	root_get "$ROOT_INCLUDE,perl-base,iproute2,${wanted// /,}"
+}
+
 # root_run ROOT SHARE COMMAND...: in a copy that is gone afterwards, with SHARE at /mnt. No network,
 # no systemd that runs, no other process in sight.
 root_run() {
