@@ -90,7 +90,8 @@ function doubts(view, rates) {
 	const drift = metrics.sum('tcpclose_mirror_drift_sockets');
 	if (drift)
 		found.push(['drift', 'doubt', `The last audit found ${plural(drift, 'socket')} that the ` +
-			    'kernel sees otherwise.']);
+			    `kernel sees otherwise; ${countText(metrics.sum('tcpclose_mirror_repaired_total'))} ` +
+			    'in all were put right.']);
 	return found;
 }
 

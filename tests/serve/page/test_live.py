@@ -118,7 +118,8 @@ def picture(page):
     """What the README shows, when asked for."""
     page.evaluate("document.querySelector('.finding summary').click(); document.activeElement.blur()")
     page.size(1100, 1085)
-    page.until("view.metrics.sum('tcpclose_stuck_sockets') > 400", 60)
+    page.until("view.metrics.sum('tcpclose_stuck_sockets') > 400 && "
+               "view.metrics.sum('tcpclose_mirror_drift_sockets') === 0", 40)
     next_round(page)
     page.screenshot(os.environ["PAGE_PICTURE"])
 
