@@ -15,9 +15,14 @@ sub make {
 
 sub pair {	# the end that was accepted, after the other has closed
 	my ($listener, $from) = @_;
-	my $client = make();
-	bind($client, pack_sockaddr_in($from, INADDR_LOOPBACK)) or die "bind: $!" if $from;
-	connect($client, pack_sockaddr_in($port, INADDR_LOOPBACK)) or die "connect: $!";
+	my $client;
+	for (1 .. 100) {	# the one before may not be in TIME_WAIT yet
+		$client = make();
+		bind($client, pack_sockaddr_in($from, INADDR_LOOPBACK)) or die "bind: $!" if $from;
+		last if connect($client, pack_sockaddr_in($port, INADDR_LOOPBACK));
+		die "connect: $!" unless $from && $!{EADDRNOTAVAIL} && $_ < 100;
+		select(undef, undef, undef, 0.05);
+	}
 	accept(my $server, $listener) or die "accept: $!";
 	close($client);
 	sysread($server, my $byte, 1);
