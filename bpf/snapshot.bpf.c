@@ -339,7 +339,7 @@ static __always_inline bool held_socket(bool direct, struct file *file,
 	    READ(direct, sk, sk_protocol) != IPPROTO_TCP)
 		return false;
 	rec->address = (__u64)sk;
-	rec->cookie = READ(direct, sk, __sk_common.skc_cookie.counter);
+	rec->cookie = fix_cookie(direct, sk, READ(direct, sk, __sk_common.skc_cookie.counter));
 	rec->netns = netns_of(direct, &sk->__sk_common);
 	return !tct_filter.netns || tct_filter.netns == rec->netns;
 }
