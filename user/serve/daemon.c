@@ -197,6 +197,15 @@ enum tct_exit tct_daemon_start(struct tct_daemon *daemon, struct tct_serve_confi
 	return listen_for_requests(daemon);
 }
 
+static void follow_clock(struct tct_daemon *daemon, uint64_t real_offset_ns)
+{
+	if (real_offset_ns == daemon->real_offset_ns)
+		return;
+	daemon->real_offset_ns = daemon->figures.real_offset_ns = real_offset_ns;
+	tct_board_set_clock(&daemon->figures.board, real_offset_ns);
+	tct_exec_set_clock(daemon->exec, real_offset_ns);
+}
+
 void tct_daemon_attached(void *ctx, const struct tct_loader *loader)
 {
 	struct tct_daemon *daemon = ctx;
@@ -205,6 +214,7 @@ void tct_daemon_attached(void *ctx, const struct tct_loader *loader)
 	if (err)
 		tct_log_error("privileges that are not needed any more were not dropped: %s",
 			      strerror(-err));
+	follow_clock(daemon, tct_clock_real_offset_ns());	/* what is found is told before a batch */
 	daemon->figures.loader = loader;
 	daemon->figures.start_ns = tct_clock_mono_ns();
 }
@@ -216,15 +226,6 @@ void tct_daemon_seeded(void *ctx, struct tct_session *session)
 	daemon->session = session;
 	daemon->figures.shards = &session->shards;
 	tct_notify_ready(&daemon->notify, tct_clock_mono_ns());
-}
-
-static void follow_clock(struct tct_daemon *daemon, uint64_t real_offset_ns)
-{
-	if (real_offset_ns == daemon->real_offset_ns)
-		return;
-	daemon->real_offset_ns = daemon->figures.real_offset_ns = real_offset_ns;
-	tct_board_set_clock(&daemon->figures.board, real_offset_ns);
-	tct_exec_set_clock(daemon->exec, real_offset_ns);
 }
 
 static void tell_systemd(struct tct_daemon *daemon, uint64_t now_ns)
