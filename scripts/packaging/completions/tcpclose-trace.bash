@@ -49,6 +49,7 @@ _tcpclose_trace_argument()
 		return 1
 		;;
 	esac
+	return 0	# whether or not anything fits
 }
 
 _tcpclose_trace()
