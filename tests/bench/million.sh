@@ -3,8 +3,7 @@
 # shellcheck disable=SC2154 # tool, work, here, million_*: set by run.sh
 # Part million: so many real sockets mirrored, audited, found when they leak, and resolved.
 
-watched=(--json -e finding --stuck close-wait=2s)
-threshold_ns=2000000000
+watched=()	# what is run, set by measure_million
 
 lines_of() { # TYPE: of the run that is watched, its time of arrival in front of each
 	grep -s "\"type\":\"$1\"" "$work/watch" | sed -n 's/^line \([0-9]*\) /\1\t/p'
@@ -49,7 +48,7 @@ million_audits() {
 # first socket changed, and in its own words.
 million_late() { # ROUND
 	lines_of finding | grep '"status":"open"' | tail -n "+$((found_before + 1))" |
-		jq -Rr --rawfile crowd "$work/crowd" --argjson threshold "$threshold_ns" '
+		jq -Rr --rawfile crowd "$work/crowd" --argjson threshold "${million_threshold}e9" '
 			($crowd | split("\n") | map(split(" ") | select(.[0] == "did") | {(.[2]): (.[4] | tonumber)}) | add) as $leaked
 			| split("\t") | (.[0] | tonumber) as $came | (.[1] | fromjson) as $finding
 			| $leaked[$finding.service_lport | tostring] as $since | select($since)
@@ -95,6 +94,7 @@ million_base() {
 }
 
 measure_million() {
+	watched=(--json -e finding --stuck "close-wait=${million_threshold}s")
 	million_base
 	if ! crowd_start "$million_pairs"; then
 		crowd_stop

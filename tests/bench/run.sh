@@ -30,6 +30,7 @@ million_leak=500
 million_processes=20
 million_starts=3
 million_rounds=5
+million_threshold=10	# seconds; above what a scan of so many takes
 million_seconds=70	# no further round of findings begins after that time
 provider_kernel=6.12
 provider_rounds=3
@@ -40,7 +41,7 @@ small() {
 	rounds=2 event_rounds=1 peer_rounds=1 close_rounds=0 count=4000 idle_seconds=5
 	core_rounds=1 core_transitions=100000 sink_rounds=1
 	answer_pairs=25000 answer_leak=4000 answer_processes=2 answer_ss_seconds=1
-	million_pairs=20000 million_leak=100 million_processes=2 million_starts=1 million_rounds=2
+	million_pairs=20000 million_leak=100 million_processes=2 million_starts=1 million_rounds=2 million_threshold=2
 	provider_rounds=1 provider_connections=200
 }
 
