@@ -4,13 +4,14 @@ BUILD ?= build
 CLANG ?= clang
 LIBBPF_LIBS ?= -lbpf -lelf -lz
 
-bench_dir := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
-bench_out := $(BUILD)/bench
+# absolute: what was built from one directory is known from another
+bench_dir := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+bench_out := $(abspath $(BUILD))/bench
 bench_cflags := -O2 -g -Wall -Wextra -Wtype-limits -Werror
 bench_churn := $(addprefix $(bench_dir)/,churn.c limits.c netns.c)
 bench_crowd := $(addprefix $(bench_dir)/,crowd.c crowd_work.c netns.c)
 bench_headers := $(wildcard $(bench_dir)/*.h)
-bench_root := $(bench_dir)/../..
+bench_root := $(abspath $(bench_dir)/../..)
 bench_core := $(addprefix $(bench_root)/tests/bench/,core.c core_load.c core_ring.c core_shards.c) \
 	$(wildcard $(bench_root)/user/core/*.c) $(bench_root)/user/source/consumer.c
 bench_include := $(shell $(CC) -print-multiarch 2>/dev/null)
