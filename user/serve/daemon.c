@@ -210,7 +210,10 @@ void tct_daemon_attached(void *ctx, const struct tct_loader *loader)
 {
 	struct tct_daemon *daemon = ctx;
 	int err = tct_privileges_drop();
+	char kept[256];
 
+	tct_privileges_name(kept, sizeof(kept));
+	tct_log_verbose("privileges from here on: %s", kept);
 	if (err)
 		tct_log_error("privileges that are not needed any more were not dropped: %s",
 			      strerror(-err));

@@ -216,8 +216,3 @@ bool tct_http_has_connections(const struct tct_http *http)
 {
 	return __atomic_load_n(&http->patience.count, __ATOMIC_RELAXED);
 }
-
-const uint64_t *tct_http_codes(const struct tct_http *http)
-{
-	return http->codes;
-}

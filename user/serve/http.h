@@ -39,7 +39,4 @@ void tct_http_tick(struct tct_http *http, uint64_t now_ns);
 /* Whether there are any: no tick is needed while not. */
 bool tct_http_has_connections(const struct tct_http *http);
 
-/* Answers so far, TCT_HTTP_CODES of them by status; read while they change. */
-const uint64_t *tct_http_codes(const struct tct_http *http);
-
 #endif
