@@ -110,7 +110,7 @@ static void test_it_has_what_was_told_last(void **state)
 	field_expect_str(line, "status", "update");
 	field_expect_int(line, "count", 12345678);
 	json_decref(line);
-	assert_int_equal(tct_board_find(&f->board, 7)->count, 12345678);
+	assert_int_equal(tct_board_find(&f->board, 7)->standing_count, 12345678);
 	assert_int_equal(users_of(f, "web"), 1);
 }
 

@@ -24,7 +24,7 @@ struct tct_figures {
 	uint64_t start_ns;
 };
 
-/* The sinks that feed it, in `out`, which has room for four. 0 or -ENOMEM. It must not move. */
+/* The sinks that feed it, in `out`, TCT_FIGURES_SINKS of them. 0 or -ENOMEM. It must not move. */
 int tct_figures_init(struct tct_figures *figures, uint32_t max_services, uint16_t first_port,
 		     uint16_t last_port, struct tct_sink *out);
 #define TCT_FIGURES_SINKS 3

@@ -11,8 +11,6 @@
 #include "listen.h"
 #include "routes.h"
 
-#define TCT_HTTP_CODES 600
-
 struct tct_http_config {
 	struct tct_listen listen;
 	int fd;				/* handed over: a socket that listens; else -1 */

@@ -131,7 +131,7 @@ static void on_finding(void *ctx, const struct tct_finding *ev)
 	if (!entry)
 		return;
 	entry->severity = ev->severity;
-	entry->count = entry->standing_count = ev->count;
+	entry->standing_count = ev->count;
 	entry->oldest_ns = ev->oldest_ns;
 	entry->told_ns = ev->mono_ns;
 	entry->outlook = (struct tct_outlook){ -1, TCT_UNKNOWN, TCT_UNKNOWN, TCT_UNKNOWN };

@@ -17,8 +17,7 @@ struct tct_board_entry {
 	enum tct_severity severity;
 	enum tct_state state;
 	uint32_t service;	/* its place among the services */
-	uint32_t count;		/* as told last, likewise: */
-	int64_t oldest_ns;
+	int64_t oldest_ns;	/* as told last, and so: */
 	uint64_t told_ns;
 	struct tct_outlook outlook;	/* growth_per_s is negative when nobody knows it */
 	uint32_t standing_count;	/* as somebody who can look has noted last: how many there

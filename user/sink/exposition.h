@@ -61,7 +61,9 @@ struct tct_snapshot {
 	uint64_t real_offset_ns;	/* CLOCK_REALTIME minus CLOCK_MONOTONIC */
 };
 
-/* `codes`: answers by HTTP status, 0 to 599; NULL: none. */
+#define TCT_HTTP_CODES 600
+
+/* `codes`: answers by HTTP status, TCT_HTTP_CODES of them; NULL: none. */
 void tct_exposition_write(const struct tct_snapshot *snapshot, const uint64_t *codes,
 			  bool openmetrics, FILE *out);
 

@@ -8,7 +8,6 @@
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
 #define SECOND 1e9
-#define CODES 600
 #define OF(field) offsetof(struct tct_snapshot, field)
 
 static void put_build_info(const struct tct_page *page)
@@ -212,7 +211,7 @@ static void put_codes(const struct tct_page *page)
 {
 	char code[12];
 
-	for (int i = 0; page->codes && i < CODES; i++) {
+	for (int i = 0; page->codes && i < TCT_HTTP_CODES; i++) {
 		snprintf(code, sizeof(code), "%d", i);
 		if (page->codes[i])
 			tct_expose_u64(page, "code", code, NULL, NULL, page->codes[i]);
