@@ -255,6 +255,24 @@ struct tct_socket_key {
 
 #define TCT_SHARDS_MAX 8
 
+/* A place for one brief transition, a cache line: what the programs write to instead of a ring. */
+struct tct_slot {
+	__u64 end;		/* where it ends, once it is whole */
+	struct tct_record_step step;
+	__u64 pad[2];
+};
+
+/* Of the slots of one shard: both in bytes, and growing. A cache line for each side. */
+struct tct_slot_ends {
+	volatile __u64 produced;	/* taken by the programs */
+	__u64 pad[7];
+	volatile __u64 consumed;	/* read */
+	__u64 pad2[7];
+};
+
+_Static_assert(sizeof(struct tct_slot) == 64, "a cache line");
+_Static_assert(sizeof(struct tct_slot_ends) == 128, "two of them");
+
 /*
  * The shard of a socket, and with it the ring. Cookies are small numbers, handed out in batches per
  * CPU: Fibonacci hashing spreads them. All that have none (0) are in the first.

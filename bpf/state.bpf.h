@@ -212,15 +212,11 @@ static __always_inline __u16 step_lport(bool direct, struct sock *sk)
 	return tp ? htons_ntohs(READ(direct, tp, inet_conn.icsk_inet.inet_sport)) : 0;
 }
 
-static __always_inline int emit_step(bool direct, struct sock *sk, int from, int to, __u8 flags,
-				     __u64 time_ns)
+static __always_inline void step_fill(bool direct, struct sock *sk, int from, int to, __u8 flags,
+				      __u64 time_ns, struct tct_record_step *rec)
 {
 	struct sock_common *skc = &sk->__sk_common;
-	__u64 cookie = sock_cookie(direct, sk);
-	struct tct_record_step *rec = ring_reserve(sizeof(*rec), cookie);
 
-	if (!rec)
-		return 0;
 	header_set(&rec->h, TCT_REC_STEP, sizeof(*rec));
 	rec->from = from;
 	rec->to = to;
@@ -232,6 +228,17 @@ static __always_inline int emit_step(bool direct, struct sock *sk, int from, int
 	rec->netns = netns_of(direct, skc);
 	rec->lport = step_lport(direct, sk);
 	rec->rport = htons_ntohs(READ(direct, skc, skc_dport));
+}
+
+static __always_inline int emit_step(bool direct, struct sock *sk, int from, int to, __u8 flags,
+				     __u64 time_ns)
+{
+	__u64 cookie = sock_cookie(direct, sk);
+	struct tct_record_step *rec = ring_reserve(sizeof(*rec), cookie);
+
+	if (!rec)
+		return 0;
+	step_fill(direct, sk, from, to, flags, time_ns, rec);
 	ring_submit(rec, cookie);
 	return 0;
 }
@@ -289,22 +296,30 @@ static __always_inline __u32 state_pair(int from, int to)
  * a softirq comes just between the two, an event is sent twice: the second is marked, and user
  * space knows what to drop. A softirq is not interrupted by another, so there is no third.
  */
-static __always_inline int first_set_state(bool direct, struct sock *sk, int from, int to)
+static __always_inline void note_event(struct sock *sk, int from, int to)
 {
 	struct tct_cpu_slot *cpu = cpu_slot();
 
 	cpu->noted_sk = (__u64)sk;
 	cpu->noted_pair = state_pair(from, to);
+}
+
+static __always_inline bool is_noted(struct sock *sk, int from, int to)
+{
+	const struct tct_cpu_slot *cpu = cpu_slot();
+
+	return cpu->noted_sk == (__u64)sk && cpu->noted_pair == state_pair(from, to);
+}
+
+static __always_inline int first_set_state(bool direct, struct sock *sk, int from, int to)
+{
+	note_event(sk, from, to);
 	return on_set_state(direct, sk, from, to, 0);
 }
 
 static __always_inline int second_set_state(bool direct, struct sock *sk, int from, int to)
 {
-	struct tct_cpu_slot *cpu = cpu_slot();
-
-	if (cpu->noted_sk == (__u64)sk && cpu->noted_pair == state_pair(from, to))
-		return 0;
-	return on_set_state(direct, sk, from, to, TCT_SOCK_SECOND);
+	return is_noted(sk, from, to) ? 0 : on_set_state(direct, sk, from, to, TCT_SOCK_SECOND);
 }
 
 #endif

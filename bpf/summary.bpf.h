@@ -142,20 +142,13 @@ static __always_inline int count_set_state(struct sock *sk, int from, int to, en
 
 static __always_inline int first_count(struct sock *sk, int from, int to)
 {
-	struct tct_cpu_slot *cpu = cpu_slot();
-
-	cpu->noted_sk = (__u64)sk;
-	cpu->noted_pair = state_pair(from, to);
+	note_event(sk, from, to);
 	return count_set_state(sk, from, to, BY_FIRST);
 }
 
 static __always_inline int second_count(struct sock *sk, int from, int to)
 {
-	struct tct_cpu_slot *cpu = cpu_slot();
-
-	if (cpu->noted_sk == (__u64)sk && cpu->noted_pair == state_pair(from, to))
-		return 0;
-	return count_set_state(sk, from, to, BY_SECOND);
+	return is_noted(sk, from, to) ? 0 : count_set_state(sk, from, to, BY_SECOND);
 }
 
 #endif

@@ -236,6 +236,7 @@ static enum tct_exit open_ring(struct live *live, int stop_fd)
 {
 	struct tct_ring_config config = {
 		.count = live->host.shards,
+		.slots = tct_loader_slots(live->loader),
 		.asleep = tct_loader_asleep_flag(live->loader),
 		.stop_fd = stop_fd,
 		.fn = tct_live_on_event,

@@ -47,13 +47,34 @@ int tct_consumer_open(struct tct_consumer *consumer, int map_fd)
 	return 0;
 }
 
+int tct_consumer_open_slots(struct tct_consumer *consumer, const struct tct_slots *slots,
+			    unsigned int shard)
+{
+	volatile struct tct_slot_ends *ends = &slots->ends[shard];
+	void *at = mmap(NULL, slots->size, PROT_READ, MAP_SHARED, slots->map_fd,
+			(off_t)(shard * slots->size));
+
+	if (at == MAP_FAILED)
+		return -errno;
+	*consumer = (struct tct_consumer){
+		.slots = true,
+		.consumed = (volatile unsigned long *)&ends->consumed,
+		.produced = (const volatile unsigned long *)&ends->produced,
+		.data = at,
+		.size = slots->size,
+	};
+	return 0;
+}
+
 void tct_consumer_close(struct tct_consumer *consumer)
 {
 	size_t page = page_size();
 
-	if (consumer->consumed)
+	if (consumer->slots)
+		munmap((void *)consumer->data, consumer->size);
+	if (consumer->consumed && !consumer->slots)
 		munmap((void *)consumer->consumed, page);
-	if (consumer->produced)
+	if (consumer->produced && !consumer->slots)
 		munmap((void *)consumer->produced, page + 2 * consumer->size);
 	*consumer = (struct tct_consumer){ 0 };
 }
@@ -91,32 +112,59 @@ static bool is_there(struct tct_consumer *consumer, unsigned long position)
 	return position < consumer->end;
 }
 
-/* Of one that is there. NULL while it is being written: then it is `*busy`. */
-static const uint32_t *header_of(const struct tct_consumer *consumer, unsigned long position,
-				 bool *busy)
-{
-	const char *at = consumer->data + (position & (consumer->size - 1));
-	const uint32_t *header = (const uint32_t *)(const void *)at;
+/* A record, and where the next one is. */
+struct place {
+	const void *record;	/* NULL: it was discarded */
+	size_t length;
+	unsigned long next;
+};
 
-	*busy = __atomic_load_n(header, __ATOMIC_ACQUIRE) & BPF_RINGBUF_BUSY_BIT;
-	return *busy ? NULL : header;
+static bool read_slot(const struct tct_consumer *consumer, unsigned long position,
+		      struct place *place)
+{
+	const struct tct_slot *slot = (const void *)(consumer->data +
+						     (position & (consumer->size - 1)));
+
+	*place = (struct place){
+		.record = &slot->step, .length = sizeof(slot->step),
+		.next = position + sizeof(*slot),
+	};
+	return __atomic_load_n(&slot->end, __ATOMIC_ACQUIRE) == place->next;
 }
 
-/* NULL when nothing is there, or not yet all of it: then it is `*busy`. */
-static const uint32_t *header_at(struct tct_consumer *consumer, unsigned long position, bool *busy)
+static bool read_header(const struct tct_consumer *consumer, unsigned long position,
+			struct place *place)
+{
+	const uint32_t *at = (const void *)(consumer->data + (position & (consumer->size - 1)));
+	uint32_t header = __atomic_load_n(at, __ATOMIC_ACQUIRE);
+	size_t length = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+
+	*place = (struct place){
+		.record = header & BPF_RINGBUF_DISCARD_BIT
+				  ? NULL : (const char *)at + BPF_RINGBUF_HDR_SZ,
+		.length = length,
+		.next = position + ((length + BPF_RINGBUF_HDR_SZ + 7) & ~(size_t)7),
+	};
+	return !(header & BPF_RINGBUF_BUSY_BIT);
+}
+
+/* Of one that is there: false while it is being written. */
+static bool is_whole(const struct tct_consumer *consumer, unsigned long position,
+		     struct place *place)
+{
+	return consumer->slots ? read_slot(consumer, position, place)
+			       : read_header(consumer, position, place);
+}
+
+/* False when nothing is there, or not yet all of it: then it is `*busy`. */
+static bool read_at(struct tct_consumer *consumer, unsigned long position, struct place *place,
+		    bool *busy)
 {
 	*busy = false;
-	return is_there(consumer, position) ? header_of(consumer, position, busy) : NULL;
-}
-
-static size_t length_of(uint32_t header)
-{
-	return header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
-}
-
-static unsigned long after(unsigned long position, uint32_t header)
-{
-	return position + ((length_of(header) + BPF_RINGBUF_HDR_SZ + 7) & ~(size_t)7);
+	if (!is_there(consumer, position))
+		return false;
+	*busy = !is_whole(consumer, position, place);
+	return !*busy;
 }
 
 static bool is_enough(const struct tct_consumer *consumer, int count, int max)
@@ -128,20 +176,17 @@ static bool is_enough(const struct tct_consumer *consumer, int count, int max)
 /* Records are read in turn: those that come next are likely to be there already. */
 static void look_ahead(struct tct_consumer *consumer)
 {
-	const uint32_t *header;
+	struct place place;
 	bool busy;
 
 	if (consumer->ahead - consumer->position > consumer->size) {	/* overtaken */
 		consumer->ahead = consumer->position;
 		consumer->foreseen = 0;
 	}
-	while (consumer->foreseen < FORESEEN &&
-	       (header = header_at(consumer, consumer->ahead, &busy))) {
-		if (!(*header & BPF_RINGBUF_DISCARD_BIT))
-			consumer->foresee(consumer->foresee_ctx,
-					  (const char *)header + BPF_RINGBUF_HDR_SZ,
-					  length_of(*header));
-		consumer->ahead = after(consumer->ahead, *header);
+	while (consumer->foreseen < FORESEEN && read_at(consumer, consumer->ahead, &place, &busy)) {
+		if (place.record)
+			consumer->foresee(consumer->foresee_ctx, place.record, place.length);
+		consumer->ahead = place.next;
 		consumer->foreseen++;
 	}
 	consumer->foreseen--;
@@ -156,22 +201,21 @@ static void tell_now_and_then(struct tct_consumer *consumer)
 
 int tct_consumer_drain(struct tct_consumer *consumer, int max, tct_record_fn fn, void *ctx)
 {
-	const uint32_t *header;
+	struct place place;
 	int count = 0, size = 0;
 
 	consumer->more = false;
-	while (size >= 0 && (header = header_at(consumer, consumer->position, &consumer->busy))) {
+	while (size >= 0 && read_at(consumer, consumer->position, &place, &consumer->busy)) {
 		consumer->more = is_enough(consumer, count, max);
 		if (consumer->more)
 			break;
 		if (consumer->foresee)
 			look_ahead(consumer);
-		if (!(*header & BPF_RINGBUF_DISCARD_BIT)) {
-			size = fn(ctx, (const char *)header + BPF_RINGBUF_HDR_SZ,
-				  length_of(*header));
+		if (place.record) {
+			size = fn(ctx, place.record, place.length);
 			count++;
 		}
-		consumer->position = after(consumer->position, *header);
+		consumer->position = place.next;
 		tell_now_and_then(consumer);
 	}
 	if (!consumer->held)
@@ -182,18 +226,15 @@ int tct_consumer_drain(struct tct_consumer *consumer, int max, tct_record_fn fn,
 uint64_t tct_consumer_waiting(const struct tct_consumer *consumer)
 {
 	unsigned long position = consumer->position, end = tct_consumer_end(consumer);
+	struct place place;
 	uint64_t count = 0;
 
-	while (position < end) {
-		bool busy;
-		const uint32_t *header = header_of(consumer, position, &busy);
-		const struct tct_record_header *h = (const void *)(header + 2);
+	while (position < end && is_whole(consumer, position, &place)) {
+		const struct tct_record_header *h = place.record;
 
-		if (busy)
-			break;
-		if (!(*header & BPF_RINGBUF_DISCARD_BIT))
+		if (h)
 			count += h->tag == TCT_REC_STATE || h->tag == TCT_REC_STEP;
-		position = after(position, *header);
+		position = place.next;
 	}
 	return count;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The reading end of a BPF ring buffer (kernel/bpf/ringbuf.c). libbpf's own tells the kernel of
+ * The reading end of a BPF ring buffer (kernel/bpf/ringbuf.c), or of slots. libbpf's own tells the kernel of
  * each record as soon as it was handed on; here that can be held back, so that what was read and
  * not yet taken in for good is still there after a kill.
  */
@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "slots.h"
 #include "snapshot.h"
 
 struct tct_consumer {
@@ -17,6 +18,7 @@ struct tct_consumer {
 	const volatile unsigned long *produced;	/* and the one that we only read */
 	const char *data;
 	size_t size;				/* of the ring */
+	bool slots;				/* each record in a slot, else behind a header */
 	unsigned long position;			/* of the next record */
 	unsigned long end;			/* where the programs were when it was last looked at */
 	unsigned long ahead;			/* of the next that was not foreseen */
@@ -30,6 +32,8 @@ struct tct_consumer {
 
 /* Negative errno. */
 int tct_consumer_open(struct tct_consumer *consumer, int map_fd);
+int tct_consumer_open_slots(struct tct_consumer *consumer, const struct tct_slots *slots,
+			    unsigned int shard);
 void tct_consumer_close(struct tct_consumer *consumer);
 
 /* fn() is told of each record some time before it is handed on: to prepare, nothing more. */

@@ -52,7 +52,9 @@ struct tct_hook {
 	enum tct_need need;
 	bool raw;		/* for kernels without BTF, instead of the typed ones */
 	bool counts;		/* --mode=summary's, instead of the others */
+	bool slots;		/* where transitions go to slots (bpf/slots.bpf.h), likewise */
 	bool paired;		/* another program takes what this one is skipped for */
+	bool guard;		/* ... and is that one: it may come once one was skipped */
 	int args;		/* a tracepoint with fewer than these does not tell it */
 	const char *program;	/* in tcpclose.bpf.c */
 	const char *target;	/* function or tracepoint */

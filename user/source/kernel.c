@@ -109,6 +109,24 @@ bool tct_kernel_has_kprobes(void)
 	       !access("/sys/kernel/tracing/kprobe_events", F_OK);
 }
 
+bool tct_kernel_has_fetch(void)
+{
+	static const struct bpf_insn add[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_STX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_10, .src_reg = BPF_REG_0,
+		  .off = -8 },
+		{ .code = BPF_STX | BPF_ATOMIC | BPF_DW, .dst_reg = BPF_REG_10,
+		  .src_reg = BPF_REG_0, .off = -8, .imm = BPF_ADD | BPF_FETCH },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int program = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "tct_try", "GPL", add,
+				    sizeof(add) / sizeof(add[0]), NULL);
+
+	if (program >= 0)
+		close(program);
+	return program >= 0;
+}
+
 int tct_kernel_try_fentry(const char *function)
 {
 	static const struct bpf_insn nothing[] = {

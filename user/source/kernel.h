@@ -38,6 +38,9 @@ bool tct_kernel_has_sock_from_file(void);
 bool tct_kernel_has_module(void);
 bool tct_kernel_has_kprobes(void);
 
+/* Whether a program may get what was there before its atomic add (5.12; arm64: 5.18). */
+bool tct_kernel_has_fetch(void);
+
 /* Loads and attaches an empty fentry program to this function: 0, or what the kernel says. */
 int tct_kernel_try_fentry(const char *function);
 

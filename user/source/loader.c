@@ -54,6 +54,30 @@ static void set_rings(struct tct_loader *loader, const struct tct_loader_config 
 	skel->rodata->tct_shards = loader->shards;
 }
 
+/*
+ * As large as the rings would be, which then have nothing to do but to wake. On each CPU two
+ * programs at most, one interrupted, may have looked for room at the same moment.
+ */
+static void set_slots(struct tct_loader *loader)
+{
+	struct tcpclose_bpf *skel = loader->skel;
+	uint32_t size = bpf_map__max_entries(skel->maps.tct_ring);
+	uint32_t spared = 2 * (uint32_t)libbpf_num_possible_cpus() * sizeof(struct tct_slot);
+	bool used = tct_choice_has_slots(&loader->choice) && spared < size / 2;
+
+	loader->choice.slots = used;
+	loader->slots_size = used ? size : 0;
+	bpf_map__set_autocreate(skel->maps.tct_slots, used);
+	if (!used)
+		return;
+	bpf_map__set_max_entries(skel->maps.tct_slots,
+				 loader->shards * (size / sizeof(struct tct_slot)));
+	skel->rodata->tct_slots_size = size;
+	skel->rodata->tct_slots_room = size - sizeof(struct tct_slot) - spared;
+	bpf_map__set_max_entries(skel->maps.tct_ring, RING_LEAST);
+	bpf_map__set_autocreate(skel->maps.tct_rings, false);
+}
+
 /* Maps of --mode=summary: a kernel may not have them. */
 static void set_summary(struct tcpclose_bpf *skel, const struct tct_loader_config *config)
 {
@@ -86,6 +110,7 @@ int tct_loader_open(struct tct_loader *loader, const struct tct_loader_config *c
 	skel->rodata->tct_hz = tct_clock_hz();
 	skel->rodata->tct_tick_ns = 1000000000ull / tct_clock_hz();
 	set_rings(loader, config);
+	set_slots(loader);
 	skel->rodata->tct_brief = config->brief;
 	skel->rodata->tct_reset_reasons = tct_kernel_tracepoint_args("tcp_send_reset") >= 3;
 	skel->rodata->tct_tw_timer_handler = config->tw_timer_handler;
@@ -180,6 +205,8 @@ static int make_rings(struct tct_loader *loader)
 {
 	int err = 0;
 
+	if (loader->slots_size)
+		return 0;
 	for (uint32_t i = 0; i < loader->shards && loader->shards > 1 && !err; i++)
 		err = make_ring(loader, i);
 	return err;
@@ -326,6 +353,15 @@ static unsigned int points_watched(const struct tct_loader_config *config)
 	return config->summary ? ALL_POINTS & ~(1u << TCT_POINT_RESET) : ALL_POINTS;
 }
 
+/* What is kept for the next run, or held back until its port is known, goes through the ring. */
+static bool may_have_slots(const struct tct_loader_config *config)
+{
+	const struct tct_filter *filter = &config->filter->filter;
+
+	return config->brief && !config->pin && !filter->by_lport && !filter->by_rport &&
+	       tct_kernel_has_fetch();
+}
+
 enum tct_exit tct_loader_attach(struct tct_loader **out, const struct tct_loader_config *config)
 {
 	struct tct_loader *loader = calloc(1, sizeof(*loader));
@@ -336,6 +372,7 @@ enum tct_exit tct_loader_attach(struct tct_loader **out, const struct tct_loader
 		return TCT_EXIT_FAILURE;
 	loader->choice.has_addresses = config->tw_timer_handler != 0;
 	loader->choice.counted = points_counted(config);
+	loader->choice.slots = may_have_slots(config);
 	if (config->pin && tct_handover_check(loader, config)) {
 		tct_loader_free(loader);
 		return TCT_EXIT_FAILURE;
@@ -395,6 +432,15 @@ uint32_t tct_loader_shards(const struct tct_loader *loader)
 int tct_loader_ring_fd(const struct tct_loader *loader, unsigned int number)
 {
 	return number ? loader->ring_fds[number] : bpf_map__fd(loader->skel->maps.tct_ring);
+}
+
+struct tct_slots tct_loader_slots(const struct tct_loader *loader)
+{
+	return (struct tct_slots){
+		.map_fd = bpf_map__fd(loader->skel->maps.tct_slots),
+		.size = loader->slots_size,
+		.ends = loader->skel->bss->tct_slot_ends,
+	};
 }
 
 volatile uint32_t *tct_loader_asleep_flag(struct tct_loader *loader)

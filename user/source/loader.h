@@ -13,6 +13,7 @@
 #include "choice.h"
 #include "filter.h"
 #include "pin.h"
+#include "slots.h"
 
 struct tct_loader;
 
@@ -72,6 +73,9 @@ uint64_t tct_loader_layout(void);
 /* How many rings there are; each of them. */
 uint32_t tct_loader_shards(const struct tct_loader *loader);
 int tct_loader_ring_fd(const struct tct_loader *loader, unsigned int number);
+
+/* Where transitions go instead, if they do: then the ring does no more than wake. */
+struct tct_slots tct_loader_slots(const struct tct_loader *loader);
 
 /* Shared with the kernel side: see emit.bpf.h. */
 volatile uint32_t *tct_loader_asleep_flag(struct tct_loader *loader);

@@ -21,6 +21,7 @@ struct tct_loader {
 	struct tct_loader_link links[TCT_LINKS_MAX];
 	size_t link_count;
 	uint32_t shards;
+	uint32_t slots_size;	/* of each shard, in bytes; 0: transitions go to the rings */
 	int ring_fds[TCT_SHARDS_MAX];	/* of the second ring and those after it */
 	bool denied;		/* loading itself, whatever the provider, was not permitted */
 	bool pinned;

@@ -30,6 +30,7 @@ struct reader {
 struct tct_ring {
 	struct tct_ring_config config;
 	struct reader readers[TCT_SHARDS_MAX];
+	struct tct_consumer bell;	/* where there are slots: of what wakes, and says nothing */
 	struct tct_workers *workers;	/* NULL: there is one ring */
 	int epoll_fd;
 	int batch;		/* records of the last drain */
@@ -62,17 +63,21 @@ static int watch(struct tct_ring *ring, int fd, uint32_t events)
 	return epoll_ctl(ring->epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
+/* What wakes is a ring's own, or the first one's. */
 static int open_reader(struct tct_ring *ring, unsigned int number)
 {
+	const struct tct_ring_config *config = &ring->config;
 	struct reader *reader = &ring->readers[number];
+	bool slots = config->slots.size;
 	int err;
 
 	reader->ring = ring;
 	reader->number = number;
-	if (watch(ring, ring->config.map_fds[number], EPOLLIN | EPOLLET))
+	if ((!slots || !number) && watch(ring, config->map_fds[number], EPOLLIN | EPOLLET))
 		return -errno;
-	err = tct_consumer_open(&reader->consumer, ring->config.map_fds[number]);
-	if (!err && ring->config.foresee)
+	err = slots ? tct_consumer_open_slots(&reader->consumer, &config->slots, number)
+		    : tct_consumer_open(&reader->consumer, config->map_fds[number]);
+	if (!err && config->foresee)
 		tct_consumer_foresee(&reader->consumer, on_foreseen, reader);
 	return err;
 }
@@ -97,6 +102,8 @@ static int open_all(struct tct_ring *ring)
 		return -errno;
 	for (unsigned int i = 0; i < ring->config.count && !err; i++)
 		err = open_reader(ring, i);
+	if (!err && ring->config.slots.size)
+		err = tct_consumer_open(&ring->bell, ring->config.map_fds[0]);
 	if (err || ring->config.count == 1)
 		return err;
 	ring->workers = tct_workers_new(ring->config.count, drain_one, ring);
@@ -126,6 +133,7 @@ void tct_ring_free(struct tct_ring *ring)
 	tct_workers_free(ring->workers);
 	for (unsigned int i = 0; i < ring->config.count; i++)
 		tct_consumer_close(&ring->readers[i].consumer);
+	tct_consumer_close(&ring->bell);
 	if (ring->epoll_fd >= 0)
 		close(ring->epoll_fd);
 	free(ring);
@@ -298,21 +306,36 @@ static int block(struct tct_ring *ring, uint64_t deadline_ns, uint64_t limit_ns)
 	return 0;
 }
 
-int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns)
+/* All that wakes is discarded by those who wrote it: there is nothing to hand on. */
+static void drain_bell(struct tct_ring *ring)
+{
+	if (ring->config.slots.size)
+		tct_consumer_drain(&ring->bell, BATCH_MAX, NULL, NULL);
+}
+
+/* What is being written when the flag is set may not see it: then the sleep is a short one. */
+static int sleep_until(struct tct_ring *ring, uint64_t deadline_ns)
 {
 	int err;
 
+	drain_bell(ring);
+	*ring->config.asleep = 1;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	err = tct_ring_drain(ring, false);
+	if (!err)
+		err = block(ring, deadline_ns,
+			    tct_ring_is_drained(ring) ? UINT64_MAX : HELD_UP_NS);
+	*ring->config.asleep = 0;
+	return err < 0 ? err : 0;
+}
+
+int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns)
+{
 	if (has_more(ring) && ring->batch)
 		return 0;
 	if (ring->batch)
 		return block(ring, deadline_ns, REST_NS);
 	if (!tct_ring_is_drained(ring))
 		return block(ring, deadline_ns, HELD_UP_NS);
-	*ring->config.asleep = 1;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	err = tct_ring_drain(ring, false);
-	if (!err)
-		err = block(ring, deadline_ns, UINT64_MAX);
-	*ring->config.asleep = 0;
-	return err < 0 ? err : 0;
+	return sleep_until(ring, deadline_ns);
 }

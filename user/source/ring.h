@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "../../bpf/record.h"
+#include "slots.h"
 
 struct tct_ring;
 
@@ -30,7 +30,8 @@ struct tct_ring_mark {
 
 struct tct_ring_config {
 	unsigned int count;		/* 1 to TCT_SHARDS_MAX */
-	int map_fds[TCT_SHARDS_MAX];
+	int map_fds[TCT_SHARDS_MAX];	/* the first one alone where there are slots */
+	struct tct_slots slots;		/* in place of the rings, of which the first then wakes */
 	volatile uint32_t *asleep;	/* the flag shared with the kernel side */
 	int stop_fd;			/* an eventfd of the caller's: ends a wait when readable */
 	tct_ring_fn fn;
