@@ -54,7 +54,7 @@ struct tct_hook {
 	bool counts;		/* --mode=summary's, instead of the others */
 	bool slots;		/* where transitions go to slots (bpf/slots.bpf.h), likewise */
 	bool paired;		/* another program takes what this one is skipped for */
-	bool guard;		/* ... and is that one: it may come once one was skipped */
+	bool guard;		/* ... and this is that one, attached once the other was skipped */
 	int args;		/* a tracepoint with fewer than these does not tell it */
 	const char *program;	/* in tcpclose.bpf.c */
 	const char *target;	/* function or tracepoint */

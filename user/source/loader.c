@@ -134,6 +134,19 @@ void tct_loader_select(struct tct_loader *loader, unsigned int points)
 					  tct_choice_uses(&loader->choice, hook));
 }
 
+static int attach_one(struct tct_loader *loader, const struct tct_hook *hook)
+{
+	struct bpf_program *program = program_of(loader, hook);
+	struct bpf_link *link = bpf_program__attach(program);
+
+	if (!link)
+		return -errno;
+	loader->links[loader->link_count++] = (struct tct_loader_link){
+		.link = link, .hook = hook, .program_fd = bpf_program__fd(program),
+	};
+	return 0;
+}
+
 /* Returns 0, or a negative errno with `*point` the one that failed. */
 static int attach_programs(struct tct_loader *loader, enum tct_point *point)
 {
@@ -141,21 +154,47 @@ static int attach_programs(struct tct_loader *loader, enum tct_point *point)
 	const struct tct_hook *hooks = tct_hooks(&count);
 
 	for (const struct tct_hook *hook = hooks; hook < hooks + count; hook++) {
-		struct bpf_program *program = program_of(loader, hook);
-		struct bpf_link *link;
+		int err = 0;
 
-		if (!bpf_program__autoload(program))
+		if (!bpf_program__autoload(program_of(loader, hook)))
 			continue;
-		link = bpf_program__attach(program);
-		if (!link) {
-			*point = hook->point;
-			return -errno;
-		}
-		loader->links[loader->link_count++] = (struct tct_loader_link){
-			.link = link, .hook = hook, .program_fd = bpf_program__fd(program),
-		};
+		if (hook->guard)
+			loader->unguarded = true;
+		else
+			err = attach_one(loader, hook);
+		*point = hook->point;
+		if (err)
+			return err;
 	}
 	return 0;
+}
+
+/* What it takes while the others are asked what they were skipped for counts as lost. */
+static void attach_guards(struct tct_loader *loader)
+{
+	size_t count;
+	const struct tct_hook *hooks = tct_hooks(&count);
+
+	loader->unguarded = false;
+	for (const struct tct_hook *hook = hooks; hook < hooks + count; hook++) {
+		int err = 0;
+
+		if (hook->guard && bpf_program__autoload(program_of(loader, hook)))
+			err = attach_one(loader, hook);
+		if (err)
+			tct_log_error("attaching %s failed: %s; some events will be lost",
+				      hook->program, strerror(-err));
+		loader->unguarded |= err != 0;
+	}
+}
+
+void tct_loader_guard(struct tct_loader *loader)
+{
+	if (!loader->unguarded || loader->guard_failed || !tct_loader_skipped(loader))
+		return;
+	attach_guards(loader);
+	loader->guard_failed = loader->unguarded;
+	loader->skipped = tct_loader_skipped(loader);
 }
 
 void tct_loader_detach(struct tct_loader *loader)
