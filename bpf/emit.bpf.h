@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The rings and their wake-up protocol.
+ * Where records go, and the wake-up protocol: to slots, or to BPF's rings on a kernel whose programs
+ * have no fetching atomics.
  *
  * No record wakes the reader by itself. The reader sets tct_reader_asleep just before it sleeps;
  * the first record committed after that finds the flag, clears it and wakes. The flag is looked
@@ -47,6 +48,8 @@ static __always_inline struct tct_cpu_slot *cpu_slot(void)
 	return &tct_cpus[bpf_get_smp_processor_id() & (TCT_CPU_SLOTS - 1)];
 }
 
+#include "slots.bpf.h"
+
 static __always_inline void *ring_of(__u64 cookie)
 {
 	__u32 shard;
@@ -57,20 +60,40 @@ static __always_inline void *ring_of(__u64 cookie)
 	return bpf_map_lookup_elem(&tct_rings, &shard);
 }
 
-/*
- * `cookie`: the record's. A softirq may interrupt another program on this CPU: hence the
- * atomic adds.
- */
-static __always_inline void *ring_reserve(__u64 size, __u64 cookie)
+/* A record that is being written, and whose. */
+struct emission {
+	void *rec;
+	__u64 cookie;
+	__u64 end;	/* of its slot */
+};
+
+/* A softirq may interrupt another program on this CPU: hence the atomic adds, here and below. */
+static __noinline void lost(void)
 {
 	struct tct_cpu_slot *cpu = cpu_slot();
-	void *ring = ring_of(cookie), *rec = NULL;
 
-	__sync_fetch_and_add(&cpu->attempts, 1);
-	if (ring)
-		rec = bpf_ringbuf_reserve(ring, size, 0);
+	if (tct_slot_shift)	/* what found one is counted by those that were taken */
+		__sync_fetch_and_add(&cpu->attempts, 1);
+	__sync_fetch_and_add(&cpu->lost_ring, 1);
+}
+
+/* `cookie`: the record's. NULL when there is no room. */
+static __always_inline void *emit_begin(struct emission *emission, __u64 size, __u64 cookie)
+{
+	void *ring, *rec = NULL;
+
+	if (tct_slot_shift) {
+		rec = slot_take(cookie, &emission->end);
+	} else {
+		__sync_fetch_and_add(&cpu_slot()->attempts, 1);
+		ring = ring_of(cookie);
+		if (ring)
+			rec = bpf_ringbuf_reserve(ring, size, 0);
+	}
 	if (!rec)
-		__sync_fetch_and_add(&cpu->lost_ring, 1);
+		lost();
+	emission->cookie = cookie;
+	emission->rec = rec;
 	return rec;
 }
 
@@ -98,10 +121,18 @@ static __always_inline bool ring_fills(__u64 cookie)
 	return ring && bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > tct_ring_half;
 }
 
-static __always_inline void ring_submit(void *rec, __u64 cookie)
+static __always_inline void emit_end(const struct emission *emission)
 {
-	bpf_ringbuf_submit(rec, BPF_RB_NO_WAKEUP);
-	if (tct_reader_asleep || ring_fills(cookie))
+	bool fills;
+
+	if (tct_slot_shift) {
+		slot_give(emission->rec, emission->end);
+		fills = slots_fill(emission->cookie, emission->end);
+	} else {
+		bpf_ringbuf_submit(emission->rec, BPF_RB_NO_WAKEUP);
+		fills = ring_fills(emission->cookie);
+	}
+	if (tct_reader_asleep || fills)
 		ring_wake();
 }
 

@@ -255,12 +255,16 @@ struct tct_socket_key {
 
 #define TCT_SHARDS_MAX 8
 
-/* A place for one brief transition, a cache line: what the programs write to instead of a ring. */
+/* A record's place in memory that programs and reader share, where there is no ring. */
 struct tct_slot {
-	__u64 end;		/* where it ends, once it is whole */
-	struct tct_record_step step;
-	__u64 pad[2];
+	__u64 end;		/* of the slot, in bytes since the start, once the record is whole */
+	__u8 record[];
 };
+
+#define TCT_SLOT_BRIEF_SHIFT 6	/* where there are brief records only: a cache line */
+#define TCT_SLOT_FULL_SHIFT 8
+#define TCT_SLOT_BRIEF (1 << TCT_SLOT_BRIEF_SHIFT)	/* bytes */
+#define TCT_SLOT_FULL (1 << TCT_SLOT_FULL_SHIFT)
 
 /* Of the slots of one shard: both in bytes, and growing. A cache line for each side. */
 struct tct_slot_ends {
@@ -270,8 +274,10 @@ struct tct_slot_ends {
 	__u64 pad2[7];
 };
 
-_Static_assert(sizeof(struct tct_slot) == 64, "a cache line");
-_Static_assert(sizeof(struct tct_slot_ends) == 128, "two of them");
+_Static_assert(sizeof(struct tct_record_step) <= TCT_SLOT_BRIEF - sizeof(struct tct_slot), "step");
+_Static_assert(sizeof(struct tct_record_tw_cancel) <= TCT_SLOT_FULL - sizeof(struct tct_slot),
+	       "the largest");
+_Static_assert(sizeof(struct tct_slot_ends) == 128, "two cache lines");
 
 /*
  * The shard of a socket, and with it the ring. Cookies are small numbers, handed out in batches per

@@ -15,6 +15,7 @@ static __always_inline int on_send_reset(struct sock *sk, int reason)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
 	struct tct_record_reset rec, *out;
+	struct emission emission;
 	__u8 state;
 
 	if (!sk || tct_thin)
@@ -26,7 +27,7 @@ static __always_inline int on_send_reset(struct sock *sk, int reason)
 	sock_identity(PROBE_READ, tp, &rec.id);
 	if (filter_sock(sk, &rec.id) != TCT_PASS)
 		return 0;
-	out = ring_reserve(sizeof(*out), rec.id.cookie);
+	out = emit_begin(&emission, sizeof(*out), rec.id.cookie);
 	if (!out)
 		return 0;
 	header_set(&rec.h, TCT_REC_RESET, sizeof(rec));
@@ -35,7 +36,7 @@ static __always_inline int on_send_reset(struct sock *sk, int reason)
 	rec.reason = reason;
 	rec.pad2 = 0;
 	*out = rec;
-	ring_submit(out, rec.id.cookie);
+	emit_end(&emission);
 	return 0;
 }
 

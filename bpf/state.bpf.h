@@ -118,19 +118,18 @@ static __noinline void held_release(struct tcp_sock *tp, bool pass)
 	__u64 key = (__u64)tp;
 	struct tct_record_sock *held = bpf_map_lookup_elem(&tct_held, &key);
 	struct tct_record_sock *rec;
-	__u64 cookie;
+	struct emission emission;
 
 	if (!held)
 		return;
-	cookie = held->id.cookie;
 	if (pass)
 		thin_count(held->from, held->to);
-	rec = pass ? ring_reserve(sizeof(*rec), cookie) : NULL;
+	rec = pass ? emit_begin(&emission, sizeof(*rec), held->id.cookie) : NULL;
 	if (rec) {
 		*rec = *held;
 		if (tct_replacing)
 			rec->flags |= TCT_SOCK_SECOND;
-		ring_submit(rec, cookie);
+		emit_end(&emission);
 	}
 	bpf_map_delete_elem(&tct_held, &key);
 }
@@ -212,11 +211,15 @@ static __always_inline __u16 step_lport(bool direct, struct sock *sk)
 	return tp ? htons_ntohs(READ(direct, tp, inet_conn.icsk_inet.inet_sport)) : 0;
 }
 
-static __always_inline void step_fill(bool direct, struct sock *sk, int from, int to, __u8 flags,
-				      __u64 time_ns, struct tct_record_step *rec)
+static __always_inline int emit_step(bool direct, struct sock *sk, int from, int to, __u8 flags,
+				     __u64 time_ns)
 {
 	struct sock_common *skc = &sk->__sk_common;
+	struct emission emission;
+	struct tct_record_step *rec = emit_begin(&emission, sizeof(*rec), sock_cookie(direct, sk));
 
+	if (!rec)
+		return 0;
 	header_set(&rec->h, TCT_REC_STEP, sizeof(*rec));
 	rec->from = from;
 	rec->to = to;
@@ -228,18 +231,7 @@ static __always_inline void step_fill(bool direct, struct sock *sk, int from, in
 	rec->netns = netns_of(direct, skc);
 	rec->lport = step_lport(direct, sk);
 	rec->rport = htons_ntohs(READ(direct, skc, skc_dport));
-}
-
-static __always_inline int emit_step(bool direct, struct sock *sk, int from, int to, __u8 flags,
-				     __u64 time_ns)
-{
-	__u64 cookie = sock_cookie(direct, sk);
-	struct tct_record_step *rec = ring_reserve(sizeof(*rec), cookie);
-
-	if (!rec)
-		return 0;
-	step_fill(direct, sk, from, to, flags, time_ns, rec);
-	ring_submit(rec, cookie);
+	emit_end(&emission);
 	return 0;
 }
 
@@ -260,8 +252,8 @@ static __always_inline bool is_filtered_out(bool direct, struct sock *sk, int fr
 static __always_inline int on_set_state(bool direct, struct sock *sk, int from, int to, __u8 flags)
 {
 	struct tct_record_sock *rec;
+	struct emission emission;
 	struct tcp_sock *tp;
-	__u64 cookie;
 
 	if (READ(direct, sk, sk_protocol) != IPPROTO_TCP || is_filtered_out(direct, sk, from, to))
 		return 0;
@@ -273,14 +265,13 @@ static __always_inline int on_set_state(bool direct, struct sock *sk, int from, 
 	tp = tcp_of(direct, sk);
 	if (!tp)
 		return 0;
-	cookie = sock_cookie(direct, sk);
-	rec = ring_reserve(sizeof(*rec), cookie);
+	rec = emit_begin(&emission, sizeof(*rec), sock_cookie(direct, sk));
 	if (!rec)
 		return 0;
 	sock_identity(direct, tp, &rec->id);
 	state_fill(direct, tp, from, to, rec);
 	rec->flags |= flags;
-	ring_submit(rec, cookie);
+	emit_end(&emission);
 	return 0;
 }
 

@@ -15,7 +15,6 @@
 #include "sock.bpf.h"
 #include "thin.bpf.h"
 #include "state.bpf.h"
-#include "slots.bpf.h"
 #include "timewait.bpf.h"
 #include "reset.bpf.h"
 #include "summary.bpf.h"
@@ -47,20 +46,6 @@ SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(tct_tp_state_second, struct sock *sk, int from, int to)
 {
 	return second_set_state(DIRECT, sk, from, to);
-}
-
-/* For findings alone. */
-
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(tct_tp_step, struct sock *sk, int from, int to)
-{
-	return first_step(sk, from, to);
-}
-
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(tct_tp_step_second, struct sock *sk, int from, int to)
-{
-	return second_step(sk, from, to);
 }
 
 SEC("tp_btf/timer_start")
@@ -224,30 +209,6 @@ SEC("fentry/inet_sk_state_store")
 int BPF_PROG(tct_fentry_store_second, struct sock *sk, int to)
 {
 	return second_set_state(DIRECT, sk, sk_state(DIRECT, sk), to);
-}
-
-SEC("fentry/inet_sk_set_state")
-int BPF_PROG(tct_fentry_step_set, struct sock *sk, int to)
-{
-	return first_step(sk, sk_state(DIRECT, sk), to);
-}
-
-SEC("fentry/inet_sk_set_state")
-int BPF_PROG(tct_fentry_step_set_second, struct sock *sk, int to)
-{
-	return second_step(sk, sk_state(DIRECT, sk), to);
-}
-
-SEC("fentry/inet_sk_state_store")
-int BPF_PROG(tct_fentry_step_store, struct sock *sk, int to)
-{
-	return first_step(sk, sk_state(DIRECT, sk), to);
-}
-
-SEC("fentry/inet_sk_state_store")
-int BPF_PROG(tct_fentry_step_store_second, struct sock *sk, int to)
-{
-	return second_step(sk, sk_state(DIRECT, sk), to);
 }
 
 /* Until 6.10 the timer is armed first. */

@@ -19,13 +19,14 @@ static __always_inline bool tw_passes(bool direct, struct inet_timewait_sock *tw
 
 static __always_inline int tw_emit(const struct tct_record_tw *rec, __u8 tag)
 {
-	struct tct_record_tw *out = ring_reserve(sizeof(*out), rec->id.cookie);
+	struct emission emission;
+	struct tct_record_tw *out = emit_begin(&emission, sizeof(*out), rec->id.cookie);
 
 	if (!out)
 		return 0;
 	*out = *rec;
 	header_set(&out->h, tag, sizeof(*out));
-	ring_submit(out, rec->id.cookie);
+	emit_end(&emission);
 	return 0;
 }
 
@@ -64,11 +65,12 @@ static __always_inline int on_tw_stop(bool direct, void *ctx, struct inet_timewa
 				      __u8 tag, __u32 overdue_frames, __u64 caller)
 {
 	struct tct_record_tw_cancel *out;
+	struct emission emission;
 	struct tct_record_tw rec;
 
 	if (!tw_passes(direct, tw, &rec))
 		return 0;
-	out = ring_reserve(sizeof(*out), rec.id.cookie);
+	out = emit_begin(&emission, sizeof(*out), rec.id.cookie);
 	if (!out)
 		return 0;
 	out->tw = rec;
@@ -80,7 +82,7 @@ static __always_inline int on_tw_stop(bool direct, void *ctx, struct inet_timewa
 		bpf_get_stack(ctx, out->stack, sizeof(out->stack), 0);
 	if (caller)
 		out->stack[0] = caller;
-	ring_submit(out, rec.id.cookie);
+	emit_end(&emission);
 	return 0;
 }
 

@@ -27,7 +27,7 @@ def tracers(part):
 	| map(select(. as $t | any($there[]; . == $t)));
 
 # That run on each transition; names of peers' are cut off at 15 characters.
-def on_transition: test("set_s|tp_state|tp_step|empty|^tct_tp_count(_second)?$");
+def on_transition: test("set_s|tp_state|empty|^tct_tp_count(_second)?$");
 
 # Nanoseconds and runs of each program, and of all that run on a transition.
 def event_of($tracer):

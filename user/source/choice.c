@@ -33,13 +33,7 @@ static bool has_target(const struct tct_hook *hook)
 /* Typed programs where the kernel shows its types, raw ones elsewhere. */
 static bool fits(const struct tct_choice *choice, const struct tct_hook *hook)
 {
-	bool counted = choice->counted & 1u << hook->point;
-	bool typed = hook->provider == TCT_FENTRY ||
-		     (hook->provider == TCT_TRACEPOINT && !hook->raw);
-
-	if (hook->counts != counted)
-		return false;
-	if (hook->point == TCT_POINT_SET_STATE && typed && hook->slots != choice->slots)
+	if (hook->counts != !!(choice->counted & 1u << hook->point))
 		return false;
 	return hook->provider != TCT_TRACEPOINT || hook->raw != tct_kernel_has_btf();
 }
@@ -186,9 +180,4 @@ bool tct_choice_is_typed(const struct tct_choice *choice)
 		break;
 	}
 	return false;
-}
-
-bool tct_choice_has_slots(const struct tct_choice *choice)
-{
-	return choice->slots && tct_choice_is_typed(choice);
 }

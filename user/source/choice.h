@@ -14,7 +14,6 @@
 struct tct_choice {
 	bool has_addresses;	/* of kernel functions; set before the first choice */
 	unsigned int counted;	/* points, a bit each, that --mode=summary's programs tell; likewise */
-	bool slots;		/* transitions may go to slots; likewise */
 	enum tct_provider chosen[TCT_POINTS];	/* TCT_AUTO: none is left */
 	char why_not[TCT_POINTS][TCT_PROVIDERS][TCT_WHY_LEN];	/* "": nothing known */
 };
@@ -34,8 +33,5 @@ bool tct_choice_uses(const struct tct_choice *choice, const struct tct_hook *hoo
 
 /* Whether programs get typed pointers, so that they may make cookies. */
 bool tct_choice_is_typed(const struct tct_choice *choice);
-
-/* Whether transitions do go to slots: only typed programs know how. */
-bool tct_choice_has_slots(const struct tct_choice *choice);
 
 #endif

@@ -57,7 +57,7 @@ int tct_consumer_open_slots(struct tct_consumer *consumer, const struct tct_slot
 	if (at == MAP_FAILED)
 		return -errno;
 	*consumer = (struct tct_consumer){
-		.slots = true,
+		.each = slots->each,
 		.consumed = (volatile unsigned long *)&ends->consumed,
 		.produced = (const volatile unsigned long *)&ends->produced,
 		.data = at,
@@ -70,11 +70,11 @@ void tct_consumer_close(struct tct_consumer *consumer)
 {
 	size_t page = page_size();
 
-	if (consumer->slots)
+	if (consumer->each)
 		munmap((void *)consumer->data, consumer->size);
-	if (consumer->consumed && !consumer->slots)
+	if (consumer->consumed && !consumer->each)
 		munmap((void *)consumer->consumed, page);
-	if (consumer->produced && !consumer->slots)
+	if (consumer->produced && !consumer->each)
 		munmap((void *)consumer->produced, page + 2 * consumer->size);
 	*consumer = (struct tct_consumer){ 0 };
 }
@@ -124,12 +124,15 @@ static bool read_slot(const struct tct_consumer *consumer, unsigned long positio
 {
 	const struct tct_slot *slot = (const void *)(consumer->data +
 						     (position & (consumer->size - 1)));
+	unsigned long end = position + consumer->each;
+	bool whole = __atomic_load_n(&slot->end, __ATOMIC_ACQUIRE) == end;
+	const struct tct_record_header *header = (const void *)slot->record;
 
-	*place = (struct place){
-		.record = &slot->step, .length = sizeof(slot->step),
-		.next = position + sizeof(*slot),
-	};
-	return __atomic_load_n(&slot->end, __ATOMIC_ACQUIRE) == place->next;
+	if (whole)
+		*place = (struct place){
+			.record = header, .length = header->size, .next = end,
+		};
+	return whole;
 }
 
 static bool read_header(const struct tct_consumer *consumer, unsigned long position,
@@ -152,7 +155,7 @@ static bool read_header(const struct tct_consumer *consumer, unsigned long posit
 static bool is_whole(const struct tct_consumer *consumer, unsigned long position,
 		     struct place *place)
 {
-	return consumer->slots ? read_slot(consumer, position, place)
+	return consumer->each ? read_slot(consumer, position, place)
 			       : read_header(consumer, position, place);
 }
 

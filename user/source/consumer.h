@@ -18,7 +18,7 @@ struct tct_consumer {
 	const volatile unsigned long *produced;	/* and the one that we only read */
 	const char *data;
 	size_t size;				/* of the ring */
-	bool slots;				/* each record in a slot, else behind a header */
+	size_t each;				/* slots: of one; 0: records are behind headers */
 	unsigned long position;			/* of the next record */
 	unsigned long end;			/* where the programs were when it was last looked at */
 	unsigned long ahead;			/* of the next that was not foreseen */

@@ -12,7 +12,6 @@
 #define PAIRED .paired = true
 #define RAW .raw = true
 #define COUNTS .counts = true
-#define SLOTS .slots = true
 #define GUARD .guard = true
 
 static const struct tct_hook hooks[] = {
@@ -31,14 +30,6 @@ static const struct tct_hook hooks[] = {
 	{ STATE, TCT_FENTRY, TCT_NEEDED, PAIRED, .program = "tct_fentry_store_second",
 	  .target = "inet_sk_state_store" },
 	{ STATE, TCT_FENTRY, TCT_NEEDED, PAIRED, .program = "tct_fentry_store",
-	  .target = "inet_sk_state_store" },
-	{ STATE, TCT_FENTRY, TCT_NEEDED, PAIRED, SLOTS, .program = "tct_fentry_step_set_second",
-	  .target = "inet_sk_set_state" },
-	{ STATE, TCT_FENTRY, TCT_NEEDED, PAIRED, SLOTS, .program = "tct_fentry_step_set",
-	  .target = "inet_sk_set_state" },
-	{ STATE, TCT_FENTRY, TCT_NEEDED, PAIRED, SLOTS, .program = "tct_fentry_step_store_second",
-	  .target = "inet_sk_state_store" },
-	{ STATE, TCT_FENTRY, TCT_NEEDED, PAIRED, SLOTS, .program = "tct_fentry_step_store",
 	  .target = "inet_sk_state_store" },
 	{ BEGIN, TCT_FENTRY, TCT_ONE_OF, .program = "tct_fentry_hashdance",
 	  .target = "inet_twsk_hashdance" },
@@ -64,11 +55,11 @@ static const struct tct_hook hooks[] = {
 
 	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, .program = "tct_tp_state",
 	  .target = "inet_sock_set_state" },
-	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, .program = "tct_tp_state_second",
+	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, GUARD, .program = "tct_tp_state_second",
 	  .target = "inet_sock_set_state" },
 	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, RAW, .program = "tct_raw_state",
 	  .target = "inet_sock_set_state" },
-	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, RAW, .program = "tct_raw_state_second",
+	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, RAW, GUARD, .program = "tct_raw_state_second",
 	  .target = "inet_sock_set_state" },
 	{ BEGIN, TCT_TRACEPOINT, TCT_NEEDED, .program = "tct_tp_timer_start",
 	  .target = "timer_start" },
@@ -81,11 +72,6 @@ static const struct tct_hook hooks[] = {
 	  .target = "timer_cancel" },
 	{ END, TCT_TRACEPOINT, TCT_NEEDED, RAW, .program = "tct_raw_timer_cancel",
 	  .target = "timer_cancel" },
-
-	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, SLOTS, .program = "tct_tp_step",
-	  .target = "inet_sock_set_state" },
-	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, SLOTS, GUARD,
-	  .program = "tct_tp_step_second", .target = "inet_sock_set_state" },
 
 	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, COUNTS, .program = "tct_tp_count",
 	  .target = "inet_sock_set_state" },

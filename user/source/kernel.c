@@ -119,12 +119,17 @@ bool tct_kernel_has_fetch(void)
 		  .src_reg = BPF_REG_0, .off = -8, .imm = BPF_ADD | BPF_FETCH },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	int program = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "tct_try", "GPL", add,
-				    sizeof(add) / sizeof(add[0]), NULL);
+	static enum { UNKNOWN, NO, YES } has;
+	int program;
 
+	if (has)
+		return has == YES;
+	program = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "tct_try", "GPL", add,
+				sizeof(add) / sizeof(add[0]), NULL);
+	has = program >= 0 ? YES : NO;
 	if (program >= 0)
 		close(program);
-	return program >= 0;
+	return has == YES;
 }
 
 int tct_kernel_try_fentry(const char *function)

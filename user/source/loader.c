@@ -12,6 +12,7 @@
 #include "kernel.h"
 #include "loader_internal.h"
 #include "privilege.h"
+#include "tcpclose_ring.skel.h"
 
 #define RING_LEAST 65536u	/* a page of any machine */
 #define ALL_POINTS ((1u << TCT_POINTS) - 1)
@@ -56,24 +57,29 @@ static void set_rings(struct tct_loader *loader, const struct tct_loader_config 
 
 /*
  * As large as the rings would be, which then have nothing to do but to wake. On each CPU two
- * programs at most, one interrupted, may have looked for room at the same moment.
+ * programs at most, one interrupted, may have looked for room at the same moment. What is kept for
+ * the next run stays in the ring.
  */
-static void set_slots(struct tct_loader *loader)
+static void set_slots(struct tct_loader *loader, const struct tct_loader_config *config)
 {
+	const struct tct_filter *filter = &config->filter->filter;
+	bool held_back = filter->by_lport || filter->by_rport;
+	uint32_t shift = config->brief && !held_back ? TCT_SLOT_BRIEF_SHIFT : TCT_SLOT_FULL_SHIFT;
+	uint32_t each = 1u << shift;
+	uint32_t spared = 2 * (uint32_t)libbpf_num_possible_cpus() * each;
 	struct tcpclose_bpf *skel = loader->skel;
 	uint32_t size = bpf_map__max_entries(skel->maps.tct_ring);
-	uint32_t spared = 2 * (uint32_t)libbpf_num_possible_cpus() * sizeof(struct tct_slot);
-	bool used = tct_choice_has_slots(&loader->choice) && spared < size / 2;
+	bool used = !config->pin && tct_kernel_has_fetch() && spared < size / 2;
 
-	loader->choice.slots = used;
-	loader->slots_size = used ? size : 0;
+	loader->slots = (struct tct_slots){ .each = each, .size = used ? size : 0 };
 	bpf_map__set_autocreate(skel->maps.tct_slots, used);
 	if (!used)
 		return;
-	bpf_map__set_max_entries(skel->maps.tct_slots,
-				 loader->shards * (size / sizeof(struct tct_slot)));
+	bpf_map__set_value_size(skel->maps.tct_slots, each);
+	bpf_map__set_max_entries(skel->maps.tct_slots, loader->shards * (size / each));
+	skel->rodata->tct_slot_shift = shift;
 	skel->rodata->tct_slots_size = size;
-	skel->rodata->tct_slots_room = size - sizeof(struct tct_slot) - spared;
+	skel->rodata->tct_slots_room = size - each - spared;
 	bpf_map__set_max_entries(skel->maps.tct_ring, RING_LEAST);
 	bpf_map__set_autocreate(skel->maps.tct_rings, false);
 }
@@ -99,10 +105,28 @@ static void set_summary(struct tcpclose_bpf *skel, const struct tct_loader_confi
 	}
 }
 
+/* Of the two objects of one layout, the one that this kernel takes. */
+static struct tcpclose_bpf *open_object(const char *btf)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = btf);
+	struct tcpclose_bpf *skel = calloc(1, sizeof(*skel));
+	int err = skel ? tcpclose_bpf__create_skeleton(skel) : -ENOMEM;
+
+	if (!err && !tct_kernel_has_fetch())
+		skel->skeleton->data = (void *)tcpclose_ring_bpf__elf_bytes(
+			&skel->skeleton->data_sz);
+	if (!err)
+		err = bpf_object__open_skeleton(skel->skeleton, &options);
+	if (!err)
+		return skel;
+	tcpclose_bpf__destroy(skel);
+	errno = -err;
+	return NULL;
+}
+
 int tct_loader_open(struct tct_loader *loader, const struct tct_loader_config *config)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = config->btf);
-	struct tcpclose_bpf *skel = tcpclose_bpf__open_opts(&options);
+	struct tcpclose_bpf *skel = open_object(config->btf);
 
 	if (!skel)
 		return -errno;
@@ -110,7 +134,7 @@ int tct_loader_open(struct tct_loader *loader, const struct tct_loader_config *c
 	skel->rodata->tct_hz = tct_clock_hz();
 	skel->rodata->tct_tick_ns = 1000000000ull / tct_clock_hz();
 	set_rings(loader, config);
-	set_slots(loader);
+	set_slots(loader, config);
 	skel->rodata->tct_brief = config->brief;
 	skel->rodata->tct_reset_reasons = tct_kernel_tracepoint_args("tcp_send_reset") >= 3;
 	skel->rodata->tct_tw_timer_handler = config->tw_timer_handler;
@@ -147,8 +171,15 @@ static int attach_one(struct tct_loader *loader, const struct tct_hook *hook)
 	return 0;
 }
 
+/* Where only findings are wanted: what was lost an audit repairs, and no story lacks it. */
+static bool may_wait(const struct tct_loader_config *config)
+{
+	return config->brief && !config->pin;
+}
+
 /* Returns 0, or a negative errno with `*point` the one that failed. */
-static int attach_programs(struct tct_loader *loader, enum tct_point *point)
+static int attach_programs(struct tct_loader *loader, const struct tct_loader_config *config,
+			   enum tct_point *point)
 {
 	size_t count;
 	const struct tct_hook *hooks = tct_hooks(&count);
@@ -158,7 +189,7 @@ static int attach_programs(struct tct_loader *loader, enum tct_point *point)
 
 		if (!bpf_program__autoload(program_of(loader, hook)))
 			continue;
-		if (hook->guard)
+		if (hook->guard && may_wait(config))
 			loader->unguarded = true;
 		else
 			err = attach_one(loader, hook);
@@ -244,7 +275,7 @@ static int make_rings(struct tct_loader *loader)
 {
 	int err = 0;
 
-	if (loader->slots_size)
+	if (loader->slots.size)
 		return 0;
 	for (uint32_t i = 0; i < loader->shards && loader->shards > 1 && !err; i++)
 		err = make_ring(loader, i);
@@ -271,7 +302,7 @@ static int bring_up(struct tct_loader *loader, const struct tct_loader_config *c
 	if (!err && config->pin)
 		tct_handover_begin(loader, config->pin);
 	if (!err)
-		err = attach_programs(loader, failed);
+		err = attach_programs(loader, config, failed);
 	if (err)
 		unload(loader);
 	return err;
@@ -392,15 +423,6 @@ static unsigned int points_watched(const struct tct_loader_config *config)
 	return config->summary ? ALL_POINTS & ~(1u << TCT_POINT_RESET) : ALL_POINTS;
 }
 
-/* What is kept for the next run, or held back until its port is known, goes through the ring. */
-static bool may_have_slots(const struct tct_loader_config *config)
-{
-	const struct tct_filter *filter = &config->filter->filter;
-
-	return config->brief && !config->pin && !filter->by_lport && !filter->by_rport &&
-	       tct_kernel_has_fetch();
-}
-
 enum tct_exit tct_loader_attach(struct tct_loader **out, const struct tct_loader_config *config)
 {
 	struct tct_loader *loader = calloc(1, sizeof(*loader));
@@ -411,7 +433,6 @@ enum tct_exit tct_loader_attach(struct tct_loader **out, const struct tct_loader
 		return TCT_EXIT_FAILURE;
 	loader->choice.has_addresses = config->tw_timer_handler != 0;
 	loader->choice.counted = points_counted(config);
-	loader->choice.slots = may_have_slots(config);
 	if (config->pin && tct_handover_check(loader, config)) {
 		tct_loader_free(loader);
 		return TCT_EXIT_FAILURE;
@@ -475,11 +496,11 @@ int tct_loader_ring_fd(const struct tct_loader *loader, unsigned int number)
 
 struct tct_slots tct_loader_slots(const struct tct_loader *loader)
 {
-	return (struct tct_slots){
-		.map_fd = bpf_map__fd(loader->skel->maps.tct_slots),
-		.size = loader->slots_size,
-		.ends = loader->skel->bss->tct_slot_ends,
-	};
+	struct tct_slots slots = loader->slots;
+
+	slots.map_fd = bpf_map__fd(loader->skel->maps.tct_slots);
+	slots.ends = loader->skel->bss->tct_slot_ends;
+	return slots;
 }
 
 volatile uint32_t *tct_loader_asleep_flag(struct tct_loader *loader)

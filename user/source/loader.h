@@ -74,7 +74,7 @@ uint64_t tct_loader_layout(void);
 uint32_t tct_loader_shards(const struct tct_loader *loader);
 int tct_loader_ring_fd(const struct tct_loader *loader, unsigned int number);
 
-/* Where transitions go instead, if they do: then the ring does no more than wake. */
+/* What is used in their place, if it is: then the first ring does no more than wake. */
 struct tct_slots tct_loader_slots(const struct tct_loader *loader);
 
 /* Shared with the kernel side: see emit.bpf.h. */

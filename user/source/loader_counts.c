@@ -11,8 +11,8 @@ uint64_t tct_loader_attempts(const struct tct_loader *loader)
 {
 	uint64_t attempts = tct_counts_attempts(loader->skel->bss->tct_cpus);
 
-	for (uint32_t i = 0; loader->slots_size && i < loader->shards; i++)
-		attempts += loader->skel->bss->tct_slot_ends[i].produced / sizeof(struct tct_slot);
+	for (uint32_t i = 0; loader->slots.size && i < loader->shards; i++)
+		attempts += loader->skel->bss->tct_slot_ends[i].produced / loader->slots.each;
 	return attempts - loader->before.attempts;
 }
 
