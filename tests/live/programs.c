@@ -25,19 +25,28 @@ static int bpf(int cmd, union bpf_attr *attr)
 	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
 }
 
-static bool is_ours(uint32_t id)
+static void name_of(uint32_t id, char name[BPF_OBJ_NAME_LEN])
 {
 	struct bpf_prog_info info = { 0 };
 	union bpf_attr attr = { .prog_id = id };
 	int fd = bpf(BPF_PROG_GET_FD_BY_ID, &attr);
 
+	name[0] = '\0';
 	if (fd < 0)
-		return false;
+		return;
 	attr = (union bpf_attr){ .info = { .bpf_fd = fd, .info_len = sizeof(info),
 					   .info = (uintptr_t)&info } };
 	bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
 	close(fd);
-	return !strncmp(info.name, OURS, strlen(OURS));
+	memcpy(name, info.name, BPF_OBJ_NAME_LEN);
+}
+
+static bool is_ours(uint32_t id)
+{
+	char name[BPF_OBJ_NAME_LEN];
+
+	name_of(id, name);
+	return !strncmp(name, OURS, strlen(OURS));
 }
 
 static void note_held(const char *fdinfo, struct held *held)
@@ -96,4 +105,43 @@ static bool none_orphaned(const void *none)
 bool programs_settle(int timeout_ms)
 {
 	return deadline_until(none_orphaned, NULL, timeout_ms);
+}
+
+/* The program of a link; 0 of any other file. */
+static uint32_t program_of_link(const char *fdinfo)
+{
+	FILE *file = fopen(fdinfo, "re");
+	bool is_link = false;
+	uint32_t id = 0;
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		is_link |= !strncmp(line, "link_type:", strlen("link_type:"));
+		sscanf(line, "prog_id: %u", &id);
+	}
+	if (file)
+		fclose(file);
+	return is_link ? id : 0;
+}
+
+bool programs_attached(pid_t pid, const char *name)
+{
+	char pattern[64], known[BPF_OBJ_NAME_LEN];
+	bool attached = false;
+	glob_t found;
+	size_t i;
+
+	snprintf(pattern, sizeof(pattern), "/proc/%d/fdinfo/*", (int)pid);
+	if (glob(pattern, GLOB_NOSORT, NULL, &found))
+		return false;
+	for (i = 0; i < found.gl_pathc && !attached; i++) {
+		uint32_t id = program_of_link(found.gl_pathv[i]);
+
+		if (!id)
+			continue;
+		name_of(id, known);
+		attached = !strncmp(known, name, sizeof(known) - 1);
+	}
+	globfree(&found);
+	return attached;
 }

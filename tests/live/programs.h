@@ -4,11 +4,15 @@
 #define LIVE_PROGRAMS_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* How many programs whose name starts as ours do no living process holds. */
 int programs_orphaned(void);
 
 /* Waits until there are none: the kernel frees them some time after the exit. */
 bool programs_settle(int timeout_ms);
+
+/* Whether that process has a link of a program of that name. The kernel keeps 15 bytes of a name. */
+bool programs_attached(pid_t pid, const char *name);
 
 #endif

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The second program on each transition, which takes what the kernel skips the first one for. With
+ * -e finding it comes once that has happened: here packets of loopback are handed from one processor
+ * to the other (RPS), whose softirqs interrupt whatever runs there.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "deadline.h"
+#include "event.h"
+#include "fatal.h"
+#include "fixture.h"
+#include "mounts.h"
+#include "netns.h"
+#include "programs.h"
+#include "storm.h"
+#include "tracer.h"
+
+#define RPS "/sys/class/net/lo/queues/rx-0/rps_cpus"
+#define FIRST "tct_tp_state"
+#define SECOND "tct_tp_state_second"
+#define DRIVERS 2
+#define SKIPPED_MS 30000
+
+static void hand_packets_over(void)
+{
+	FILE *file;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		fatal_skip("there is one processor: nobody to hand a packet to");
+	netns_enter();
+	fatal_unless(mounts_private() && !mount("sysfs", "/sys", "sysfs", 0, NULL), "sysfs");
+	file = fopen(RPS, "we");
+	if (!file)
+		fatal_skip("this kernel has no RPS (" RPS ")");
+	fatal_unless(fputs("3", file) >= 0, RPS);
+	fatal_unless(!fclose(file), RPS);
+}
+
+static bool has_second(const void *arg)
+{
+	return programs_attached(*(const pid_t *)arg, SECOND);
+}
+
+static void skip_unless_stock(const struct tracer *t)
+{
+	const json_t *hooks = event_part(tracer_ready(t), "probes");
+
+	if (!event_has_text(hooks, "set_state", "tracepoint"))
+		fatal_skip("another provider than stock tracepoints tells of transitions");
+}
+
+static void test_comes_when_it_is_needed(void **state)
+{
+	const char *const args[] = { "-e", "finding", NULL };
+	struct tracer *t;
+	pid_t pid;
+
+	hand_packets_over();
+	*state = t = tracer_start(args);
+	skip_unless_stock(t);
+	pid = tracer_pid(t);
+	assert_true(programs_attached(pid, FIRST));
+	assert_false(programs_attached(pid, SECOND));
+	storm_start(DRIVERS);
+	assert_true(deadline_until(has_second, &pid, SKIPPED_MS));
+	storm_stop();
+	assert_int_equal(tracer_stop(t), 0);
+	assert_true(event_number(event_part(tracer_summary(t), "lost_in"), "hook") > 0);
+	assert_int_equal(event_number(tracer_summary(t), "illegal"), 0);
+	assert_int_equal(event_number(tracer_summary(t), "findings"), 0);
+	*state = NULL;
+	tracer_free(t);
+}
+
+/* A story would lack what was skipped. */
+static void test_is_there_from_the_start(void **state)
+{
+	const char *const args[] = { NULL };
+	struct tracer *t;
+
+	*state = t = tracer_start(args);
+	skip_unless_stock(t);
+	assert_true(programs_attached(tracer_pid(t), FIRST));
+	assert_true(programs_attached(tracer_pid(t), SECOND));
+	tracer_finish(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LIVE_TEST_ALONE(test_is_there_from_the_start),
+		LIVE_TEST_ALONE(test_comes_when_it_is_needed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
