@@ -306,7 +306,7 @@ static int block(struct tct_ring *ring, uint64_t deadline_ns, uint64_t limit_ns)
 	return 0;
 }
 
-/* All that wakes is discarded by those who wrote it: there is nothing to hand on. */
+/* All that wakes is discarded by those who wrote it: there is nothing to hand on. Full, it is mute. */
 static void drain_bell(struct tct_ring *ring)
 {
 	if (ring->config.slots.size)
@@ -318,7 +318,6 @@ static int sleep_until(struct tct_ring *ring, uint64_t deadline_ns)
 {
 	int err;
 
-	drain_bell(ring);
 	*ring->config.asleep = 1;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	err = tct_ring_drain(ring, false);
@@ -331,6 +330,7 @@ static int sleep_until(struct tct_ring *ring, uint64_t deadline_ns)
 
 int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns)
 {
+	drain_bell(ring);
 	if (has_more(ring) && ring->batch)
 		return 0;
 	if (ring->batch)
