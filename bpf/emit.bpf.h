@@ -48,6 +48,9 @@ static __always_inline struct tct_cpu_slot *cpu_slot(void)
 	return &tct_cpus[bpf_get_smp_processor_id() & (TCT_CPU_SLOTS - 1)];
 }
 
+/* What has become of a record. */
+enum put { PUT_DONE, PUT_FILLING, PUT_LOST };
+
 #include "slots.bpf.h"
 
 static __always_inline void *ring_of(__u64 cookie)
@@ -60,41 +63,19 @@ static __always_inline void *ring_of(__u64 cookie)
 	return bpf_map_lookup_elem(&tct_rings, &shard);
 }
 
-/* A record that is being written, and whose. */
-struct emission {
-	void *rec;
-	__u64 cookie;
-	__u64 end;	/* of its slot */
-};
-
-/* A softirq may interrupt another program on this CPU: hence the atomic adds, here and below. */
-static __noinline void lost(void)
+/*
+ * The reader rests for a few milliseconds between drains. One record in 32 looks whether the ring
+ * fills faster than that.
+ */
+static __always_inline enum put ring_put(const void *record, __u64 size, __u64 cookie)
 {
-	struct tct_cpu_slot *cpu = cpu_slot();
+	void *ring = ring_of(cookie);
 
-	if (tct_slot_shift)	/* what found one is counted by those that were taken */
-		__sync_fetch_and_add(&cpu->attempts, 1);
-	__sync_fetch_and_add(&cpu->lost_ring, 1);
-}
-
-/* `cookie`: the record's. NULL when there is no room. */
-static __always_inline void *emit_begin(struct emission *emission, __u64 size, __u64 cookie)
-{
-	void *ring, *rec = NULL;
-
-	if (tct_slot_shift) {
-		rec = slot_take(cookie, &emission->end);
-	} else {
-		__sync_fetch_and_add(&cpu_slot()->attempts, 1);
-		ring = ring_of(cookie);
-		if (ring)
-			rec = bpf_ringbuf_reserve(ring, size, 0);
-	}
-	if (!rec)
-		lost();
-	emission->cookie = cookie;
-	emission->rec = rec;
-	return rec;
+	if (!ring || bpf_ringbuf_output(ring, (void *)record, size, BPF_RB_NO_WAKEUP))
+		return PUT_LOST;
+	if (cpu_slot()->attempts & 31)
+		return PUT_DONE;
+	return bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > tct_ring_half ? PUT_FILLING : PUT_DONE;
 }
 
 /* The reader waits for all rings: any of them wakes it. */
@@ -108,32 +89,21 @@ static __noinline void ring_wake(void)
 }
 
 /*
- * The reader rests for a few milliseconds between drains. One record in 32 looks whether the ring
- * fills faster than that and wakes it out of its rest.
+ * `size`: a constant; `cookie`: the record's. A softirq may interrupt another program on this CPU:
+ * hence the atomic adds.
  */
-static __always_inline bool ring_fills(__u64 cookie)
+static __always_inline int emit(const void *record, __u64 size, __u64 cookie)
 {
-	void *ring;
+	struct tct_cpu_slot *cpu = cpu_slot();
+	enum put put;
 
-	if (cpu_slot()->attempts & 31)
-		return false;
-	ring = ring_of(cookie);
-	return ring && bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > tct_ring_half;
-}
-
-static __always_inline void emit_end(const struct emission *emission)
-{
-	bool fills;
-
-	if (tct_slot_shift) {
-		slot_give(emission->rec, emission->end);
-		fills = slots_fill(emission->cookie, emission->end);
-	} else {
-		bpf_ringbuf_submit(emission->rec, BPF_RB_NO_WAKEUP);
-		fills = ring_fills(emission->cookie);
-	}
-	if (tct_reader_asleep || fills)
+	__sync_fetch_and_add(&cpu->attempts, 1);
+	put = tct_slots_size ? slots_put(record, size, cookie) : ring_put(record, size, cookie);
+	if (put == PUT_LOST)
+		__sync_fetch_and_add(&cpu->lost_ring, 1);
+	else if (tct_reader_asleep || put == PUT_FILLING)
 		ring_wake();
+	return 0;
 }
 
 #endif

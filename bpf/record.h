@@ -255,16 +255,17 @@ struct tct_socket_key {
 
 #define TCT_SHARDS_MAX 8
 
-/* A record's place in memory that programs and reader share, where there is no ring. */
+/*
+ * A cache line of memory that programs and reader share, where there is no ring: a part of a record,
+ * which takes as many in a row as it needs.
+ */
 struct tct_slot {
-	__u64 end;		/* of the slot, in bytes since the start, once the record is whole */
-	__u8 record[];
+	__u64 end;		/* of this one, in bytes since the start, once its part is written */
+	__u8 part[56];
 };
 
-#define TCT_SLOT_BRIEF_SHIFT 6	/* where there are brief records only: a cache line */
-#define TCT_SLOT_FULL_SHIFT 8
-#define TCT_SLOT_BRIEF (1 << TCT_SLOT_BRIEF_SHIFT)	/* bytes */
-#define TCT_SLOT_FULL (1 << TCT_SLOT_FULL_SHIFT)
+#define TCT_SLOT_PARTS(size) (((size) + 55) / 56)
+#define TCT_SLOT_PARTS_MAX 4
 
 /* Of the slots of one shard: both in bytes, and growing. A cache line for each side. */
 struct tct_slot_ends {
@@ -274,9 +275,11 @@ struct tct_slot_ends {
 	__u64 pad2[7];
 };
 
-_Static_assert(sizeof(struct tct_record_step) <= TCT_SLOT_BRIEF - sizeof(struct tct_slot), "step");
-_Static_assert(sizeof(struct tct_record_tw_cancel) <= TCT_SLOT_FULL - sizeof(struct tct_slot),
-	       "the largest");
+_Static_assert(sizeof(struct tct_slot) == 64, "a cache line");
+_Static_assert(TCT_SLOT_PARTS(sizeof(struct tct_record_step)) == 1, "a transition, brief");
+_Static_assert(TCT_SLOT_PARTS(sizeof(struct tct_record_sock)) == 3, "and full");
+_Static_assert(TCT_SLOT_PARTS(sizeof(struct tct_record_tw_cancel)) == TCT_SLOT_PARTS_MAX,
+	       "the longest");
 _Static_assert(sizeof(struct tct_slot_ends) == 128, "two cache lines");
 
 /*

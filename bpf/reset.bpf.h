@@ -14,8 +14,7 @@ const volatile bool tct_reset_reasons;
 static __always_inline int on_send_reset(struct sock *sk, int reason)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
-	struct tct_record_reset rec, *out;
-	struct emission emission;
+	struct tct_record_reset rec;
 	__u8 state;
 
 	if (!sk || tct_thin)
@@ -27,17 +26,12 @@ static __always_inline int on_send_reset(struct sock *sk, int reason)
 	sock_identity(PROBE_READ, tp, &rec.id);
 	if (filter_sock(sk, &rec.id) != TCT_PASS)
 		return 0;
-	out = emit_begin(&emission, sizeof(*out), rec.id.cookie);
-	if (!out)
-		return 0;
 	header_set(&rec.h, TCT_REC_RESET, sizeof(rec));
 	rec.state = state;
 	__builtin_memset(rec.pad, 0, sizeof(rec.pad));
 	rec.reason = reason;
 	rec.pad2 = 0;
-	*out = rec;
-	emit_end(&emission);
-	return 0;
+	return emit(&rec, sizeof(rec), rec.id.cookie);
 }
 
 #endif

@@ -2,8 +2,9 @@
 /*
  * Records in memory that the reader maps, written without a call: on a kernel that guards each
  * return (AMD's "Safe RET") the ring's two helpers cost more than all else that a brief transition
- * takes. A slot is taken by one atomic add, which keeps the order of a socket's events as the ring's
- * lock does, and its record is whole when its end is written.
+ * takes. Slots are taken by one atomic add, which keeps the order of a socket's events as the ring's
+ * lock does, and a record is whole when the end of each of its slots is written. An end grows and is
+ * always in the same place, so what is there from the round before is not taken for it.
  *
  * No wake-up is lost: the add is a full barrier, and the reader, once it has set tct_reader_asleep,
  * does not sleep for long before all that was taken is whole. So who takes a slot after that look
@@ -14,21 +15,20 @@
 
 #define BPF_F_MMAPABLE 1024
 
-/* Of all shards, one after the other. The loader sets their size and number. */
+/* Of all shards, one after the other; the loader sets their number. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, TCT_SLOT_FULL);
+	__type(key, __u32);
+	__type(value, struct tct_slot);
 } tct_slots SEC(".maps");
 
 struct tct_slot_ends tct_slot_ends[TCT_SHARDS_MAX] __attribute__((aligned(64)));
 
-/* Set before load. */
-const volatile __u32 tct_slot_shift;	/* bytes of one, as a power of two; 0: the ring is used */
-const volatile __u64 tct_slots_size;	/* bytes of a shard's, a power of two */
-const volatile __u64 tct_slots_room;	/* bytes of that which may wait */
+/* Bytes of a shard's, a power of two, and of that what may wait. Set before load; 0: rings are used. */
+const volatile __u64 tct_slots_size;
+const volatile __u64 tct_slots_room;
 
 #ifdef TCT_RING_ONLY
 #define FETCH_ADD ""
@@ -69,42 +69,44 @@ static __always_inline struct tct_slot_ends *slot_ends(__u64 cookie)
 	return &tct_slot_ends[shard & (TCT_SHARDS_MAX - 1)];
 }
 
+static __always_inline struct tct_slot *slot_at(const struct tct_slot_ends *ends, __u64 at)
+{
+	__u64 first = (ends - tct_slot_ends) * tct_slots_size;
+	__u32 index = (first + (at & (tct_slots_size - 1))) / sizeof(struct tct_slot);
+
+	return bpf_map_lookup_elem(&tct_slots, &index);
+}
+
+/* Whether they fill faster than the reader rests: looked at every 2 KiB. */
+static __always_inline bool slots_fill(const struct tct_slot_ends *ends, __u64 at, __u64 end)
+{
+	return (at ^ end) >> 11 && end - ends->consumed > tct_ring_half;
+}
+
 /*
- * Its record, and where it ends. Those that look for room at the same moment, two on a CPU at most,
- * may all find the last of it: tct_slots_room leaves out as much.
+ * `size`: a constant. Those that look for room at the same moment, two on a CPU at most, may all find
+ * the last of it: tct_slots_room leaves out as much.
  */
-static __always_inline void *slot_take(__u64 cookie, __u64 *end)
+static __always_inline enum put slots_put(const void *record, __u64 size, __u64 cookie)
 {
 	struct tct_slot_ends *ends = slot_ends(cookie);
-	__u64 size = 1ull << tct_slot_shift, at;
-	struct tct_slot *slot;
-	__u32 index;
+	__u64 taken = TCT_SLOT_PARTS(size) * sizeof(struct tct_slot), at;
 
 	if (ends->produced - ends->consumed > tct_slots_room)
-		return NULL;
-	at = fetch_add(&ends->produced, size);
-	*end = at + size;
-	at &= tct_slots_size - 1;
-	index = (at + (ends - tct_slot_ends) * tct_slots_size) >> tct_slot_shift;
-	slot = bpf_map_lookup_elem(&tct_slots, &index);
-	if (!slot)
-		return NULL;
-	asm volatile("" : "+r"(slot));	/* the verifier wants the look at it first */
-	return slot->record;
-}
+		return PUT_LOST;
+	at = fetch_add(&ends->produced, taken);
+#pragma unroll
+	for (__u64 i = 0; i < TCT_SLOT_PARTS_MAX && i < TCT_SLOT_PARTS(size); i++) {
+		struct tct_slot *slot = slot_at(ends, at + i * sizeof(*slot));
+		__u64 done = i * sizeof(slot->part), left = size - done;
 
-static __always_inline void slot_give(void *record, __u64 end)
-{
-	struct tct_slot *slot = record - sizeof(*slot);
-
-	store_release(&slot->end, end);
-}
-
-/* One in 32 looks whether they fill faster than the reader rests. */
-static __always_inline bool slots_fill(__u64 cookie, __u64 end)
-{
-	return !(end & (31ull << tct_slot_shift)) &&
-	       end - slot_ends(cookie)->consumed > tct_ring_half;
+		if (!slot)
+			return PUT_LOST;
+		__builtin_memcpy(slot->part, record + done,
+				 left < sizeof(slot->part) ? left : sizeof(slot->part));
+		store_release(&slot->end, at + (i + 1) * sizeof(*slot));
+	}
+	return slots_fill(ends, at, at + taken) ? PUT_FILLING : PUT_DONE;
 }
 
 #endif

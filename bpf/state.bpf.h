@@ -98,15 +98,13 @@ static __always_inline void state_fill(bool direct, struct tcp_sock *tp, int fro
 		task_fill(direct, rec);
 }
 
-/* Rare, and one for all providers: hence by probe reads. */
-static __noinline void held_store(struct tcp_sock *tp, struct tct_record_id *id, int from, int to)
+/* Rare, and one for all providers: hence by probe reads. `rec` has its identity. */
+static __noinline void held_store(struct tcp_sock *tp, struct tct_record_sock *rec, int from, int to)
 {
-	struct tct_record_sock rec = {};
 	__u64 key = (__u64)tp;
 
-	rec.id = *id;
-	state_fill(false, tp, from, to, &rec);
-	if (!bpf_map_update_elem(&tct_held, &key, &rec, BPF_ANY))
+	state_fill(false, tp, from, to, rec);
+	if (!bpf_map_update_elem(&tct_held, &key, rec, BPF_ANY))
 		return;
 	__sync_fetch_and_add(&cpu_slot()->attempts, 1);
 	__sync_fetch_and_add(&cpu_slot()->lost_held, 1);
@@ -117,19 +115,14 @@ static __noinline void held_release(struct tcp_sock *tp, bool pass)
 {
 	__u64 key = (__u64)tp;
 	struct tct_record_sock *held = bpf_map_lookup_elem(&tct_held, &key);
-	struct tct_record_sock *rec;
-	struct emission emission;
 
 	if (!held)
 		return;
-	if (pass)
+	if (pass) {
 		thin_count(held->from, held->to);
-	rec = pass ? emit_begin(&emission, sizeof(*rec), held->id.cookie) : NULL;
-	if (rec) {
-		*rec = *held;
 		if (tct_replacing)
-			rec->flags |= TCT_SOCK_SECOND;
-		emit_end(&emission);
+			held->flags |= TCT_SOCK_SECOND;
+		emit(held, sizeof(*held), held->id.cookie);
 	}
 	bpf_map_delete_elem(&tct_held, &key);
 }
@@ -139,17 +132,17 @@ static __noinline void held_release(struct tcp_sock *tp, bool pass)
  * up to 6.12 a listener's child no peer at LISTEN to SYN_RECV. Returns whether the event goes to
  * the ring.
  */
-static __always_inline bool state_passes(struct tcp_sock *tp, struct tct_record_id *id,
+static __always_inline bool state_passes(struct tcp_sock *tp, struct tct_record_sock *rec,
 					 int from, int to)
 {
-	enum tct_verdict verdict = filter_sock(&tp->inet_conn.icsk_inet.sk, id);
+	enum tct_verdict verdict = filter_sock(&tp->inet_conn.icsk_inet.sk, &rec->id);
 
 	if (!tct_filter.by_lport && !tct_filter.by_rport)
 		return verdict == TCT_PASS;
-	if (tct_filter.by_rport && !id->rport && to == TCP_SYN_RECV)
-		held_store(tp, id, from, to);
+	if (tct_filter.by_rport && !rec->id.rport && to == TCP_SYN_RECV)
+		held_store(tp, rec, from, to);
 	else if (verdict == TCT_UNDECIDED && to == TCP_SYN_SENT)
-		held_store(tp, id, from, to);
+		held_store(tp, rec, from, to);
 	else if (from == TCP_SYN_SENT || from == TCP_SYN_RECV)
 		held_release(tp, verdict == TCT_PASS);
 	return verdict == TCT_PASS;
@@ -182,13 +175,6 @@ static __always_inline __u64 clock_tick_ns(void)
 	return tct_tick_base + ticks_ns;
 }
 
-/* What its shard goes by, before there is a record to fill. */
-static __always_inline __u64 sock_cookie(bool direct, struct sock *sk)
-{
-	return tct_shards == 1 ? 0
-		: fix_cookie(direct, sk, READ(direct, sk, __sk_common.skc_cookie.counter));
-}
-
 /* NULL for MPTCP's own socket, SCTP, DCCP. */
 static __always_inline struct tcp_sock *tcp_of(bool direct, struct sock *sk)
 {
@@ -215,29 +201,27 @@ static __always_inline int emit_step(bool direct, struct sock *sk, int from, int
 				     __u64 time_ns)
 {
 	struct sock_common *skc = &sk->__sk_common;
-	struct emission emission;
-	struct tct_record_step *rec = emit_begin(&emission, sizeof(*rec), sock_cookie(direct, sk));
+	struct tct_record_step rec = {
+		.from = from,
+		.to = to,
+		.flags = flags,
+		.family = READ(direct, skc, skc_family),
+		.time_ns = time_ns,
+		.cookie = fix_cookie(direct, sk, READ(direct, skc, skc_cookie.counter)),
+		.address = (__u64)sk,
+		.netns = netns_of(direct, skc),
+		.lport = step_lport(direct, sk),
+		.rport = htons_ntohs(READ(direct, skc, skc_dport)),
+	};
 
-	if (!rec)
-		return 0;
-	header_set(&rec->h, TCT_REC_STEP, sizeof(*rec));
-	rec->from = from;
-	rec->to = to;
-	rec->flags = flags;
-	rec->family = READ(direct, skc, skc_family);
-	rec->time_ns = time_ns;
-	rec->cookie = fix_cookie(direct, sk, READ(direct, skc, skc_cookie.counter));
-	rec->address = (__u64)sk;
-	rec->netns = netns_of(direct, skc);
-	rec->lport = step_lport(direct, sk);
-	rec->rport = htons_ntohs(READ(direct, skc, skc_dport));
-	emit_end(&emission);
-	return 0;
+	header_set(&rec.h, TCT_REC_STEP, sizeof(rec));
+	return emit(&rec, sizeof(rec), rec.cookie);
 }
 
-static __always_inline bool is_filtered_out(bool direct, struct sock *sk, int from, int to)
+/* `rec` is room for what is held back. */
+static __always_inline bool is_filtered_out(bool direct, struct sock *sk, int from, int to,
+					    struct tct_record_sock *rec)
 {
-	struct tct_record_id id;
 	struct tcp_sock *tp;
 
 	if (!filter_in_use())
@@ -245,17 +229,17 @@ static __always_inline bool is_filtered_out(bool direct, struct sock *sk, int fr
 	tp = tcp_of(direct, sk);
 	if (!tp)
 		return true;
-	sock_identity(direct, tp, &id);
-	return !state_passes(tp, &id, from, to);
+	sock_identity(direct, tp, &rec->id);
+	return !state_passes(tp, rec, from, to);
 }
 
 static __always_inline int on_set_state(bool direct, struct sock *sk, int from, int to, __u8 flags)
 {
-	struct tct_record_sock *rec;
-	struct emission emission;
+	struct tct_record_sock rec;
 	struct tcp_sock *tp;
 
-	if (READ(direct, sk, sk_protocol) != IPPROTO_TCP || is_filtered_out(direct, sk, from, to))
+	if (READ(direct, sk, sk_protocol) != IPPROTO_TCP ||
+	    is_filtered_out(direct, sk, from, to, &rec))
 		return 0;
 	thin_count(from, to);
 	if (tct_replacing)
@@ -265,14 +249,10 @@ static __always_inline int on_set_state(bool direct, struct sock *sk, int from, 
 	tp = tcp_of(direct, sk);
 	if (!tp)
 		return 0;
-	rec = emit_begin(&emission, sizeof(*rec), sock_cookie(direct, sk));
-	if (!rec)
-		return 0;
-	sock_identity(direct, tp, &rec->id);
-	state_fill(direct, tp, from, to, rec);
-	rec->flags |= flags;
-	emit_end(&emission);
-	return 0;
+	sock_identity(direct, tp, &rec.id);
+	state_fill(direct, tp, from, to, &rec);
+	rec.flags |= flags;
+	return emit(&rec, sizeof(rec), rec.id.cookie);
 }
 
 static __always_inline __u32 state_pair(int from, int to)

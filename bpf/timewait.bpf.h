@@ -17,17 +17,10 @@ static __always_inline bool tw_passes(bool direct, struct inet_timewait_sock *tw
 	return filter_tw(&rec->id);
 }
 
-static __always_inline int tw_emit(const struct tct_record_tw *rec, __u8 tag)
+static __always_inline int tw_emit(struct tct_record_tw *rec, __u8 tag)
 {
-	struct emission emission;
-	struct tct_record_tw *out = emit_begin(&emission, sizeof(*out), rec->id.cookie);
-
-	if (!out)
-		return 0;
-	*out = *rec;
-	header_set(&out->h, tag, sizeof(*out));
-	emit_end(&emission);
-	return 0;
+	header_set(&rec->h, tag, sizeof(*rec));
+	return emit(rec, sizeof(*rec), rec->id.cookie);
 }
 
 static __always_inline int on_tw_start(bool direct, struct inet_timewait_sock *tw)
@@ -64,26 +57,19 @@ static __always_inline int on_tw_segment(bool direct, struct inet_timewait_sock 
 static __always_inline int on_tw_stop(bool direct, void *ctx, struct inet_timewait_sock *tw,
 				      __u8 tag, __u32 overdue_frames, __u64 caller)
 {
-	struct tct_record_tw_cancel *out;
-	struct emission emission;
-	struct tct_record_tw rec;
+	struct tct_record_tw_cancel rec;
 
-	if (!tw_passes(direct, tw, &rec))
+	if (!tw_passes(direct, tw, &rec.tw))
 		return 0;
-	out = emit_begin(&emission, sizeof(*out), rec.id.cookie);
-	if (!out)
-		return 0;
-	out->tw = rec;
-	header_set(&out->tw.h, tag, sizeof(*out));
-	__builtin_memset(out->stack, 0, sizeof(out->stack));
-	if (rec.left_jiffies <= 0)
-		bpf_get_stack(ctx, out->stack, overdue_frames * sizeof(out->stack[0]), 0);
+	header_set(&rec.tw.h, tag, sizeof(rec));
+	__builtin_memset(rec.stack, 0, sizeof(rec.stack));
+	if (rec.tw.left_jiffies <= 0)
+		bpf_get_stack(ctx, rec.stack, overdue_frames * sizeof(rec.stack[0]), 0);
 	else
-		bpf_get_stack(ctx, out->stack, sizeof(out->stack), 0);
+		bpf_get_stack(ctx, rec.stack, sizeof(rec.stack), 0);
 	if (caller)
-		out->stack[0] = caller;
-	emit_end(&emission);
-	return 0;
+		rec.stack[0] = caller;
+	return emit(&rec, sizeof(rec), rec.tw.id.cookie);
 }
 
 /* Nearly all timers are others and leave after one compare. */

@@ -13,7 +13,7 @@
 #define SIZE 4096	/* of a shard: a page, for it is mapped */
 #define SHARDS 2
 #define SHARD 1		/* the one that is read */
-#define EACH TCT_SLOT_BRIEF
+#define EACH sizeof(struct tct_slot)
 #define FIT (SIZE / EACH)
 #define TAKEN_MAX 512
 
@@ -30,7 +30,7 @@ struct area {
 static struct area *area_new(void)
 {
 	struct area *area = aligned_alloc(64, sizeof(*area));
-	struct tct_slots slots = { .each = EACH, .size = SIZE };
+	struct tct_slots slots = { .size = SIZE };
 
 	assert_non_null(area);
 	memset(area, 0, sizeof(*area));
@@ -64,7 +64,7 @@ static struct tct_slot *take_slot(struct area *area, uint64_t cookie)
 
 	area->ends[SHARD].produced += EACH;
 	assert_true(area->ends[SHARD].produced - area->ends[SHARD].consumed <= SIZE);
-	memcpy(slot->record, &step, sizeof(step));
+	memcpy(slot->part, &step, sizeof(step));
 	return slot;
 }
 
@@ -182,7 +182,7 @@ static void test_foresees(void **state)
 static void test_refuses_what_cannot_be_mapped(void **state)
 {
 	struct tct_slot_ends ends[1] = { 0 };
-	const struct tct_slots slots = { .map_fd = -1, .each = EACH, .size = SIZE, .ends = ends };
+	const struct tct_slots slots = { .map_fd = -1, .size = SIZE, .ends = ends };
 	struct tct_consumer consumer = { 0 };
 
 	(void)state;

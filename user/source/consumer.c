@@ -57,7 +57,7 @@ int tct_consumer_open_slots(struct tct_consumer *consumer, const struct tct_slot
 	if (at == MAP_FAILED)
 		return -errno;
 	*consumer = (struct tct_consumer){
-		.each = slots->each,
+		.slots = true,
 		.consumed = (volatile unsigned long *)&ends->consumed,
 		.produced = (const volatile unsigned long *)&ends->produced,
 		.data = at,
@@ -70,11 +70,11 @@ void tct_consumer_close(struct tct_consumer *consumer)
 {
 	size_t page = page_size();
 
-	if (consumer->each)
+	if (consumer->slots)
 		munmap((void *)consumer->data, consumer->size);
-	if (consumer->consumed && !consumer->each)
+	if (consumer->consumed && !consumer->slots)
 		munmap((void *)consumer->consumed, page);
-	if (consumer->produced && !consumer->each)
+	if (consumer->produced && !consumer->slots)
 		munmap((void *)consumer->produced, page + 2 * consumer->size);
 	*consumer = (struct tct_consumer){ 0 };
 }
@@ -119,20 +119,34 @@ struct place {
 	unsigned long next;
 };
 
-static bool read_slot(const struct tct_consumer *consumer, unsigned long position,
-		      struct place *place)
+static const struct tct_slot *slot_at(const struct tct_consumer *consumer, unsigned long position)
 {
-	const struct tct_slot *slot = (const void *)(consumer->data +
-						     (position & (consumer->size - 1)));
-	unsigned long end = position + consumer->each;
-	bool whole = __atomic_load_n(&slot->end, __ATOMIC_ACQUIRE) == end;
-	const struct tct_record_header *header = (const void *)slot->record;
+	return (const void *)(consumer->data + (position & (consumer->size - 1)));
+}
 
-	if (whole)
-		*place = (struct place){
-			.record = header, .length = header->size, .next = end,
-		};
-	return whole;
+static bool is_written(const struct tct_consumer *consumer, unsigned long position)
+{
+	const struct tct_slot *slot = slot_at(consumer, position);
+
+	return __atomic_load_n(&slot->end, __ATOMIC_ACQUIRE) == position + sizeof(*slot);
+}
+
+/* All of its parts; `record` is the first one. */
+static bool read_slots(const struct tct_consumer *consumer, unsigned long position,
+		       struct place *place)
+{
+	const struct tct_record_header *header = (const void *)slot_at(consumer, position)->part;
+	unsigned long at = position + sizeof(struct tct_slot);
+
+	if (!is_written(consumer, position))
+		return false;
+	*place = (struct place){
+		.record = header, .length = header->size,
+		.next = position + TCT_SLOT_PARTS(header->size) * sizeof(struct tct_slot),
+	};
+	while (at < place->next && is_written(consumer, at))
+		at += sizeof(struct tct_slot);
+	return at >= place->next;
 }
 
 static bool read_header(const struct tct_consumer *consumer, unsigned long position,
@@ -155,7 +169,7 @@ static bool read_header(const struct tct_consumer *consumer, unsigned long posit
 static bool is_whole(const struct tct_consumer *consumer, unsigned long position,
 		     struct place *place)
 {
-	return consumer->each ? read_slot(consumer, position, place)
+	return consumer->slots ? read_slots(consumer, position, place)
 			       : read_header(consumer, position, place);
 }
 
@@ -195,6 +209,24 @@ static void look_ahead(struct tct_consumer *consumer)
 	consumer->foreseen--;
 }
 
+/* In one piece: where it is, or put together out of its parts. */
+static const void *whole_of(struct tct_consumer *consumer, const struct place *place)
+{
+	unsigned long position = consumer->position;
+	char *to = consumer->whole;
+
+	if (!consumer->slots || place->length <= sizeof(((struct tct_slot *)0)->part))
+		return place->record;
+	for (; position < place->next && to < consumer->whole + sizeof(consumer->whole);
+	     position += sizeof(struct tct_slot)) {
+		const struct tct_slot *slot = slot_at(consumer, position);
+
+		memcpy(to, slot->part, sizeof(slot->part));
+		to += sizeof(slot->part);
+	}
+	return consumer->whole;
+}
+
 static void tell_now_and_then(struct tct_consumer *consumer)
 {
 	if (!consumer->held &&
@@ -215,7 +247,7 @@ int tct_consumer_drain(struct tct_consumer *consumer, int max, tct_record_fn fn,
 		if (consumer->foresee)
 			look_ahead(consumer);
 		if (place.record) {
-			size = fn(ctx, place.record, place.length);
+			size = fn(ctx, whole_of(consumer, &place), place.length);
 			count++;
 		}
 		consumer->position = place.next;

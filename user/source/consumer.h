@@ -18,7 +18,8 @@ struct tct_consumer {
 	const volatile unsigned long *produced;	/* and the one that we only read */
 	const char *data;
 	size_t size;				/* of the ring */
-	size_t each;				/* slots: of one; 0: records are behind headers */
+	bool slots;				/* records in slots, else each behind a header */
+	_Alignas(8) char whole[TCT_SLOT_PARTS_MAX * 56];	/* slots: a record of several, put together */
 	unsigned long position;			/* of the next record */
 	unsigned long end;			/* where the programs were when it was last looked at */
 	unsigned long ahead;			/* of the next that was not foreseen */

@@ -62,24 +62,20 @@ static void set_rings(struct tct_loader *loader, const struct tct_loader_config 
  */
 static void set_slots(struct tct_loader *loader, const struct tct_loader_config *config)
 {
-	const struct tct_filter *filter = &config->filter->filter;
-	bool held_back = filter->by_lport || filter->by_rport;
-	uint32_t shift = config->brief && !held_back ? TCT_SLOT_BRIEF_SHIFT : TCT_SLOT_FULL_SHIFT;
-	uint32_t each = 1u << shift;
-	uint32_t spared = 2 * (uint32_t)libbpf_num_possible_cpus() * each;
+	const uint32_t most = TCT_SLOT_PARTS_MAX * sizeof(struct tct_slot);
+	uint32_t spared = 2 * (uint32_t)libbpf_num_possible_cpus() * most;
 	struct tcpclose_bpf *skel = loader->skel;
 	uint32_t size = bpf_map__max_entries(skel->maps.tct_ring);
 	bool used = !config->pin && tct_kernel_has_fetch() && spared < size / 2;
 
-	loader->slots = (struct tct_slots){ .each = each, .size = used ? size : 0 };
+	loader->slots_size = used ? size : 0;
 	bpf_map__set_autocreate(skel->maps.tct_slots, used);
 	if (!used)
 		return;
-	bpf_map__set_value_size(skel->maps.tct_slots, each);
-	bpf_map__set_max_entries(skel->maps.tct_slots, loader->shards * (size / each));
-	skel->rodata->tct_slot_shift = shift;
+	bpf_map__set_max_entries(skel->maps.tct_slots,
+				 loader->shards * (size / sizeof(struct tct_slot)));
 	skel->rodata->tct_slots_size = size;
-	skel->rodata->tct_slots_room = size - each - spared;
+	skel->rodata->tct_slots_room = size - most - spared;
 	bpf_map__set_max_entries(skel->maps.tct_ring, RING_LEAST);
 	bpf_map__set_autocreate(skel->maps.tct_rings, false);
 }
@@ -275,7 +271,7 @@ static int make_rings(struct tct_loader *loader)
 {
 	int err = 0;
 
-	if (loader->slots.size)
+	if (loader->slots_size)
 		return 0;
 	for (uint32_t i = 0; i < loader->shards && loader->shards > 1 && !err; i++)
 		err = make_ring(loader, i);
@@ -496,11 +492,11 @@ int tct_loader_ring_fd(const struct tct_loader *loader, unsigned int number)
 
 struct tct_slots tct_loader_slots(const struct tct_loader *loader)
 {
-	struct tct_slots slots = loader->slots;
-
-	slots.map_fd = bpf_map__fd(loader->skel->maps.tct_slots);
-	slots.ends = loader->skel->bss->tct_slot_ends;
-	return slots;
+	return (struct tct_slots){
+		.map_fd = bpf_map__fd(loader->skel->maps.tct_slots),
+		.size = loader->slots_size,
+		.ends = loader->skel->bss->tct_slot_ends,
+	};
 }
 
 volatile uint32_t *tct_loader_asleep_flag(struct tct_loader *loader)

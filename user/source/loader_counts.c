@@ -6,14 +6,9 @@
 #include "counts.h"
 #include "loader_internal.h"
 
-/* Where there are slots, CPUs count what found none. */
 uint64_t tct_loader_attempts(const struct tct_loader *loader)
 {
-	uint64_t attempts = tct_counts_attempts(loader->skel->bss->tct_cpus);
-
-	for (uint32_t i = 0; loader->slots.size && i < loader->shards; i++)
-		attempts += loader->skel->bss->tct_slot_ends[i].produced / loader->slots.each;
-	return attempts - loader->before.attempts;
+	return tct_counts_attempts(loader->skel->bss->tct_cpus) - loader->before.attempts;
 }
 
 uint64_t tct_loader_lost_ring(const struct tct_loader *loader)

@@ -21,7 +21,7 @@ struct tct_loader {
 	struct tct_loader_link links[TCT_LINKS_MAX];
 	size_t link_count;
 	uint32_t shards;
-	struct tct_slots slots;
+	uint32_t slots_size;	/* of each shard's, in bytes; 0: rings are used */
 	int ring_fds[TCT_SHARDS_MAX];	/* of the second ring and those after it */
 	bool unguarded;		/* a hook that is a guard is not attached yet */
 	bool guard_failed;	/* it never will be */

@@ -8,7 +8,6 @@
 
 struct tct_slots {
 	int map_fd;			/* of all shards, one after the other; the loader's */
-	size_t each;			/* bytes of one */
 	size_t size;			/* of each shard, in bytes; 0: rings are used */
 	struct tct_slot_ends *ends;	/* of each shard, shared with the kernel side */
 };
