@@ -370,7 +370,7 @@ static void test_writer_long(void **state)
 	json_decref(root);
 }
 
-/* Wherever in a line a part of it ends: in a string, behind a key, in a number, before a bracket. */
+/* Wherever a part of a line ends: in a string, behind a key, in a number, before a bracket. */
 static void test_writer_parts(void **state)
 {
 	static const char plain[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
