@@ -19,7 +19,7 @@
 #define LOOK_MS 50
 #define DIFFERENCES 10	/* of an audit nobody asked for, to be named */
 
-/* Of stdout. Its own to give: glibc takes only 4 KiB, whatever size it is asked for. */
+/* Of stdout. Without one of our own setvbuf(3) ignores the size: glibc takes a block, 4 KiB. */
 static char buffer[256 << 10];
 
 /* What stdout is, and what it was before: there is one a process. NULL: written at once. */
