@@ -172,6 +172,26 @@ static void test_numbers(void **state)
 		expect_number(power * 9 + 7);
 	}
 	expect_number(INT64_MAX);
+	expect_number(UINT64_MAX);
+}
+
+static void expect_digits(uint64_t value, int count, const char *expected)
+{
+	char text[32];
+
+	*tct_format_digits(value, count, text) = '\0';
+	assert_string_equal(text, expected);
+}
+
+static void test_digits(void **state)
+{
+	(void)state;
+	expect_digits(1042, 3, "042");
+	expect_digits(1042, 2, "42");
+	expect_digits(1042, 1, "2");
+	expect_digits(1042, 0, "");
+	expect_digits(7, 9, "000000007");
+	expect_digits(UINT64_MAX, 19, "8446744073709551615");
 }
 
 static void test_columns(void **state)
@@ -187,8 +207,6 @@ static void test_columns(void **state)
 	assert_string_equal(text, "   12us");
 	*tct_format_right("12345678", 7, text) = '\0';
 	assert_string_equal(text, "12345678");
-	*tct_format_digits(1042, 3, text) = '\0';
-	assert_string_equal(text, "042");
 }
 
 static void test_rfc3339(void **state)
@@ -270,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_endpoint_cut),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_digits),
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_endpoint_width),
 		cmocka_unit_test(test_rfc3339),

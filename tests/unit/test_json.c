@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include <arpa/inet.h>
+#include <float.h>
 #include <jansson.h>
 #include <string.h>
 #include "field.h"
@@ -369,6 +370,40 @@ static void test_writer_long(void **state)
 	json_decref(root);
 }
 
+/* Wherever a part of a line ends: in a string, behind a key, in a number, before a bracket. */
+static void test_writer_parts(void **state)
+{
+	static const char plain[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	static char value[TCT_JSON_PART + 16];
+	struct reader *reader = *state;
+	struct tct_json *json = &reader->json.json;
+
+	for (size_t len = TCT_JSON_PART - TCT_JSON_FIELD - 128; len < sizeof(value); len++) {
+		json_t *root;
+
+		memset(value, 'a', len);
+		value[len - 1] = '\n';
+		tct_json_open(json, NULL, '{');
+		tct_json_str(json, "value", value);
+		tct_json_real(json, "real", -DBL_MAX);
+		tct_json_plain(json, "plain", plain, strlen(plain));
+		tct_json_open(json, "list", '[');
+		tct_json_i64(json, NULL, INT64_MIN, 0);
+		tct_json_close(json, ']');
+		tct_json_bool(json, "bool", false);
+		tct_json_close(json, '}');
+		tct_json_end(json);
+		root = reader_take(reader);
+		field_expect_str(root, "value", value);
+		field_expect_str(root, "plain", plain);
+		field_expect_bool(root, "bool", false);
+		assert_true(json_real_value(field_get(root, "real")) == -DBL_MAX);
+		assert_true(json_integer_value(json_array_get(field_get(root, "list"), 0)) ==
+			    INT64_MIN);
+		json_decref(root);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -388,6 +423,7 @@ int main(void)
 		READER_TEST(test_lines_follow),
 		READER_TEST(test_writer_numbers),
 		READER_TEST(test_writer_long),
+		READER_TEST(test_writer_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,19 @@ static void test_at_once(void **state)
 	assert_int_equal(finish(), 0);
 }
 
+/* The thread is not woken for each few lines: they go when they are many, or are flushed. */
+static void test_in_large_pieces(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 600; i++)
+		fprintf(out, "%0*d\n", LINE - 1, i);
+	assert_int_equal(tct_queue_waiting(queue), 0);
+	assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(read(ends[0], &(char){ 0 }, 1), -1);
+	fflush(out);
+	assert_in_range(tct_queue_waiting(queue), 600 * LINE - SMALL_PIPE, 600 * LINE);
+}
+
 /* Far more than the pipe holds, and nobody reads: printing goes on. */
 static void test_nobody_reads(void **state)
 {
@@ -230,6 +243,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_at_once),
+		TEST(test_in_large_pieces),
 		TEST(test_nobody_reads),
 		TEST(test_all_arrive_in_order),
 		TEST(test_given_up),

@@ -12,13 +12,15 @@
 #include "queue.h"
 #include "signals.h"
 
-#define BUFFER_SIZE (256 << 10)
 #define QUEUE_SIZE (32 << 20)
 #define COLUMNS 80
 #define QUIET_NS 2000000000ull	/* nothing taken for so long: nobody reads */
 #define PATIENCE_NS 4000000000ull	/* with one that reads slowly, once a signal has come */
 #define LOOK_MS 50
 #define DIFFERENCES 10	/* of an audit nobody asked for, to be named */
+
+/* Of stdout. Without one of our own setvbuf(3) ignores the size: glibc takes a block, 4 KiB. */
+static char buffer[256 << 10];
 
 /* What stdout is, and what it was before: there is one a process. NULL: written at once. */
 static struct tct_queue *queue;
@@ -58,7 +60,7 @@ void tct_output_init(struct tct_output *output, const struct tct_options *option
 	};
 
 	if (!queue)
-		setvbuf(stdout, NULL, _IOFBF, BUFFER_SIZE);
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	tct_sink_text_init(&output->text, &config, &output->messages);
 	output->printed = output->messages;
 	if (options->json)

@@ -41,6 +41,7 @@ struct tct_queue {
 	bool last;		/* no more comes: a line without an end is one too */
 	bool closed;
 	bool orphan;		/* the thread is the last who knows it */
+	char stdio[STDIO_BUFFER];	/* the stream's */
 };
 
 static int make_room(struct buffer *buffer, size_t len)
@@ -278,7 +279,7 @@ FILE *tct_queue_open(struct tct_queue *queue)
 	FILE *file = fopencookie(queue, "w", (cookie_io_functions_t){ .write = on_write });
 
 	if (file)
-		setvbuf(file, NULL, _IOFBF, STDIO_BUFFER);
+		setvbuf(file, queue->stdio, _IOFBF, sizeof(queue->stdio));
 	return file;
 }
 

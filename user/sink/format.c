@@ -17,24 +17,27 @@ static int count_digits(uint64_t value)
 	return digits + (value >= 10) + (value >= 100) + (value >= 1000);
 }
 
-char *tct_format_u64(uint64_t value, char *out)
+char *tct_format_digits(uint64_t value, int count, char *out)
 {
 	static const char pairs[] =
 		"00010203040506070809101112131415161718192021222324"
 		"25262728293031323334353637383940414243444546474849"
 		"50515253545556575859606162636465666768697071727374"
 		"75767778798081828384858687888990919293949596979899";
-	char *end = out + count_digits(value), *at = end;
+	int i = count;
 
-	for (; value >= 100; value /= 100) {
-		at -= 2;
-		memcpy(at, pairs + 2 * (value % 100), 2);
+	for (; i >= 2; value /= 100) {
+		i -= 2;
+		memcpy(out + i, pairs + 2 * (value % 100), 2);
 	}
-	if (value >= 10)
-		memcpy(out, pairs + 2 * value, 2);
-	else
-		*out = (char)('0' + value);
-	return end;
+	if (i)
+		*out = (char)('0' + value % 10);
+	return out + count;
+}
+
+char *tct_format_u64(uint64_t value, char *out)
+{
+	return tct_format_digits(value, count_digits(value), out);
 }
 
 char *tct_format_i64(int64_t value, char *out)
@@ -43,13 +46,6 @@ char *tct_format_i64(int64_t value, char *out)
 		return tct_format_u64((uint64_t)value, out);
 	*out++ = '-';
 	return tct_format_u64(-(uint64_t)value, out);
-}
-
-char *tct_format_digits(uint64_t value, int count, char *out)
-{
-	for (int i = count; i--; value /= 10)
-		out[i] = (char)('0' + value % 10);
-	return out + count;
 }
 
 char *tct_format_hex(uint64_t value, char *out)

@@ -18,7 +18,7 @@ static void put_time(struct tct_sink_json *sink, uint64_t mono_ns)
 		tct_format_rfc3339(real_ns, sink->stamp, sizeof(sink->stamp));
 	}
 	tct_format_digits(real_ns % SECOND, 9, sink->stamp + strlen("2026-01-01T00:00:00."));
-	tct_json_str(&sink->json, "ts", sink->stamp);
+	tct_json_plain(&sink->json, "ts", sink->stamp, strlen("2026-01-01T00:00:00.123456789Z"));
 }
 
 void tct_sink_json_begin(struct tct_sink_json *sink, const char *type, uint64_t mono_ns)
@@ -49,21 +49,26 @@ static void put_flag(struct tct_json *json, const char *key, int64_t flag)
 		tct_json_bool(json, key, flag);
 }
 
+static void put_address(struct tct_json *json, const char *key, const uint8_t *address,
+			uint8_t family)
+{
+	char text[TCT_ADDRESS_LEN];
+	const char *end = tct_format_address(address, family, text);
+
+	tct_json_plain(json, key, text, (size_t)(end - text));
+}
+
 void tct_sink_json_subject(struct tct_json *json, const struct tct_subject *who)
 {
-	char laddr[TCT_ADDRESS_LEN], raddr[TCT_ADDRESS_LEN];
-
-	tct_format_address(who->tuple.laddr, who->tuple.family, laddr);
-	tct_format_address(who->tuple.raddr, who->tuple.family, raddr);
 	if (TCT_KEY_IS_ADDRESS(who->cookie))
 		tct_json_str(json, "cookie", NULL);
 	else
 		tct_json_u64(json, "cookie", who->cookie);
 	tct_json_u64(json, "netns", who->netns);
 	tct_json_str(json, "family", who->tuple.family == 2 ? "ipv4" : "ipv6");
-	tct_json_str(json, "laddr", laddr);
+	put_address(json, "laddr", who->tuple.laddr, who->tuple.family);
 	tct_json_u64(json, "lport", who->tuple.lport);
-	tct_json_str(json, "raddr", raddr);
+	put_address(json, "raddr", who->tuple.raddr, who->tuple.family);
 	tct_json_u64(json, "rport", who->tuple.rport);
 }
 

@@ -4,8 +4,6 @@
 #include <string.h>
 #include "format.h"
 
-#define KEY_MAX 64	/* with what is around it */
-#define NUMBER_MAX 24
 #define ESCAPED_MAX 8
 
 void tct_json_flush(struct tct_json *json)
@@ -14,12 +12,11 @@ void tct_json_flush(struct tct_json *json)
 	json->len = 0;
 }
 
-/* Where the next `len` characters go, which are few. */
-static char *room(struct tct_json *json, size_t len)
+static void put_char(struct tct_json *json, char c)
 {
-	if (len > sizeof(json->text) - json->len)
+	if (json->len == sizeof(json->text))
 		tct_json_flush(json);
-	return json->text + json->len;
+	json->text[json->len++] = c;
 }
 
 static void set_end(struct tct_json *json, const char *end)
@@ -27,36 +24,15 @@ static void set_end(struct tct_json *json, const char *end)
 	json->len = (size_t)(end - json->text);
 }
 
-/* Returns where the value goes, for which there is so much room. */
-static char *begin(struct tct_json *json, const char *key, size_t len)
+void tct_json_put_open(struct tct_json *json, char bracket)
 {
-	char *at = room(json, KEY_MAX + len);
-
-	if (json->comma)
-		*at++ = ',';
-	json->comma = true;
-	if (!key)
-		return at;
-	*at++ = '"';
-	at = stpcpy(at, key);
-	*at++ = '"';
-	*at++ = ':';
-	return at;
-}
-
-void tct_json_open(struct tct_json *json, const char *key, char bracket)
-{
-	char *at = begin(json, key, 1);
-
-	*at++ = bracket;
-	set_end(json, at);
+	put_char(json, bracket);
 	json->comma = false;
 }
 
 void tct_json_close(struct tct_json *json, char bracket)
 {
-	*room(json, 1) = bracket;
-	json->len++;
+	put_char(json, bracket);
 	json->comma = true;
 }
 
@@ -79,10 +55,9 @@ static char *put_escaped(unsigned char c, char *out)
 	return out;
 }
 
-static bool is_plain(unsigned char c)
-{
-	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-}
+static const bool is_special[256] = {
+	[0 ... 0x1f] = true, ['"'] = true, ['\\'] = true, [0x7f ... 0xff] = true,
+};
 
 static char *put_string(struct tct_json *json, const char *value, char *at)
 {
@@ -92,53 +67,60 @@ static char *put_string(struct tct_json *json, const char *value, char *at)
 	for (; *value; value++) {
 		if (at > limit) {
 			set_end(json, at);
-			at = room(json, ESCAPED_MAX + 1);
+			tct_json_flush(json);
+			at = json->text;
 		}
-		if (is_plain((unsigned char)*value))
-			*at++ = *value;
-		else
+		if (is_special[(unsigned char)*value])
 			at = put_escaped((unsigned char)*value, at);
+		else
+			*at++ = *value;
 	}
 	*at++ = '"';
 	return at;
 }
 
-void tct_json_str(struct tct_json *json, const char *key, const char *value)
+void tct_json_put_str(struct tct_json *json, const char *value)
 {
-	char *at = begin(json, key, 2 * ESCAPED_MAX);
+	char *at = json->text + json->len;
 
 	set_end(json, value ? put_string(json, value, at) : stpcpy(at, "null"));
 }
 
-void tct_json_u64(struct tct_json *json, const char *key, uint64_t value)
+void tct_json_put_plain(struct tct_json *json, const char *value, size_t len)
 {
-	set_end(json, tct_format_u64(value, begin(json, key, NUMBER_MAX)));
+	char *at = json->text + json->len;
+
+	*at++ = '"';
+	at = mempcpy(at, value, len);
+	*at++ = '"';
+	set_end(json, at);
 }
 
-void tct_json_i64(struct tct_json *json, const char *key, int64_t value, int64_t unknown)
+void tct_json_put_u64(struct tct_json *json, uint64_t value)
 {
-	char *at = begin(json, key, NUMBER_MAX);
+	set_end(json, tct_format_u64(value, json->text + json->len));
+}
+
+void tct_json_put_i64(struct tct_json *json, int64_t value, int64_t unknown)
+{
+	char *at = json->text + json->len;
 
 	set_end(json, value == unknown ? stpcpy(at, "null") : tct_format_i64(value, at));
 }
 
-void tct_json_bool(struct tct_json *json, const char *key, bool value)
+void tct_json_put_bool(struct tct_json *json, bool value)
 {
-	set_end(json, stpcpy(begin(json, key, NUMBER_MAX), value ? "true" : "false"));
+	set_end(json, stpcpy(json->text + json->len, value ? "true" : "false"));
 }
 
-void tct_json_real(struct tct_json *json, const char *key, double value)
+void tct_json_put_real(struct tct_json *json, double value)
 {
-	char text[64];
-	int len = snprintf(text, sizeof(text), "%.3f", value);
-
-	set_end(json, mempcpy(begin(json, key, sizeof(text)), text, (size_t)len));
+	json->len += (size_t)sprintf(json->text + json->len, "%.3f", value);
 }
 
 void tct_json_end(struct tct_json *json)
 {
-	*room(json, 1) = '\n';
-	json->len++;
+	put_char(json, '\n');
 	tct_json_flush(json);
 	json->comma = false;
 }
