@@ -60,6 +60,12 @@ static ALWAYS_INLINE void fetch_around(const struct tct_mirror *mirror, const st
 	fetch(tct_pool_get(closings, sock->closing), closings->element);
 }
 
+static ALWAYS_INLINE bool is_of_mini(const struct beginning *rec)
+{
+	return rec->h.tag >= TCT_REC_TW_START && rec->h.tag <= TCT_REC_TW_SOCK ? true
+	       : rec->h.tag == TCT_REC_TW_END || rec->h.tag == TCT_REC_TW_REARM;
+}
+
 /* The one that was told so many steps ago. */
 static struct tct_coming *coming(struct tct_ahead *ahead, unsigned int steps)
 {
@@ -75,8 +81,7 @@ void tct_ahead_record(struct tct_ahead *ahead, const struct tct_mirror *mirror,
 
 	if (mirror->pool.live < FEW || len < sizeof(*rec))
 		return;
-	fetch(rec + 1, len - sizeof(*rec));
-	now->hash = tct_buckets_hash(tct_identity_key(rec->cookie, rec->address));
+	now->hash = tct_mirror_hash(tct_identity_key(rec->cookie, rec->address), is_of_mini(rec));
 	fetch(tct_buckets_of(&mirror->buckets, now->hash), sizeof(struct tct_bucket));
 	one->index = tct_buckets_guess(&mirror->buckets, one->hash);
 	fetch_socket(mirror, one->index);

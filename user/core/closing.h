@@ -8,8 +8,10 @@
 
 #include "event.h"
 
+#define TCT_CLOSING_DWELLS 8	/* states that a connection can be in before it ends */
+
 struct tct_closing {
-	int64_t dwell_ns[TCT_STATES];
+	int64_t dwells_ns[TCT_CLOSING_DWELLS];	/* tct_closing_dwell() */
 	uint64_t at_first_fin;	/* bytes the other side had sent, or we had written, at that time */
 	uint32_t segs;		/* segs_in at FIN_WAIT2, segs_out at CLOSE_WAIT */
 	uint32_t segs_at_fin;	/* the same, when our FIN was queued */
@@ -32,7 +34,13 @@ struct tct_closing {
 	uint8_t signal;
 };
 
+_Static_assert(sizeof(struct tct_closing) == 128, "two cache lines");
+
 void tct_closing_init(struct tct_closing *closing);
+
+/* How long it was in that state: TCT_UNKNOWN as well for one that a connection cannot be in. */
+int64_t tct_closing_dwell(const struct tct_closing *closing, enum tct_state state);
+void tct_closing_stayed(struct tct_closing *closing, enum tct_state state, int64_t dwell_ns);
 
 /* A step was not seen. */
 void tct_closing_gap(struct tct_closing *closing);
