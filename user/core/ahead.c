@@ -39,7 +39,7 @@ static ALWAYS_INLINE void fetch(const void *at, size_t len)
 		__builtin_prefetch((const char *)at + i, 1);
 }
 
-/* Of none the element that nobody has: which of them there is cannot be guessed, and is not asked. */
+/* Of index 0 the element that nobody has: a branch would be guessed wrong for every other record. */
 static ALWAYS_INLINE const void *near(const struct tct_pool *pool, uint32_t index)
 {
 	return pool->chunks[index / TCT_POOL_CHUNK] + (index % TCT_POOL_CHUNK) * pool->element;
@@ -83,7 +83,8 @@ void tct_ahead_record(struct tct_ahead *ahead, const struct tct_mirror *mirror,
 
 	if (mirror->pool.live < FEW || len < sizeof(*rec))
 		return;
-	now->hash = tct_mirror_hash(tct_identity_key(rec->cookie, rec->address), is_of_mini(rec->h.tag));
+	now->hash = tct_mirror_hash(tct_identity_key(rec->cookie, rec->address),
+				    is_of_mini(rec->h.tag));
 	fetch(tct_buckets_of(&mirror->buckets, now->hash), sizeof(struct tct_bucket));
 	one->index = tct_buckets_guess(&mirror->buckets, one->hash);
 	fetch(near(&mirror->pool, one->index), sizeof(struct tct_socket));
