@@ -39,7 +39,7 @@ static ALWAYS_INLINE void fetch(const void *at, size_t len)
 		__builtin_prefetch((const char *)at + i, 1);
 }
 
-/* Of index 0 the element that nobody has: a branch would be guessed wrong for every other record. */
+/* Of index 0 the element that nobody has: a branch would often be guessed wrong. */
 static ALWAYS_INLINE const void *near(const struct tct_pool *pool, uint32_t index)
 {
 	return pool->chunks[index / TCT_POOL_CHUNK] + (index % TCT_POOL_CHUNK) * pool->element;
