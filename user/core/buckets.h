@@ -122,8 +122,8 @@ static inline unsigned int tct_bucket_slot(uint64_t matches)
 }
 
 /*
- * What is probably the element with this hash; 0 when none is in its bucket. Without a branch, which
- * would often be guessed wrong: of no match the last of the first eight slots is read in vain.
+ * What is probably the element with this hash; 0 when none is in its bucket. Without a branch,
+ * which would often be guessed wrong: of no match the last of the first eight slots is read.
  */
 static inline uint32_t tct_buckets_guess(const struct tct_buckets *buckets, uint32_t hash)
 {

@@ -29,8 +29,8 @@ struct tct_closing {
 	uint8_t merged;		/* FIN and ACK came in one segment */
 	uint8_t backlog;		/* segs_in may be ahead of what led to FIN_WAIT2 */
 	uint8_t behind_data;	/* our FIN was queued behind data that had not gone out */
-	uint8_t both_down;		/* shutdown() and the peer's FIN left nothing for close() to shut */
-	uint8_t gap;		/* a step was not seen: what follows from all of them is not known */
+	uint8_t both_down;	/* shutdown() and the peer's FIN left close() nothing to shut */
+	uint8_t gap;	/* a step was not seen: what follows from all of them is not known */
 	uint8_t process;	/* enum tct_process, of the one that closed it */
 	uint8_t signal;
 };
