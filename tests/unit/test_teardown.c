@@ -257,7 +257,7 @@ static void expect_mini(enum tct_end reason, enum tct_kind kind, enum tct_closer
 	struct end end;
 
 	tct_closing_init(&end.closing);
-	end.closing.dwell_ns[TCT_FIN_WAIT2] = 3;
+	tct_closing_stayed(&end.closing, TCT_FIN_WAIT2, 3);
 	tct_teardown_make_mini(&end.closing, reason, 777, &end.got);
 	ending_expect(&end, kind, closer);
 	assert_int_equal(end.got.dwell_ns[TCT_FIN_WAIT2], 777);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ahead.h"
 
+#include "closing.h"
 #include "identity.h"
 
 #define STEP 6		/* records between two steps: what takes one about as long as memory takes */
@@ -34,30 +35,37 @@ _Static_assert(BEGINS_ALIKE(tct_record_step, cookie) && BEGINS_ALIKE(tct_record_
 
 static ALWAYS_INLINE void fetch(const void *at, size_t len)
 {
-	for (size_t i = 0; at && i < len; i += LINE)
+	for (size_t i = 0; i < len; i += LINE)
 		__builtin_prefetch((const char *)at + i, 1);
 }
 
-static ALWAYS_INLINE void fetch_socket(const struct tct_mirror *mirror, uint32_t index)
+/* Of index 0 the element that nobody has: a branch would often be guessed wrong. */
+static ALWAYS_INLINE const void *near(const struct tct_pool *pool, uint32_t index)
 {
-	const struct tct_socket *sock = tct_mirror_at(mirror, index);
-
-	fetch(sock, sizeof(*sock));
+	return pool->chunks[index / TCT_POOL_CHUNK] + (index % TCT_POOL_CHUNK) * pool->element;
 }
 
 /* What leaves its list changes its neighbours. */
-static ALWAYS_INLINE void fetch_around(const struct tct_mirror *mirror, const struct tct_pool *closings,
-			 uint32_t index)
+static ALWAYS_INLINE void fetch_around(const struct tct_mirror *mirror,
+				       const struct tct_pool *closings, uint32_t index)
 {
-	const struct tct_socket *sock = tct_mirror_at(mirror, index);
+	const struct tct_socket *sock = near(&mirror->pool, index);
+	const struct tct_socket *prev = near(&mirror->pool, sock->prev);
+	const struct tct_socket *next = near(&mirror->pool, sock->next);
 
-	if (!sock)
-		return;
-	if (sock->prev)
-		fetch(&tct_mirror_at(mirror, sock->prev)->next, 1);
-	if (sock->next)
-		fetch(&tct_mirror_at(mirror, sock->next)->prev, 1);
-	fetch(tct_pool_get(closings, sock->closing), closings->element);
+	fetch(&prev->next, 1);
+	fetch(&next->prev, 1);
+	if (closings->chunk_count)
+		fetch(near(closings, sock->closing), sizeof(struct tct_closing));
+}
+
+static ALWAYS_INLINE bool is_of_mini(uint8_t tag)
+{
+	const uint32_t minis = 1 << TCT_REC_TW_START | 1 << TCT_REC_TW_SEGMENT |
+			       1 << TCT_REC_TW_CANCEL | 1 << TCT_REC_TW_END |
+			       1 << TCT_REC_TW_REARM;
+
+	return minis >> tag % 32 & 1;
 }
 
 /* The one that was told so many steps ago. */
@@ -75,11 +83,11 @@ void tct_ahead_record(struct tct_ahead *ahead, const struct tct_mirror *mirror,
 
 	if (mirror->pool.live < FEW || len < sizeof(*rec))
 		return;
-	fetch(rec + 1, len - sizeof(*rec));
-	now->hash = tct_buckets_hash(tct_identity_key(rec->cookie, rec->address));
+	now->hash = tct_mirror_hash(tct_identity_key(rec->cookie, rec->address),
+				    is_of_mini(rec->h.tag));
 	fetch(tct_buckets_of(&mirror->buckets, now->hash), sizeof(struct tct_bucket));
 	one->index = tct_buckets_guess(&mirror->buckets, one->hash);
-	fetch_socket(mirror, one->index);
+	fetch(near(&mirror->pool, one->index), sizeof(struct tct_socket));
 	fetch_around(mirror, closings, two->index);
 	ahead->at++;
 }

@@ -54,14 +54,6 @@ static uint32_t hash_of(const struct tct_buckets *buckets, uint32_t index)
 	return buckets->hash(tct_pool_get(buckets->pool, index));
 }
 
-uint32_t tct_buckets_guess(const struct tct_buckets *buckets, uint32_t hash)
-{
-	const struct tct_bucket *bucket = tct_buckets_of(buckets, hash);
-	uint64_t matches = tct_bucket_matches(bucket, tct_bucket_tag(hash));
-
-	return matches ? bucket->index[tct_bucket_slot(matches)] : 0;
-}
-
 /* The first segment moves to be larger, until it is a whole one. */
 static bool enlarge(struct tct_buckets *buckets, uint32_t room)
 {

@@ -43,9 +43,6 @@ bool tct_buckets_link(struct tct_buckets *buckets, uint32_t index);
 /* With the hash that it was linked by. */
 void tct_buckets_unlink(struct tct_buckets *buckets, uint32_t index);
 
-/* What is probably the element with this hash; 0 when none is in its bucket. */
-uint32_t tct_buckets_guess(const struct tct_buckets *buckets, uint32_t hash);
-
 /*
  * The elements of `count` more buckets, from *cursor on, which begins with 0. Returns whether there
  * are more. `visit` neither links nor unlinks; between two calls anybody may: what is there all the
@@ -77,11 +74,12 @@ static inline struct tct_bucket *tct_buckets_at(const struct tct_buckets *bucket
 	return &buckets->segments[number / TCT_BUCKETS_SEGMENT][number % TCT_BUCKETS_SEGMENT];
 }
 
+/* A shift, not a choice: which half it is would be guessed wrong as often as not. */
 static inline struct tct_bucket *tct_buckets_of(const struct tct_buckets *buckets, uint32_t hash)
 {
-	uint32_t at = hash & buckets->mask, below = at & buckets->mask >> 1;
+	unsigned int is_beyond = (hash & buckets->mask) >= buckets->count;
 
-	return tct_buckets_at(buckets, at < buckets->count ? at : below);
+	return tct_buckets_at(buckets, hash & buckets->mask >> is_beyond);
 }
 
 static inline struct tct_bucket *tct_buckets_more(const struct tct_buckets *buckets,
@@ -121,6 +119,19 @@ static inline unsigned int tct_bucket_slot(uint64_t matches)
 	unsigned int bit = (unsigned int)__builtin_ctzll(matches);
 
 	return bit >> 3 | (bit & 4) << 1;
+}
+
+/*
+ * What is probably the element with this hash; 0 when none is in its bucket. Without a branch,
+ * which would often be guessed wrong: of no match the last of the first eight slots is read.
+ */
+static inline uint32_t tct_buckets_guess(const struct tct_buckets *buckets, uint32_t hash)
+{
+	const struct tct_bucket *bucket = tct_buckets_of(buckets, hash);
+	uint64_t matches = tct_bucket_matches(bucket, tct_bucket_tag(hash));
+	uint32_t index = bucket->index[tct_bucket_slot(matches | 1ull << 56)];
+
+	return index & -(uint32_t)(matches != 0);
 }
 
 /* The element of which is() holds; 0 when there is none. */

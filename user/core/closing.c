@@ -7,8 +7,25 @@ void tct_closing_init(struct tct_closing *closing)
 		.fin_retransmits = TCT_UNKNOWN,
 		.bytes_after_fin = TCT_UNKNOWN,
 	};
-	for (int s = 0; s < TCT_STATES; s++)
-		closing->dwell_ns[s] = TCT_UNKNOWN;
+	for (int i = 0; i < TCT_CLOSING_DWELLS; i++)
+		closing->dwells_ns[i] = TCT_UNKNOWN;
+}
+
+/* One more than its place; 0: none. */
+static const uint8_t places[TCT_STATES] = {
+	[TCT_SYN_SENT] = 1, [TCT_SYN_RECV] = 2, [TCT_ESTABLISHED] = 3, [TCT_FIN_WAIT1] = 4,
+	[TCT_FIN_WAIT2] = 5, [TCT_CLOSE_WAIT] = 6, [TCT_LAST_ACK] = 7, [TCT_CLOSING] = 8,
+};
+
+int64_t tct_closing_dwell(const struct tct_closing *closing, enum tct_state state)
+{
+	return places[state] ? closing->dwells_ns[places[state] - 1] : TCT_UNKNOWN;
+}
+
+void tct_closing_stayed(struct tct_closing *closing, enum tct_state state, int64_t dwell_ns)
+{
+	if (places[state])
+		closing->dwells_ns[places[state] - 1] = dwell_ns;
 }
 
 void tct_closing_gap(struct tct_closing *closing)
@@ -156,7 +173,7 @@ void tct_closing_step(struct tct_closing *closing, const struct tct_record_sock 
 {
 	if (rec->from == rec->to)
 		return;		/* close() after shutdown(): nothing is left, nothing entered */
-	closing->dwell_ns[rec->from] = dwell_ns;
+	tct_closing_stayed(closing, rec->from, dwell_ns);
 	if (rec->to != TCT_CLOSE) {	/* that reset did not end it */
 		closing->reset_sent = false;
 		closing->reset_reason = NULL;

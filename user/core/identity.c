@@ -2,12 +2,6 @@
 #include "identity.h"
 
 #include <string.h>
-#include "event.h"
-
-uint64_t tct_identity_key(uint64_t cookie, uint64_t address)
-{
-	return cookie ? cookie : address | TCT_KEY_ADDRESS;
-}
 
 struct tct_socket *tct_identity_find(struct tct_mirror *mirror, uint64_t cookie, uint64_t address,
 				     bool mini)

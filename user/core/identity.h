@@ -10,7 +10,10 @@
 #include "mirror.h"
 
 /* The cookie, or else the address, marked as such: TCT_KEY_IS_ADDRESS(). */
-uint64_t tct_identity_key(uint64_t cookie, uint64_t address);
+static inline uint64_t tct_identity_key(uint64_t cookie, uint64_t address)
+{
+	return cookie ? cookie : address | TCT_KEY_ADDRESS;
+}
 
 /* The mirrored socket, NULL when there is none. One that has got a cookie goes on under it. */
 struct tct_socket *tct_identity_find(struct tct_mirror *mirror, uint64_t cookie, uint64_t address,

@@ -11,7 +11,9 @@
 
 static uint32_t hash(const void *element)
 {
-	return tct_buckets_hash(((const struct tct_socket *)element)->cookie);
+	const struct tct_socket *sock = element;
+
+	return tct_mirror_hash(sock->cookie, sock->flags & TCT_SOCK_MINI);
 }
 
 int tct_mirror_init(struct tct_mirror *mirror)
@@ -48,7 +50,7 @@ static bool is(const void *element, const void *of)
 struct tct_socket *tct_mirror_find(const struct tct_mirror *mirror, uint64_t cookie, bool mini)
 {
 	const struct key key = { cookie, mini };
-	uint32_t index = tct_buckets_find(&mirror->buckets, tct_buckets_hash(cookie), is, &key);
+	uint32_t index = tct_buckets_find(&mirror->buckets, tct_mirror_hash(cookie, mini), is, &key);
 
 	tct_pool_touch(&mirror->pool, index);
 	return tct_mirror_at(mirror, index);

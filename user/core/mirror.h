@@ -76,6 +76,12 @@ struct tct_mirror {
 int tct_mirror_init(struct tct_mirror *mirror);
 void tct_mirror_fini(struct tct_mirror *mirror);
 
+/* A mini-socket is told from its full one, which has its cookie, by what a bucket alone shows. */
+static inline uint32_t tct_mirror_hash(uint64_t cookie, bool mini)
+{
+	return tct_buckets_hash(cookie) ^ (uint32_t)mini << 31;
+}
+
 struct tct_socket *tct_mirror_find(const struct tct_mirror *mirror, uint64_t cookie, bool mini);
 
 /*

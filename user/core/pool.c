@@ -6,6 +6,7 @@
 #include <string.h>
 #include "huge.h"
 
+#define LINE 64
 #define SINGLES 8	/* chunks that come one by one, the first */
 #define SPAN 64		/* chunks that come at once, on huge pages, after these */
 
@@ -37,7 +38,7 @@ static char *chunk_memory(const struct tct_pool *pool)
 	if (pool->store)
 		return pool->store->chunk(pool->store->ctx, number);
 	if (number < SINGLES)
-		return malloc(size);
+		return aligned_alloc(LINE, size);
 	return begins_memory(number) ? tct_huge_alloc(SPAN * size) : pool->chunks[number - 1] + size;
 }
 

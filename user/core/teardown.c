@@ -260,7 +260,7 @@ enum tct_state tct_teardown_never_created(const struct tct_record_sock *rec, enu
 static void copy_out(const struct tct_closing *closing, struct tct_teardown *out)
 {
 	for (int s = 0; s < TCT_STATES; s++)
-		out->dwell_ns[s] = closing->dwell_ns[s];
+		out->dwell_ns[s] = tct_closing_dwell(closing, s);
 	out->fin_retransmits = closing->fin_retransmits;
 	out->bytes_after_fin = closing->bytes_after_fin;
 	out->reset_reason = closing->reset_reason;
@@ -284,9 +284,9 @@ void tct_teardown_make(const struct tct_closing *closing, const struct tct_recor
 	if (out->kind == TCT_KIND_ABORT_UNREAD)
 		out->unread_bytes = unread_bytes(rec);
 	if (closing->half_close && first_fin(rec->from) == TCT_CLOSER_LOCAL)
-		out->half_close_ns = closing->dwell_ns[TCT_FIN_WAIT2];
+		out->half_close_ns = tct_closing_dwell(closing, TCT_FIN_WAIT2);
 	if (closing->half_close && first_fin(rec->from) == TCT_CLOSER_REMOTE)
-		out->half_close_ns = closing->dwell_ns[TCT_CLOSE_WAIT];
+		out->half_close_ns = tct_closing_dwell(closing, TCT_CLOSE_WAIT);
 }
 
 static enum tct_kind kind_of_mini(enum tct_end end)
@@ -319,7 +319,7 @@ void tct_teardown_make_mini(const struct tct_closing *closing, enum tct_end end,
 {
 	copy_out(closing, out);
 	if (closing->half_close)	/* until close() handed it over */
-		out->half_close_ns = closing->dwell_ns[TCT_FIN_WAIT2];
+		out->half_close_ns = tct_closing_dwell(closing, TCT_FIN_WAIT2);
 	out->dwell_ns[TCT_FIN_WAIT2] = dwell_ns;
 	out->kind = kind_of_mini(end);
 	out->closer = closer_of(TCT_FIN_WAIT2, out->kind);

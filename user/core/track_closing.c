@@ -111,9 +111,9 @@ static struct tct_closing *start_closing(struct tct_tracker *tracker, struct tct
 			return NULL;
 		tct_closing_init(closing);
 		if (!(sock->flags & TCT_SOCK_SEEDED) && sock->handshake_ns)
-			closing->dwell_ns[sock->flags & TCT_SOCK_LOCAL_PORT ? TCT_SYN_RECV
-									    : TCT_SYN_SENT] =
-				(int64_t)sock->handshake_ns;
+			tct_closing_stayed(closing, sock->flags & TCT_SOCK_LOCAL_PORT
+							    ? TCT_SYN_RECV : TCT_SYN_SENT,
+					   (int64_t)sock->handshake_ns);
 	}
 	tct_pool_touch(&tracker->closings, sock->closing);
 	return tct_pool_get(&tracker->closings, sock->closing);

@@ -23,6 +23,7 @@ struct tct_consumer {
 	unsigned long position;			/* of the next record */
 	unsigned long end;			/* where the programs were when it was last looked at */
 	unsigned long ahead;			/* of the next that was not foreseen */
+	unsigned long fetched;			/* the end of what is on its way into the cache */
 	int foreseen;				/* records from `position` on that were */
 	void (*foresee)(void *ctx, const void *data, size_t len);	/* NULL: nobody is told */
 	void *foresee_ctx;
