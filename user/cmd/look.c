@@ -7,7 +7,7 @@
 #include "../source/clock.h"
 #include "../live/live.h"
 
-/* What the next record, most likely one like this, needs of memory is fetched while this one is taken. */
+/* What the next record, most likely of the same kind, needs is fetched while this one is taken. */
 static int feed(void *ctx, const void *data, size_t len)
 {
 	const struct tct_input record = { .kind = TCT_IN_RECORD, .data = data, .len = len };

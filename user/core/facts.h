@@ -58,7 +58,7 @@ int tct_facts_add_mini(struct tct_facts *facts, unsigned int shard, const struct
 const struct tct_fact *tct_facts_find(const struct tct_facts *facts, unsigned int shard,
 				      const struct tct_socket *sock);
 
-/* The one of the socket that has this index, whichever that is, is in the cache when it is needed. */
+/* Fetches that of the socket with this index into the cache, if there is one. */
 void tct_facts_foresee(const struct tct_facts *facts, unsigned int shard, uint32_t index);
 
 /* Whether what it has to send waits for the peer's window. */
