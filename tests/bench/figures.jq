@@ -81,17 +81,21 @@ def rate($index; $transitions):
 	      lost: ([$clean.rounds[] | $index["rate/\(.)/-/\($t)/lost"] // empty] | add),
 	      limited_by: [$clean.rounds[] | value(.; "limited_by")] | unique}];
 
+# ss against the median of ours in its round and in two before and after it; of the first look alone it is told, too: it
+# makes the sockets' cookies, where nobody had asked for them.
 def answer($index):
 	def seconds($name): values("answer"; "-"; $name; "seconds") | spread;
+	def stuck($round): $index["answer/\($round)/-/stuck/seconds"];
 	if any(.[]; .part == "answer") then
 		(map(select(.part == "answer") | .round) | max) as $last
 		| {sockets: (values("answer"; "-"; "crowd"; "sockets")[0]),
 		   held: (values("answer"; "-"; "stuck"; "held")[0]), owners: (values("answer"; "-"; "stuck"; "owners")[0]),
-		   stuck_s: seconds("stuck"), ss_s: seconds("ss"), ss_without_owners_s: seconds("ss-without-owners"),
+		   stuck_s: seconds("stuck"), stuck_first_s: stuck(1),
+		   ss_s: seconds("ss"), ss_without_owners_s: seconds("ss-without-owners"),
 		   stuck_cpu_s: (values("answer"; "-"; "stuck"; "cpu_seconds") | spread),
 		   ss_cpu_s: (values("answer"; "-"; "ss"; "cpu_seconds") | spread),
 		   ss_over_stuck: ([range(1; $last + 1)
-			| per($index["answer/\(.)/-/ss/seconds"]; $index["answer/\(.)/-/stuck/seconds"])] | spread),
+			| per($index["answer/\(.)/-/ss/seconds"]; [range(. - 2; . + 3) | stuck(.)] | (spread // {}).median)] | spread),
 		   same_owners: (values("answer"; "-"; "stuck"; "same_owners") + values("answer"; "-"; "ss"; "same_owners")
 			| if length == 0 then null else all(. == 1) end)}
 	else null end;
@@ -212,7 +216,7 @@ def aims:
 	rate: "pairs of processes in a namespace of their own, alternating rounds; ratios within a round",
 	core: "a ring in memory, CPU time of decoder, mirror and detectors on one core; medians of rounds",
 	sink: "replay of a recording of the load into a file: user and system time; the best of rounds",
-	answer: "wall clock of the whole command, alternating; owners and counts compared with those that leaked",
+	answer: "wall clock of the whole command; ss over the median of ours, in its round, two before, two after",
 	million: "late_ms: the line's arrival less the clock before the first shutdown() of that process less the threshold",
 	idle: "all at once, voluntary context switches and run time of all threads",
 	provider: "processor time of the load in a guest whose emulator counts instructions; alternating rounds"},

@@ -34,7 +34,7 @@ def rounds:
 def answer:
 	select(. != null)
 	| "", "Who holds \(.held | thousands) of \(.sockets | thousands) sockets, in CLOSE_WAIT, in \(.owners) processes: `stuck` "
-	+ "\(.stuck_s | mid(2)) s, `ss -tanp state close-wait` \(.ss_s | mid(1)) s: \(.ss_over_stuck | mid(0)) times, "
+	+ "\(.stuck_s | mid(2)) s (the first look, which makes their cookies, \(.stuck_first_s | fixed(2)) s), `ss -tanp state close-wait` \(.ss_s | mid(1)) s: \(.ss_over_stuck | mid(0)) times, "
 	+ "\(if .same_owners then "the same owners and counts" else "OTHER OWNERS" end); without owners (`-tan`) ss takes "
 	+ "\(.ss_without_owners_s | mid(2)) s.";
 

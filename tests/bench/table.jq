@@ -33,6 +33,7 @@ def answer:
 	"", "Who holds \(.held) sockets in CLOSE_WAIT, of \(.sockets): seconds",
 	(["stuck", .stuck_s, .stuck_cpu_s], ["ss -tanp", .ss_s, .ss_cpu_s], ["ss -tan (no owners)", .ss_without_owners_s, null]
 	 | (.[0] | left(22)) + (.[1] | mid(3) | right(9)) + (.[1] | range(3) | right(20)) + "   CPU " + (.[2] | mid(3))),
+	"stuck, the first look: \(.stuck_first_s | fixed(3))",
 	"ss over stuck: \(.ss_over_stuck | mid(0)); the same \(.owners) owners: \(if .same_owners then "yes" else "NO" end)"
 	end;
 

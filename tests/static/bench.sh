@@ -45,6 +45,8 @@ figures answer <<-END
 	1 - ss same_owners 1
 	2 - stuck seconds 0.4
 	2 - stuck same_owners 1
+	3 - stuck seconds 0.25
+	4 - stuck seconds 9
 END
 figures core <<-END
 	0 1000 full-ipv4 ns 80
@@ -98,7 +100,7 @@ expect "$(of event summary) | .ns_per_event" 260
 expect "$(of event finding) | .ns_per_connection" 2300
 expect "$(of event finding) | .tcpstates_over_it" 40
 expect "$(of rate finding) | .of_none.median, .of_none.n" $'0.99\n3'
-expect '.answer | .ss_over_stuck.median, .same_owners' $'150\ntrue'
+expect '.answer | .ss_over_stuck.median, .stuck_first_s, .same_owners' $'120\n0.2\ntrue'
 expect '.million | .bytes_per_socket, .late_ms.max, .unresolved' $'92.16\n60\n1'
 expect '.sink[0].mega_per_s' 1.25
 expect "$(of provider kprobe | sed 's/tracer/provider/') | .added_us.median, .of_tracepoint.median" $'30\n3'

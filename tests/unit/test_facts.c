@@ -10,10 +10,11 @@
 /* The fact of one record. */
 static struct tct_fact fact_of(const struct tct_record_found *rec)
 {
+	const struct tct_socket sock = { .index = 1, .cookie = rec->sock.id.cookie };
 	struct tct_facts facts = { 0 };
 	struct tct_fact fact;
 
-	assert_int_equal(tct_facts_add(&facts, rec), 0);
+	assert_int_equal(tct_facts_add(&facts, 0, &sock, rec), 0);
 	fact = facts.list[0];
 	tct_facts_fini(&facts);
 	return fact;
@@ -95,25 +96,37 @@ static void test_fin_read(void **state)
 	assert_int_equal(fact_of(&rec).unread, 0);
 }
 
+static struct tct_socket socket_at(uint32_t index, uint64_t cookie)
+{
+	return (struct tct_socket){ .index = index, .cookie = cookie };
+}
+
+/* By the socket's index, in each shard; what has an index now that another had is not found. */
 static void test_find(void **state)
 {
 	struct tct_facts facts = { 0 };
+	struct tct_socket sock = socket_at(1, 2), other = socket_at(1, 3);
 
 	(void)state;
-	assert_null(tct_facts_find(&facts, 1));
-	for (uint64_t cookie = 200; cookie; cookie--) {
-		struct tct_record_found rec = stream_found(2 * cookie, TCT_CLOSE_WAIT, NOW);
+	assert_null(tct_facts_find(&facts, 0, &sock));
+	for (uint32_t index = 200; index; index--) {
+		struct tct_record_found rec = stream_found(2 * index, TCT_CLOSE_WAIT, NOW);
 
-		rec.snd_wnd = (uint32_t)cookie;
-		assert_int_equal(tct_facts_add(&facts, &rec), 0);
+		sock = socket_at(index, 2 * index);
+		rec.snd_wnd = index;
+		assert_int_equal(tct_facts_add(&facts, index % 2, &sock, &rec), 0);
 	}
-	assert_int_equal(tct_facts_order(&facts), 0);
-	for (uint64_t cookie = 1; cookie <= 200; cookie++) {
-		assert_int_equal(tct_facts_find(&facts, 2 * cookie)->snd_wnd, cookie);
-		assert_null(tct_facts_find(&facts, 2 * cookie + 1));
+	for (uint32_t index = 1; index <= 200; index++) {
+		sock = socket_at(index, 2 * index);
+		assert_int_equal(tct_facts_find(&facts, index % 2, &sock)->snd_wnd, index);
+		assert_null(tct_facts_find(&facts, !(index % 2), &sock));
 	}
+	assert_null(tct_facts_find(&facts, 1, &other));
+	sock = socket_at(100000, 2);
+	assert_null(tct_facts_find(&facts, 1, &sock));
 	tct_facts_clear(&facts);
-	assert_null(tct_facts_find(&facts, 2));
+	sock = socket_at(1, 2);
+	assert_null(tct_facts_find(&facts, 1, &sock));
 	tct_facts_fini(&facts);
 }
 

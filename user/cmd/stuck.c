@@ -7,7 +7,6 @@
 #include <string.h>
 #include "../log.h"
 #include "../source/clock.h"
-#include "../source/kernel.h"
 #include "cmd.h"
 #include "../live/live.h"
 #include "look.h"
@@ -93,12 +92,13 @@ static enum tct_exit run_live(const struct tct_run_config *run)
 		.start_ns = tct_clock_mono_ns(), .real_offset_ns = tct_clock_real_offset_ns(),
 		.filter = tct_sift_filter(&options->filter),
 	};
-	struct tct_snapshot_config reads = { .filter = &options->filter, .once = true };
+	const struct tct_snapshot_config reads = {
+		.filter = &options->filter, .cookies = true, .once = true,
+	};
 	struct tct_recorder recorder = { 0 };
 	struct tct_survey *survey = NULL;
 	enum tct_exit status = tct_live_check_host(options), closed = TCT_EXIT_OK;
 
-	reads.cookies = !status && tct_kernel_makes_cookies();
 	if (!status)
 		status = tct_survey_new(&survey, &reads);
 	if (status)

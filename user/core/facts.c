@@ -12,13 +12,16 @@
 void tct_facts_clear(struct tct_facts *facts)
 {
 	facts->count = 0;
-	tct_index_fini(&facts->by_key);
+	for (unsigned int i = 0; i < TCT_SHARDS_MAX; i++) {
+		free(facts->of[i].at);
+		facts->of[i] = (struct tct_fact_places){ 0 };
+	}
 }
 
 void tct_facts_fini(struct tct_facts *facts)
 {
+	tct_facts_clear(facts);
 	free(facts->list);
-	tct_index_fini(&facts->by_key);
 	memset(facts, 0, sizeof(*facts));
 }
 
@@ -85,51 +88,97 @@ static struct tct_fact fact_of(const struct tct_record_found *rec)
 	};
 }
 
-static int add(struct tct_facts *facts, const struct tct_fact *fact)
+static int make_room(struct tct_facts *facts)
 {
-	if (facts->count == facts->room) {
-		size_t room = facts->room ? 2 * facts->room : 64;
-		struct tct_fact *list = realloc(facts->list, room * sizeof(*list));
+	uint32_t room = facts->room ? 2 * facts->room : 64;
+	struct tct_fact *list;
 
-		if (!list)
-			return -ENOMEM;
-		tct_huge_hint(list, room * sizeof(*list));
-		facts->list = list;
-		facts->room = room;
-	}
-	facts->list[facts->count++] = *fact;
+	if (facts->count < facts->room)
+		return 0;
+	list = realloc(facts->list, room * sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	tct_huge_hint(list, room * sizeof(*list));
+	facts->list = list;
+	facts->room = room;
 	return 0;
 }
 
-int tct_facts_add(struct tct_facts *facts, const struct tct_record_found *rec)
+/* Zeroed without a touch: of a million sockets a few may linger. */
+static int make_place(struct tct_fact_places *places, uint32_t index)
+{
+	uint32_t room = index < 2 * places->room ? 2 * places->room : index + 1;
+	uint32_t *at;
+
+	if (index < places->room)
+		return 0;
+	at = calloc(room, sizeof(*at));
+	if (!at)
+		return -ENOMEM;
+	if (places->at)
+		memcpy(at, places->at, places->room * sizeof(*at));
+	free(places->at);
+	*places = (struct tct_fact_places){ .at = at, .room = room };
+	return 0;
+}
+
+static int add(struct tct_facts *facts, unsigned int shard, const struct tct_socket *sock,
+	       const struct tct_fact *fact)
+{
+	struct tct_fact_places *places = &facts->of[shard];
+
+	if (make_room(facts) || make_place(places, sock->index))
+		return -ENOMEM;
+	facts->list[facts->count++] = *fact;
+	places->at[sock->index] = facts->count;
+	return 0;
+}
+
+int tct_facts_add(struct tct_facts *facts, unsigned int shard, const struct tct_socket *sock,
+		  const struct tct_record_found *rec)
 {
 	const struct tct_fact fact = fact_of(rec);
 
-	return add(facts, &fact);
+	return add(facts, shard, sock, &fact);
 }
 
-int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, uint64_t time_ns,
-		       int64_t kept_ns)
+int tct_facts_add_mini(struct tct_facts *facts, unsigned int shard, const struct tct_socket *mini,
+		       uint64_t time_ns, int64_t kept_ns)
 {
-	const struct tct_fact fact = { .key = key, .time_ns = time_ns, .mini = true, .flags = TCT_SOCK_DEAD,
-				       .kept_ns = kept_ns,
+	const struct tct_fact fact = { .key = mini->cookie, .time_ns = time_ns, .mini = true,
+				       .flags = TCT_SOCK_DEAD, .kept_ns = kept_ns,
 				       .rcv_age_ns = TCT_UNKNOWN, .data_age_ns = TCT_UNKNOWN,
 				       .timer_ns = TCT_UNKNOWN, .limit = -1 };
 
-	return add(facts, &fact);
+	return add(facts, shard, mini, &fact);
 }
 
-int tct_facts_order(struct tct_facts *facts)
+static const struct tct_fact *fact_at(const struct tct_facts *facts, unsigned int shard,
+				      uint32_t index)
 {
-	bool several;
+	const struct tct_fact_places *places = &facts->of[shard];
 
-	return tct_index_make(&facts->by_key, facts->list, sizeof(*facts->list), facts->count,
-			      &several);
+	return index < places->room && places->at[index] ? &facts->list[places->at[index] - 1]
+							  : NULL;
 }
 
-const struct tct_fact *tct_facts_find(const struct tct_facts *facts, uint64_t key)
+/* The index may have been another socket's. */
+const struct tct_fact *tct_facts_find(const struct tct_facts *facts, unsigned int shard,
+				      const struct tct_socket *sock)
 {
-	return tct_index_find(&facts->by_key, key);
+	const struct tct_fact *fact = fact_at(facts, shard, sock->index);
+
+	return fact && fact->key == sock->cookie ? fact : NULL;
+}
+
+void tct_facts_foresee(const struct tct_facts *facts, unsigned int shard, uint32_t index)
+{
+	const struct tct_fact *fact = fact_at(facts, shard, index);
+
+	if (fact) {
+		__builtin_prefetch(&fact->key);
+		__builtin_prefetch(&fact->held);
+	}
 }
 
 bool tct_fact_zero_window(const struct tct_fact *fact)

@@ -5,11 +5,12 @@
 
 #include <stddef.h>
 #include "event.h"
-#include "index.h"
+#include "mirror.h"
+#include "owners.h"
 
 /* Times in ns, TCT_UNKNOWN for what was not there to read. */
 struct tct_fact {
-	uint64_t key;		/* identity.h; first, for the index */
+	uint64_t key;		/* identity.h */
 	uint64_t time_ns;	/* when it was read */
 	int64_t rcv_age_ns;	/* since the peer sent anything */
 	int64_t data_age_ns;	/* since we sent data; FIN_WAIT2: got any */
@@ -25,29 +26,40 @@ struct tct_fact {
 	uint8_t flags;		/* TCT_SOCK_DEAD, TCT_SOCK_QUEUED of record.h */
 	bool mini;		/* of the mini-socket, not of its full one with the same key */
 	bool ulp;		/* TCT_FOUND_ULP: what the program has read is not known */
+	uint32_t held_count;	/* who holds it, once the scan is ordered */
+	const struct tct_held *held;
+};
+
+/* Where a shard's facts are, by the index of their socket: a place and one more; 0: it has none. */
+struct tct_fact_places {
+	uint32_t *at;
+	uint32_t room;
 };
 
 struct tct_facts {
 	struct tct_fact *list;
-	size_t count;
-	size_t room;
-	struct tct_index by_key;
+	uint32_t count;
+	uint32_t room;
+	struct tct_fact_places of[TCT_SHARDS_MAX];
 };
 
 void tct_facts_clear(struct tct_facts *facts);
 void tct_facts_fini(struct tct_facts *facts);
 
-/* 0 or -ENOMEM. */
-int tct_facts_add(struct tct_facts *facts, const struct tct_record_found *rec);
+/* Of a mirrored socket. 0 or -ENOMEM. */
+int tct_facts_add(struct tct_facts *facts, unsigned int shard, const struct tct_socket *sock,
+		  const struct tct_record_found *rec);
 
 /* A mini-socket in FIN_WAIT2: an orphan, and for how long. 0 or -ENOMEM. */
-int tct_facts_add_mini(struct tct_facts *facts, uint64_t key, uint64_t time_ns, int64_t kept_ns);
-
-/* Once all are there, before any look-up. 0 or -ENOMEM. */
-int tct_facts_order(struct tct_facts *facts);
+int tct_facts_add_mini(struct tct_facts *facts, unsigned int shard, const struct tct_socket *mini,
+		       uint64_t time_ns, int64_t kept_ns);
 
 /* NULL when this scan did not find it. */
-const struct tct_fact *tct_facts_find(const struct tct_facts *facts, uint64_t key);
+const struct tct_fact *tct_facts_find(const struct tct_facts *facts, unsigned int shard,
+				      const struct tct_socket *sock);
+
+/* Fetches that of the socket with this index into the cache, if there is one. */
+void tct_facts_foresee(const struct tct_facts *facts, unsigned int shard, uint32_t index);
 
 /* Whether what it has to send waits for the peer's window. */
 bool tct_fact_zero_window(const struct tct_fact *fact);

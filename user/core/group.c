@@ -68,17 +68,16 @@ void tct_group_drop_holders(struct tct_group *group)
 	group->holders = NULL;
 }
 
-enum tct_confidence tct_group_confidence(const struct tct_group *group,
-					 const struct tct_mirrors *mirrors)
+bool tct_group_is_repaired(const struct tct_group *group, const struct tct_mirrors *mirrors)
 {
 	struct walk walk = walk_of(group, mirrors);
 	const struct tct_socket *sock;
 
 	while ((sock = next_of(&walk))) {
 		if (sock->flags & TCT_SOCK_REPAIRED)
-			return TCT_REPAIRED;
+			return true;
 	}
-	return TCT_EXACT;
+	return false;
 }
 
 uint32_t tct_group_suspects(const struct tct_group *group, const struct tct_group_sum *sum)
@@ -90,6 +89,7 @@ static void add_up(struct tct_group_sum *sum, const struct tct_socket *sock,
 		   const struct tct_fact *fact)
 {
 	sum->verdicts[sock->verdict]++;
+	sum->repaired |= !!(sock->flags & TCT_SOCK_REPAIRED);
 	if (sock->verdict == TCT_UNREAD_DATA)
 		sum->unread_bytes += sock->unread;
 	if (sum->verdicts[sock->verdict] > sum->verdicts[sum->verdict])
@@ -110,10 +110,11 @@ void tct_group_judge(struct tct_group *group, const struct tct_mirrors *mirrors,
 	tct_group_drop_holders(group);
 	group->holders = calloc(1, sizeof(*group->holders));
 	while ((sock = next_of(&walk))) {
-		const struct tct_fact *fact = tct_facts_find(&scan->facts, sock->cookie);
+		const struct tct_fact *fact = tct_facts_find(&scan->facts, walk.from, sock);
 		size_t count;
-		const struct tct_held *held = tct_owners_find(&scan->owners, sock->cookie, &count);
+		const struct tct_held *held = tct_scan_held(scan, fact, sock->cookie, &count);
 
+		tct_scan_foresee(scan, mirrors->mirror[walk.from], walk.from, walk.at[walk.from]);
 		tct_judge_socket(mirrors->tasks[walk.from], sock, fact, held, count, recent_ns);
 		add_up(out, sock, fact);
 		if (group->holders)

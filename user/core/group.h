@@ -53,6 +53,7 @@ struct tct_group_sum {
 	uint32_t verdicts[TCT_VERDICTS];
 	enum tct_verdict verdict;	/* the most frequent one */
 	uint64_t unread_bytes;
+	bool repaired;			/* tct_group_is_repaired() */
 	struct tct_lingering why;
 };
 
@@ -71,9 +72,8 @@ void tct_group_compose(const struct tct_group *group, const struct tct_mirrors *
 		       const struct tct_telling_config *config, uint64_t now_ns,
 		       struct tct_telling *out);
 
-/* What of them was not seen but found, when nothing else is in doubt. */
-enum tct_confidence tct_group_confidence(const struct tct_group *group,
-					 const struct tct_mirrors *mirrors);
+/* Whether of any of them not all was seen. */
+bool tct_group_is_repaired(const struct tct_group *group, const struct tct_mirrors *mirrors);
 
 /* How many they are. */
 uint32_t tct_group_count(const struct tct_group *group);

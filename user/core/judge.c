@@ -98,10 +98,44 @@ static bool is_passed_on(const struct tct_tasks *tasks, const struct tct_socket 
 	return count;
 }
 
+/*
+ * All at once, where none waits for the one before it: among what each socket is judged by, every
+ * look-up would wait for memory.
+ */
+static void tie(struct tct_scan *scan)
+{
+	for (uint32_t i = 0; i < scan->facts.count; i++) {
+		struct tct_fact *fact = &scan->facts.list[i];
+		size_t count;
+
+		fact->held = tct_owners_find(&scan->owners, fact->key, &count);
+		fact->held_count = (uint32_t)count;
+	}
+}
+
 void tct_scan_order(struct tct_scan *scan)
 {
 	tct_owners_order(&scan->owners);
-	tct_facts_order(&scan->facts);
+	tie(scan);
+}
+
+const struct tct_held *tct_scan_held(const struct tct_scan *scan, const struct tct_fact *fact,
+				     uint64_t key, size_t *count)
+{
+	if (!fact)
+		return tct_owners_find(&scan->owners, key, count);
+	*count = fact->held_count;
+	return fact->held;
+}
+
+void tct_scan_foresee(const struct tct_scan *scan, const struct tct_mirror *mirror,
+		      unsigned int shard, uint32_t index)
+{
+	if (!index)
+		return;
+	__builtin_prefetch(tct_mirror_at(mirror, index), 1);
+	__builtin_prefetch(&tct_mirror_at(mirror, index)->next, 1);
+	tct_facts_foresee(&scan->facts, shard, index);
 }
 
 void tct_scan_fini(struct tct_scan *scan)

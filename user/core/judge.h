@@ -34,6 +34,14 @@ struct tct_scan {
 /* Once all is there, before any look-up. */
 void tct_scan_order(struct tct_scan *scan);
 
+/* Who holds this socket, of which the scan has this fact or NULL: as tct_owners_find(). */
+const struct tct_held *tct_scan_held(const struct tct_scan *scan, const struct tct_fact *fact,
+				     uint64_t key, size_t *count);
+
+/* Fetches the socket with this index, and its fact, into the cache; 0: none. */
+void tct_scan_foresee(const struct tct_scan *scan, const struct tct_mirror *mirror,
+		      unsigned int shard, uint32_t index);
+
 /* Gives the memory back. */
 void tct_scan_fini(struct tct_scan *scan);
 

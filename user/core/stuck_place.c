@@ -37,12 +37,12 @@ static uint32_t group_for(struct tct_stuck *stuck, const struct tct_mirror *mirr
 
 /* A socket that is on no list becomes one of a finding; false: there is no memory for that. */
 static bool join(struct tct_stuck *stuck, unsigned int shard, struct tct_socket *sock,
-		 const struct tct_owners *owners)
+		 const struct tct_scan *scan, const struct tct_fact *fact)
 {
 	struct tct_mirror *mirror = stuck->mirrors.mirror[shard];
 	size_t count;
 	uint32_t index = group_for(stuck, mirror, sock,
-				   tct_owners_find(owners, sock->cookie, &count));
+				   tct_scan_held(scan, fact, sock->cookie, &count));
 	struct tct_group *group = tct_stuck_group(stuck, index);
 
 	if (!index)
@@ -60,9 +60,9 @@ static bool join_read(struct tct_stuck *stuck, unsigned int shard, struct tct_so
 	const struct tct_fact *fact = NULL;
 
 	if (stuck->read && now_ns < tct_pace_good_until(&stuck->pace))
-		fact = tct_facts_find(&stuck->read->facts, sock->cookie);
+		fact = tct_facts_find(&stuck->read->facts, shard, sock);
 	if (!fact || fact->mini != !!(sock->flags & TCT_SOCK_MINI) ||
-	    fact->time_ns < sock->entered_ns || !join(stuck, shard, sock, &stuck->read->owners))
+	    fact->time_ns < sock->entered_ns || !join(stuck, shard, sock, stuck->read, fact))
 		return false;
 	if (now_ns - fact->time_ns > tct_pace_lead(&stuck->pace) + stuck->config.scan_ns)
 		tct_stuck_group(stuck, sock->group)->aged = stuck->aged = true;
@@ -104,10 +104,9 @@ static bool is_out_of_reach(const struct tct_scan *scan, const struct tct_socket
 
 /* Found in its state, or out of this scan's reach. */
 static bool is_found(const struct tct_mirror *mirror, const struct tct_scan *scan,
-		     const struct tct_socket *sock)
+		     const struct tct_socket *sock, const struct tct_fact *fact)
 {
 	uint32_t netns = tct_mirror_place(mirror, sock)->netns;
-	const struct tct_fact *fact = tct_facts_find(&scan->facts, sock->cookie);
 
 	if (is_out_of_reach(scan, sock, netns))
 		return true;
@@ -126,12 +125,14 @@ void tct_stuck_place_fresh(struct tct_stuck *stuck, unsigned int shard, const st
 
 	for (uint32_t i = fresh->head; i; i = next) {
 		struct tct_socket *sock = tct_mirror_at(mirror, i);
+		const struct tct_fact *fact = tct_facts_find(&scan->facts, shard, sock);
 
 		next = sock->next;
-		if (!(stuck->reading >> sock->state & 1) || !is_found(mirror, scan, sock))
+		tct_scan_foresee(scan, mirror, shard, next);
+		if (!(stuck->reading >> sock->state & 1) || !is_found(mirror, scan, sock, fact))
 			continue;
 		tct_list_remove(mirror, fresh, sock);
-		if (join(stuck, shard, sock, &scan->owners))
+		if (join(stuck, shard, sock, scan, fact))
 			continue;
 		tct_list_append(mirror, fresh, sock);
 		return;

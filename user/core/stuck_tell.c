@@ -5,17 +5,23 @@
 #define LOOKS_SHARE 4	/* the count is looked at so many times in a threshold, at first */
 #define RECENT_SHARE 2	/* what was sent in such a part of the threshold is going on */
 
+static enum tct_confidence confidence(const struct tct_stuck *stuck, bool repaired)
+{
+	if (stuck->degraded)
+		return TCT_DEGRADED;
+	return repaired ? TCT_REPAIRED : TCT_EXACT;
+}
+
 enum tct_confidence tct_stuck_confidence(const struct tct_stuck *stuck,
 					 const struct tct_group *group)
 {
-	return stuck->degraded ? TCT_DEGRADED : tct_group_confidence(group, &stuck->mirrors);
+	return confidence(stuck, tct_group_is_repaired(group, &stuck->mirrors));
 }
 
 static void tell(struct tct_stuck *stuck, struct tct_group *group, struct tct_finding *ev,
 		 enum tct_status status)
 {
 	ev->status = status;
-	ev->confidence = tct_stuck_confidence(stuck, group);
 	group->wait_ns = group->opened_ns ? 2 * group->wait_ns : stuck->config.update_ns;
 	if (group->wait_ns > stuck->config.update_max_ns)
 		group->wait_ns = stuck->config.update_max_ns;
@@ -36,6 +42,7 @@ void tct_stuck_resolve(struct tct_stuck *stuck, uint32_t index, uint64_t now_ns)
 	struct tct_telling telling;
 
 	tct_group_compose(group, &stuck->mirrors, &nobody_looked, now_ns, &telling);
+	telling.ev.confidence = tct_stuck_confidence(stuck, group);
 	tell(stuck, group, &telling.ev, TCT_RESOLVED);
 	tct_groups_remove(&stuck->groups, index);
 }
@@ -79,6 +86,7 @@ static void review(struct tct_stuck *stuck, struct tct_group *group, const struc
 	if (opens || looks)
 		look(stuck, group, &sum, now_ns);
 	tct_group_compose(group, &stuck->mirrors, &config, now_ns, &telling);
+	telling.ev.confidence = confidence(stuck, sum.repaired);
 	if (opens || due || telling.ev.severity != group->severity ||
 	    telling.ev.verdict != group->verdict)
 		tell(stuck, group, &telling.ev, opens ? TCT_OPEN : TCT_UPDATE);

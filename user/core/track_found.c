@@ -94,7 +94,7 @@ void tct_tracker_on_found(struct tct_tracker *tracker, const struct tct_record_f
 	if (sock->state == TCT_NEW_SYN_RECV)	/* its age is no bound, its port the listener's */
 		sock->flags |= TCT_SOCK_EXACT | TCT_SOCK_LOCAL_PORT;
 	if (is_read(tracker, sock->state))
-		tct_facts_add(&tracker->all->reading.facts, rec);
+		tct_facts_add(&tracker->all->reading.facts, tracker->shard, sock, rec);
 }
 
 /* Which port is the service's: what was not seen opening it is guessed, at the start all at once. */

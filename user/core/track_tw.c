@@ -401,8 +401,8 @@ void tct_tracker_on_tw_sock(struct tct_tracker *tracker, const struct tct_record
 	struct tct_socket *mini = find(tracker, &rec->id);
 
 	if (mini && mini->state == rec->substate)
-		tct_facts_add_mini(&tracker->all->reading.facts, mini->cookie, rec->id.time_ns,
-				   left_ns(tracker, rec));
+		tct_facts_add_mini(&tracker->all->reading.facts, tracker->shard, mini,
+				   rec->id.time_ns, left_ns(tracker, rec));
 	if (mini || !tracker->mirror.seeding || tracker->config.minis_need_socket)
 		return;
 	if (!tct_tracker_has_room(tracker, rec->substate)) {

@@ -43,7 +43,8 @@ static int attach(struct tct_snapshot *snapshot)
 	return 0;
 }
 
-static struct snapshot_bpf *open_skeleton(const struct tct_snapshot_config *config)
+/* `asks`: for the helpers that not all kernels have; else they are taken to be there. */
+static struct snapshot_bpf *open_skeleton(const struct tct_snapshot_config *config, bool asks)
 {
 	const struct tct_filter_config *filter = config->filter;
 	struct snapshot_bpf *skel = snapshot_bpf__open();
@@ -52,8 +53,8 @@ static struct snapshot_bpf *open_skeleton(const struct tct_snapshot_config *conf
 	if (!skel)
 		return NULL;
 	skel->rodata->tct_hz = tct_clock_hz();
-	skel->rodata->tct_make_cookies = config->cookies;
-	skel->rodata->tct_has_sock_from_file = tct_kernel_has_sock_from_file();
+	skel->rodata->tct_make_cookies = config->cookies && (!asks || tct_kernel_makes_cookies());
+	skel->rodata->tct_has_sock_from_file = !asks || tct_kernel_has_sock_from_file();
 	if (!skel->rodata->tct_has_sock_from_file && !tct_kallsyms_read(&symbols))
 		skel->rodata->tct_socket_file_ops = symbols.socket_file_ops;
 	memcpy((void *)&skel->rodata->tct_filter, &filter->filter, sizeof(filter->filter));
@@ -93,6 +94,31 @@ static int prepare(struct snapshot_bpf *skel, const struct tct_snapshot_config *
 	return take_maps(skel, config->maps);
 }
 
+static int load(struct tct_snapshot *snapshot, const struct tct_snapshot_config *config, bool asks)
+{
+	int err;
+
+	snapshot->skel = open_skeleton(config, asks);
+	err = prepare(snapshot->skel, config);
+	return err ? err : snapshot_bpf__load(snapshot->skel);
+}
+
+/*
+ * To ask is to parse the kernel's types once more, a fifth of what one look needs to start: done
+ * only where what is asked for was not there.
+ */
+static int try_load(struct tct_snapshot *snapshot, const struct tct_snapshot_config *config)
+{
+	libbpf_print_fn_t print = libbpf_set_print(NULL);
+	int err = load(snapshot, config, false);
+
+	libbpf_set_print(print);
+	if (!err || err == -EPERM)
+		return err;
+	snapshot_bpf__destroy(snapshot->skel);
+	return load(snapshot, config, true);
+}
+
 enum tct_exit tct_snapshot_load(struct tct_snapshot **out,
 				const struct tct_snapshot_config *config)
 {
@@ -101,10 +127,7 @@ enum tct_exit tct_snapshot_load(struct tct_snapshot **out,
 
 	if (!snapshot)
 		return TCT_EXIT_FAILURE;
-	snapshot->skel = open_skeleton(config);
-	err = prepare(snapshot->skel, config);
-	if (!err)
-		err = snapshot_bpf__load(snapshot->skel);
+	err = config->once ? try_load(snapshot, config) : load(snapshot, config, true);
 	if (!err)
 		err = attach(snapshot);
 	if (!err) {

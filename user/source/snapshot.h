@@ -49,7 +49,7 @@ struct tct_snapshot_stays {
 
 struct tct_snapshot_config {
 	const struct tct_filter_config *filter;	/* with a netns_fd, no _THREADS and no _FILES */
-	bool cookies;	/* sockets that have no cookie yet get one, as those do that have events */
+	bool cookies;	/* sockets that have none yet get one, where the kernel makes any */
 	bool once;	/* nothing is audited: no TCT_ITER_PRESENT */
 	const struct tct_snapshot_maps *maps;	/* NULL: none, and no TCT_ITER_STAYS */
 };

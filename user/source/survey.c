@@ -24,6 +24,7 @@ enum tct_exit tct_survey_new(struct tct_survey **out, const struct tct_snapshot_
 	if (!survey)
 		return TCT_EXIT_FAILURE;
 	survey->netns_fd = config->filter->netns_fd;
+	survey->once = config->once;
 	for (int i = 0; i < READERS; i++)
 		survey->readers[i].survey = survey;
 	pthread_mutex_init(&survey->lock, NULL);
@@ -127,7 +128,8 @@ static void read_with(struct reader *reader, int (*read)(struct tct_survey *surv
 	struct tct_survey *survey = reader->survey;
 	int err;
 
-	be_ordinary();
+	if (!survey->once)
+		be_ordinary();
 	err = read(survey);
 	if (!err)
 		err = tct_survey_hand_over(reader);

@@ -23,6 +23,7 @@ struct reader {
 struct tct_survey {
 	struct tct_snapshot *snapshot;
 	int netns_fd;		/* the only one to read; 0: all */
+	bool once;		/* no event is waited for meanwhile */
 	int event_fd;
 	bool running;
 	struct tct_survey_job job;
