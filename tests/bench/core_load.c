@@ -103,38 +103,39 @@ static void fill_id(struct load *load, const struct load_slot *slot, struct tct_
 static void put_brief(struct load *load, struct ring *ring, const struct load_slot *slot,
 		      const struct step *step)
 {
-	struct tct_record_step *rec = ring_put(ring, sizeof(*rec));
+	struct tct_record_step rec;
 	struct tct_record_id id;
 
 	fill_id(load, slot, &id);
-	*rec = (struct tct_record_step){
-		.h = header(TCT_REC_STEP, sizeof(*rec)), .from = step->from, .to = step->to,
+	rec = (struct tct_record_step){
+		.h = header(TCT_REC_STEP, sizeof(rec)), .from = step->from, .to = step->to,
 		.family = id.family, .time_ns = id.time_ns, .cookie = id.cookie,
 		.address = id.address, .netns = id.netns, .lport = id.lport, .rport = id.rport,
 	};
+	ring_put(ring, &rec, sizeof(rec));
 }
 
 static void put_full(struct load *load, struct ring *ring, const struct load_slot *slot,
 		     const struct step *step)
 {
-	struct tct_record_sock *rec = ring_put(ring, sizeof(*rec));
 	bool reset = step->from == TCT_ESTABLISHED && step->to == TCT_CLOSE;
-
-	*rec = (struct tct_record_sock){
-		.h = header(TCT_REC_STATE, sizeof(*rec)), .from = step->from, .to = step->to,
+	struct tct_record_sock rec = {
+		.h = header(TCT_REC_STATE, sizeof(rec)), .from = step->from, .to = step->to,
 		.snd_una = 1000 + slot->step, .snd_nxt = 1000 + slot->step,
 		.write_seq = 1000 + slot->step, .rcv_nxt = 2000 + slot->step,
 		.copied_seq = 2000 + slot->step, .segs_in = slot->step, .segs_out = slot->step,
 		.err = reset ? 104 : 0, .shutdown = step->by_task ? 3 : 0,
 	};
-	fill_id(load, slot, &rec->id);
+
+	fill_id(load, slot, &rec.id);
 	if (step->to == TCT_CLOSE)
-		rec->flags |= TCT_SOCK_FIN;
-	if (!step->by_task)
-		return;
-	rec->flags |= TCT_SOCK_TASK;
-	rec->pid = 1000 + (uint32_t)(slot->cookie % PROCESSES);
-	memcpy(rec->comm, "worker", sizeof("worker"));
+		rec.flags |= TCT_SOCK_FIN;
+	if (step->by_task) {
+		rec.flags |= TCT_SOCK_TASK;
+		rec.pid = 1000 + (uint32_t)(slot->cookie % PROCESSES);
+		memcpy(rec.comm, "worker", sizeof("worker"));
+	}
+	ring_put(ring, &rec, sizeof(rec));
 }
 
 static void fill_mini(struct load *load, const struct load_slot *slot, enum tct_record_tag tag,
@@ -158,16 +159,16 @@ static void put_state(struct load *load, struct ring *ring, const struct load_sl
 
 static void put_mini(struct load *load, struct ring *ring, const struct load_slot *slot, bool ends)
 {
-	struct tct_record_tw_cancel *end;
+	struct tct_record_tw_cancel end;
 
 	if (ends) {
-		end = ring_put(ring, sizeof(*end));
-		fill_mini(load, slot, TCT_REC_TW_END, sizeof(*end), &end->tw);
+		fill_mini(load, slot, TCT_REC_TW_END, sizeof(end), &end.tw);
 		for (int i = 0; i < TCT_STACK_DEPTH; i++)
-			end->stack[i] = FRAME + (uint64_t)i;
+			end.stack[i] = FRAME + (uint64_t)i;
+		ring_put(ring, &end, sizeof(end));
 	} else {
-		fill_mini(load, slot, TCT_REC_TW_START, sizeof(struct tct_record_tw),
-			  ring_put(ring, sizeof(struct tct_record_tw)));
+		fill_mini(load, slot, TCT_REC_TW_START, sizeof(end.tw), &end.tw);
+		ring_put(ring, &end.tw, sizeof(end.tw));
 	}
 	load->records++;
 	load->now_ns += STEP_NS;
@@ -206,13 +207,13 @@ static void go_on(struct load *load, struct ring *ring, struct load_slot *slot)
 
 void load_fill(struct load *load, struct ring *ring)
 {
-	while (ring_has_room(ring, ROOM, 4))
+	while (ring_has_room(ring, ROOM))
 		go_on(load, ring, &load->slots[pick(load, load->count)]);
 }
 
 bool load_begin(struct load *load, struct ring *ring, uint32_t *next)
 {
-	for (; *next < load->count && ring_has_room(ring, ROOM, 4); ++*next) {
+	for (; *next < load->count && ring_has_room(ring, ROOM); ++*next) {
 		begin(load, &load->slots[*next]);
 		put_step(load, ring, &load->slots[*next]);
 		put_step(load, ring, &load->slots[*next]);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * A ring in memory as the kernel would have it, for the real consumer to read: the data mapped twice
- * in a row, each record behind a BPF ring header.
- */
+/* Slots in memory as the programs would write them (bpf/slots.bpf.h), for the real consumer to read. */
 #ifndef BENCH_CORE_RING_H
 #define BENCH_CORE_RING_H
 
@@ -22,10 +19,9 @@ struct ring {
 int ring_open(struct ring *ring, size_t size);
 void ring_close(struct ring *ring);
 
-/* Whether so many bytes of records, `count` of them, have room. */
-bool ring_has_room(const struct ring *ring, size_t bytes, size_t count);
+/* Whether so many bytes have room, slots and all. */
+bool ring_has_room(const struct ring *ring, size_t bytes);
 
-/* Room for a record of `len` bytes, already submitted. */
-void *ring_put(struct ring *ring, size_t len);
+void ring_put(struct ring *ring, const void *record, size_t len);
 
 #endif
