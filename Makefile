@@ -13,7 +13,7 @@ PKG_CONFIG ?= pkg-config
 
 WARNINGS := -Wall -Wextra -Wtype-limits -Werror
 SANITIZE ?=
-CFLAGS ?= -O2 -g
+CFLAGS ?= -O3 -g
 LIBRARIES := libbpf libelf zlib libcap-ng inih libsystemd libmicrohttpd
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE= -DTCT_VERSION=$(VERSION) $(WARNINGS) \
 	$(shell $(PKG_CONFIG) --cflags $(LIBRARIES)) $(SANITIZE) $(CFLAGS)

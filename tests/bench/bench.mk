@@ -7,7 +7,7 @@ LIBBPF_LIBS ?= -lbpf -lelf -lz
 # absolute: what was built from one directory is known from another
 bench_dir := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 bench_out := $(abspath $(BUILD))/bench
-bench_cflags := -O2 -g -Wall -Wextra -Wtype-limits -Werror
+bench_cflags := -O3 -g -Wall -Wextra -Wtype-limits -Werror
 bench_churn := $(addprefix $(bench_dir)/,churn.c limits.c netns.c)
 bench_crowd := $(addprefix $(bench_dir)/,crowd.c crowd_work.c netns.c)
 bench_headers := $(wildcard $(bench_dir)/*.h)
