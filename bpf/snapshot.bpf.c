@@ -415,6 +415,19 @@ int tct_iter_holder(struct bpf_iter__task_file *ctx)
 struct tct_namespace tct_namespaces[TCT_NAMESPACES_MAX];
 __u32 tct_namespace_count;
 
+_Static_assert(!(TCT_NAMESPACES_MAX & (TCT_NAMESPACES_MAX - 1)), "a mask bounds it");
+
+/* Where the next one is. Global: the verifier looks at it once, not at each of its calls. */
+__noinline __u64 list_namespace(__u64 i, __u64 at, __u64 ops)
+{
+	struct tct_namespace *out = &tct_namespaces[i & (TCT_NAMESPACES_MAX - 1)];
+	struct net *net = (void *)at;
+
+	out->inode = (__u64)BPF_CORE_READ(net, ns.ops) == ops ? BPF_CORE_READ(net, ns.inum) : 0;
+	out->id = fix_ns_id(&net->ns);
+	return (__u64)BPF_CORE_READ(net, list.next) - bpf_core_field_offset(struct net, list);
+}
+
 /*
  * Round the kernel's list, from our own namespace back to it: one of its members is not a
  * namespace but its head, and has no operations of one. A list that changes as we go may lead
@@ -423,17 +436,12 @@ __u32 tct_namespace_count;
 static __always_inline void list_namespaces(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct net *own = BPF_CORE_READ(task, nsproxy, net_ns), *net = own;
-	const void *ops = BPF_CORE_READ(own, ns.ops);
+	__u64 own = (__u64)BPF_CORE_READ(task, nsproxy, net_ns), net = own;
+	__u64 ops = (__u64)BPF_CORE_READ((struct net *)own, ns.ops);
 
 	tct_namespace_count = TCT_NAMESPACES_MAX + 1;
 	for (__u32 i = 0; i < TCT_NAMESPACES_MAX; i++) {
-		bool is_head = BPF_CORE_READ(net, ns.ops) != ops;
-
-		tct_namespaces[i].inode = is_head ? 0 : BPF_CORE_READ(net, ns.inum);
-		tct_namespaces[i].id = fix_ns_id(&net->ns);
-		net = (void *)BPF_CORE_READ(net, list.next) -
-		      bpf_core_field_offset(struct net, list);
+		net = list_namespace(i, net, ops);
 		if (net == own) {
 			tct_namespace_count = i + 1;
 			return;
