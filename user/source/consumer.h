@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The reading end of a BPF ring buffer (kernel/bpf/ringbuf.c), or of slots. libbpf's own tells the kernel of
- * each record as soon as it was handed on; here that can be held back, so that what was read and
- * not yet taken in for good is still there after a kill.
+ * The reading end of slots, or of a BPF ring buffer (kernel/bpf/ringbuf.c). libbpf's own tells the
+ * kernel of each record as soon as it was handed on; here that can be held back, so that what was
+ * read and not yet taken in for good is still there after a kill.
  */
 #ifndef TCT_CONSUMER_H
 #define TCT_CONSUMER_H
