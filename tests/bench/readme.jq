@@ -77,7 +77,7 @@ def provider:
 
 def missed:
 	map(select(.met | not)) | select(length > 0)
-	| "", "Aims that are missed: " + (map("\(.aim) (\(.value | fixed(2)))") | join("; ")) + ".";
+	| "", "Aims that are missed: " + (map("\(.aim) (\(.value | fixed(3)))") | join("; ")) + ".";
 
 def idle:
 	select(length > 0)
