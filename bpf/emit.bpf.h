@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where records go, and the wake-up protocol: to slots, or to BPF's rings on a kernel whose programs
- * have no fetching atomics.
+ * Where records go: to slots, or to BPF's rings on a kernel whose programs have no fetching
+ * atomics, with --pin, and where a small ring is shared by many CPUs. And the wake-up protocol.
  *
  * No record wakes the reader by itself. The reader sets tct_reader_asleep just before it sleeps;
  * the first record committed after that finds the flag, clears it and wakes. The flag is looked
- * at after the commit, which is a full barrier, as the reader's own look at the ring comes after
- * its store of the flag: one of the two sees the other, so no wake-up is lost. Two CPUs may both
- * wake it; that is harmless.
+ * at after the commit to a ring, which is a full barrier (slots.bpf.h says how it is with slots), as
+ * the reader's own look at the ring comes after its store of the flag: one of the two sees the
+ * other, so no wake-up is lost. Two CPUs may both wake it; that is harmless.
  */
 #ifndef TCT_EMIT_BPF_H
 #define TCT_EMIT_BPF_H
@@ -83,9 +83,10 @@ static __noinline void ring_wake(void)
 {
 	__u64 *empty = bpf_ringbuf_reserve(&tct_ring, sizeof(*empty), 0);
 
+	if (!empty)
+		return;
 	tct_reader_asleep = 0;
-	if (empty)
-		bpf_ringbuf_discard(empty, BPF_RB_FORCE_WAKEUP);
+	bpf_ringbuf_discard(empty, BPF_RB_FORCE_WAKEUP);
 }
 
 /*

@@ -255,17 +255,22 @@ struct tct_socket_key {
 
 #define TCT_SHARDS_MAX 8
 
+#define TCT_SLOT_PART 56
+
 /*
- * A cache line of memory that programs and reader share, where there is no ring: a part of a record,
- * which takes as many in a row as it needs.
+ * A cache line of memory that programs and reader share, where there is no ring: a part of a
+ * record, which takes as many in a row as it needs.
  */
 struct tct_slot {
-	__u64 end;		/* of this one, in bytes since the start, once its part is written */
-	__u8 part[56];
+	__u64 end;	/* of this one, in bytes since the start, once its part is written */
+	__u8 part[TCT_SLOT_PART];
 };
 
-#define TCT_SLOT_PARTS(size) (((size) + 55) / 56)
+#define TCT_SLOT_PARTS(size) (((size) + TCT_SLOT_PART - 1) / TCT_SLOT_PART)
 #define TCT_SLOT_PARTS_MAX 4
+
+/* Programs of ours that one CPU may be in at the same moment: one of each, interrupted or not. */
+#define TCT_SLOT_WRITERS 8
 
 /* Of the slots of one shard: both in bytes, and growing. A cache line for each side. */
 struct tct_slot_ends {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Records in memory that the reader maps, written without a call: on a kernel that guards each
- * return (AMD's "Safe RET") the ring's two helpers cost more than all else that a brief transition
- * takes. Slots are taken by one atomic add, which keeps the order of a socket's events as the ring's
- * lock does, and a record is whole when the end of each of its slots is written. An end grows and is
+ * return (AMD's "Safe RET") BPF's ring costs more than all else that a brief transition takes.
+ * Slots are taken by one atomic add, which keeps the order of a socket's events as the ring's lock
+ * does, and a record is whole when the end of each of its slots is written. An end grows and is
  * always in the same place, so what is there from the round before is not taken for it.
  *
  * No wake-up is lost: the add is a full barrier, and the reader, once it has set tct_reader_asleep,
@@ -26,7 +26,7 @@ struct {
 
 struct tct_slot_ends tct_slot_ends[TCT_SHARDS_MAX] __attribute__((aligned(64)));
 
-/* Bytes of a shard's, a power of two, and of that what may wait. Set before load; 0: rings are used. */
+/* Bytes of a shard's, a power of two, and of that what may wait. Set before load; 0: no slots. */
 const volatile __u64 tct_slots_size;
 const volatile __u64 tct_slots_room;
 
@@ -77,22 +77,28 @@ static __always_inline struct tct_slot *slot_at(const struct tct_slot_ends *ends
 	return bpf_map_lookup_elem(&tct_slots, &index);
 }
 
+/* Up to `end`. Below 0 where others have put more since that was read, and it is read. */
+static __always_inline __s64 unread(const struct tct_slot_ends *ends, __u64 end)
+{
+	return (__s64)(end - ends->consumed);
+}
+
 /* Whether they fill faster than the reader rests: looked at every 2 KiB. */
 static __always_inline bool slots_fill(const struct tct_slot_ends *ends, __u64 at, __u64 end)
 {
-	return (at ^ end) >> 11 && end - ends->consumed > tct_ring_half;
+	return (at ^ end) >> 11 && unread(ends, end) > (__s64)tct_ring_half;
 }
 
 /*
- * `size`: a constant. Those that look for room at the same moment, two on a CPU at most, may all find
- * the last of it: tct_slots_room leaves out as much.
+ * `size`: a constant. All that look for room at the same moment may find the last of it:
+ * tct_slots_room leaves out as much (TCT_SLOT_WRITERS).
  */
 static __always_inline enum put slots_put(const void *record, __u64 size, __u64 cookie)
 {
 	struct tct_slot_ends *ends = slot_ends(cookie);
 	__u64 taken = TCT_SLOT_PARTS(size) * sizeof(struct tct_slot), at;
 
-	if (ends->produced - ends->consumed > tct_slots_room)
+	if (unread(ends, ends->produced) > (__s64)tct_slots_room)
 		return PUT_LOST;
 	at = fetch_add(&ends->produced, taken);
 #pragma unroll

@@ -5,7 +5,7 @@
 
 const volatile __u64 tct_tw_timer_handler;	/* its address; set before load */
 
-/* Read first, reserve then: a record that is taken and discarded would still fill the ring. */
+/* Whether it is to be told; then all but the tag is filled in. */
 static __always_inline bool tw_passes(bool direct, struct inet_timewait_sock *tw,
 				      struct tct_record_tw *rec)
 {

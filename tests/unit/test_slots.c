@@ -91,6 +91,74 @@ static int drain(struct area *area, int max)
 	return tct_consumer_drain(&area->consumer, max, take, area);
 }
 
+/* A record of so many parts, whose bytes are all different from its neighbours'. */
+static size_t produce_long(struct area *area, int parts, unsigned char tag, int late)
+{
+	unsigned char record[TCT_SLOT_PARTS_MAX * TCT_SLOT_PART];
+	const struct tct_record_header header = { .size = (uint16_t)(parts * TCT_SLOT_PART - 8) };
+
+	for (size_t i = 0; i < sizeof(record); i++)
+		record[i] = (unsigned char)(tag + i);
+	memcpy(record, &header, sizeof(header));
+	for (int i = 0; i < parts; i++) {
+		uint64_t at = area->ends[SHARD].produced;
+		struct tct_slot *slot = (void *)(area->memory + SHARD * SIZE + at % SIZE);
+
+		memcpy(slot->part, record + i * TCT_SLOT_PART, TCT_SLOT_PART);
+		area->ends[SHARD].produced += EACH;
+		if (i != late)
+			slot->end = at + EACH;
+	}
+	return header.size;
+}
+
+static int take_long(void *ctx, const void *data, size_t len)
+{
+	const unsigned char *record = data;
+	struct area *area = ctx;
+
+	for (size_t i = sizeof(struct tct_record_header) + 1; i < len; i++)
+		assert_int_equal(record[i], (unsigned char)(record[i - 1] + 1));
+	area->taken[area->count++] = len;
+	return (int)len;
+}
+
+/* In one piece, wherever the memory ends within them. */
+static void test_puts_parts_together(void **state)
+{
+	struct area *area = area_new();
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		size_t size = produce_long(area, 1 + i % TCT_SLOT_PARTS_MAX, (unsigned char)i, -1);
+
+		assert_int_equal(tct_consumer_drain(&area->consumer, 1, take_long, area), 1);
+		assert_int_equal(area->taken[i], size);
+	}
+	assert_int_equal(area->ends[SHARD].consumed, area->ends[SHARD].produced);
+	area_free(area);
+}
+
+/* Whichever of its parts it is that is not written yet. */
+static void test_waits_for_each_part(void **state)
+{
+	struct area *area = area_new();
+
+	(void)state;
+	for (int late = 0; late < 3; late++) {
+		uint64_t at = area->ends[SHARD].produced + (uint64_t)late * EACH;
+		struct tct_slot *slot = (void *)(area->memory + SHARD * SIZE + at % SIZE);
+
+		area->count = 0;
+		produce_long(area, 3, 7, late);
+		assert_int_equal(tct_consumer_drain(&area->consumer, 1, take_long, area), 0);
+		assert_true(area->consumer.busy);
+		slot->end = at + EACH;
+		assert_int_equal(tct_consumer_drain(&area->consumer, 1, take_long, area), 1);
+	}
+	area_free(area);
+}
+
 /* What a slot held a round ago is not taken for what it holds now. */
 static void test_goes_round(void **state)
 {
@@ -196,6 +264,8 @@ int main(void)
 		cmocka_unit_test(test_goes_round),
 		cmocka_unit_test(test_fills_to_the_last),
 		cmocka_unit_test(test_waits_for_what_is_written),
+		cmocka_unit_test(test_puts_parts_together),
+		cmocka_unit_test(test_waits_for_each_part),
 		cmocka_unit_test(test_foresees),
 		cmocka_unit_test(test_refuses_what_cannot_be_mapped),
 	};

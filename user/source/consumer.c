@@ -193,7 +193,7 @@ static bool is_enough(const struct tct_consumer *consumer, int count, int max)
 							  consumer->size / HELD_SHARE);
 }
 
-/* What lies behind the last record is fetched in vain, and is there: the data is mapped twice. */
+/* What lies behind the last record is fetched in vain. */
 static void fetch_ahead(struct tct_consumer *consumer)
 {
 	unsigned long until = consumer->ahead + FETCHED;
@@ -230,7 +230,7 @@ static const void *whole_of(struct tct_consumer *consumer, const struct place *p
 	unsigned long position = consumer->position;
 	char *to = consumer->whole;
 
-	if (!consumer->slots || place->length <= sizeof(((struct tct_slot *)0)->part))
+	if (!consumer->slots || place->length <= TCT_SLOT_PART)
 		return place->record;
 	for (; position < place->next && to < consumer->whole + sizeof(consumer->whole);
 	     position += sizeof(struct tct_slot)) {

@@ -19,7 +19,8 @@ struct tct_consumer {
 	const char *data;
 	size_t size;				/* of the ring */
 	bool slots;				/* records in slots, else each behind a header */
-	_Alignas(8) char whole[TCT_SLOT_PARTS_MAX * 56];	/* slots: a record of several, put together */
+	/* slots: a record of several, put together */
+	_Alignas(8) char whole[TCT_SLOT_PARTS_MAX * TCT_SLOT_PART];
 	unsigned long position;			/* of the next record */
 	unsigned long end;			/* where the programs were when it was last looked at */
 	unsigned long ahead;			/* of the next that was not foreseen */

@@ -109,6 +109,15 @@ bool tct_kernel_has_kprobes(void)
 	       !access("/sys/kernel/tracing/kprobe_events", F_OK);
 }
 
+/* The verifier knows instructions that this architecture's compiler may not. */
+static bool is_compiled(int program_fd)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(program_fd, &info, &len) && info.jited_prog_len;
+}
+
 bool tct_kernel_has_fetch(void)
 {
 	static const struct bpf_insn add[] = {
@@ -126,7 +135,7 @@ bool tct_kernel_has_fetch(void)
 		return has == YES;
 	program = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "tct_try", "GPL", add,
 				sizeof(add) / sizeof(add[0]), NULL);
-	has = program >= 0 ? YES : NO;
+	has = program >= 0 && is_compiled(program) ? YES : NO;
 	if (program >= 0)
 		close(program);
 	return has == YES;

@@ -38,7 +38,7 @@ bool tct_kernel_has_sock_from_file(void);
 bool tct_kernel_has_module(void);
 bool tct_kernel_has_kprobes(void);
 
-/* Whether a program may get what was there before its atomic add (5.12; arm64: 5.18). */
+/* Whether programs that get what was there before an atomic add are taken, and compiled. */
 bool tct_kernel_has_fetch(void);
 
 /* Loads and attaches an empty fentry program to this function: 0, or what the kernel says. */

@@ -56,14 +56,13 @@ static void set_rings(struct tct_loader *loader, const struct tct_loader_config 
 }
 
 /*
- * As large as the rings would be, which then have nothing to do but to wake. On each CPU two
- * programs at most, one interrupted, may have looked for room at the same moment. What is kept for
- * the next run stays in the ring.
+ * As large as the rings would be, which then have nothing to do but to wake. What is kept for the
+ * next run stays in the ring.
  */
 static void set_slots(struct tct_loader *loader, const struct tct_loader_config *config)
 {
 	const uint32_t most = TCT_SLOT_PARTS_MAX * sizeof(struct tct_slot);
-	uint32_t spared = 2 * (uint32_t)libbpf_num_possible_cpus() * most;
+	uint32_t spared = TCT_SLOT_WRITERS * (uint32_t)libbpf_num_possible_cpus() * most;
 	struct tcpclose_bpf *skel = loader->skel;
 	uint32_t size = bpf_map__max_entries(skel->maps.tct_ring);
 	bool used = !config->pin && tct_kernel_has_fetch() && spared < size / 2;
@@ -167,10 +166,13 @@ static int attach_one(struct tct_loader *loader, const struct tct_hook *hook)
 	return 0;
 }
 
-/* Where only findings are wanted: what was lost an audit repairs, and no story lacks it. */
+/*
+ * Where only findings are wanted: no story lacks what was lost, and an audit repairs it, whose
+ * iterators need the kernel's own BTF.
+ */
 static bool may_wait(const struct tct_loader_config *config)
 {
-	return config->brief && !config->pin;
+	return config->brief && !config->pin && tct_kernel_has_btf();
 }
 
 /* Returns 0, or a negative errno with `*point` the one that failed. */
@@ -224,10 +226,15 @@ void tct_loader_guard(struct tct_loader *loader)
 	loader->skipped = tct_loader_skipped(loader);
 }
 
+/* What they were skipped for is known as long as they are loaded. */
 void tct_loader_detach(struct tct_loader *loader)
 {
-	while (loader->link_count && !loader->pinned)
-		bpf_link__destroy(loader->links[--loader->link_count].link);
+	if (loader->pinned || !loader->link_count)
+		return;
+	for (size_t i = 0; i < loader->link_count; i++)
+		bpf_link__destroy(loader->links[i].link);
+	loader->skipped_last = tct_loader_lost_hook(loader);
+	loader->link_count = 0;
 }
 
 static void drop_rings(struct tct_loader *loader)

@@ -83,6 +83,8 @@ uint64_t tct_loader_lost_hook(const struct tct_loader *loader)
 {
 	uint64_t alone = loader->unguarded ? skipped(loader, true) : loader->skipped;
 
+	if (!loader->link_count)
+		return loader->skipped_last;
 	return skipped(loader, false) + alone - loader->before.lost_hook;
 }
 

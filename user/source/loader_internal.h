@@ -25,6 +25,7 @@ struct tct_loader {
 	int ring_fds[TCT_SHARDS_MAX];	/* of the second ring and those after it */
 	bool unguarded;		/* a hook that is a guard is not attached yet */
 	bool guard_failed;	/* it never will be */
+	uint64_t skipped_last;	/* by all, when they were detached */
 	uint64_t skipped;	/* paired programs, until the guard came */
 	bool denied;		/* loading itself, whatever the provider, was not permitted */
 	bool pinned;

@@ -306,7 +306,10 @@ static int block(struct tct_ring *ring, uint64_t deadline_ns, uint64_t limit_ns)
 	return 0;
 }
 
-/* All that wakes is discarded by those who wrote it: there is nothing to hand on. Full, it is mute. */
+/*
+ * All that wakes is discarded by those who wrote it: there is nothing to hand on. Full, it is mute.
+ * What it told since the last drain is forgotten: who rests now has to look how full the ring is.
+ */
 static void drain_bell(struct tct_ring *ring)
 {
 	if (ring->config.slots.size)
@@ -328,10 +331,15 @@ static int sleep_until(struct tct_ring *ring, uint64_t deadline_ns)
 	return err < 0 ? err : 0;
 }
 
+static bool is_filling(const struct tct_ring *ring)
+{
+	return tct_ring_level(ring) > tct_ring_size(ring) / 2;
+}
+
 int tct_ring_wait(struct tct_ring *ring, uint64_t deadline_ns)
 {
 	drain_bell(ring);
-	if (has_more(ring) && ring->batch)
+	if (ring->batch && (has_more(ring) || is_filling(ring)))
 		return 0;
 	if (ring->batch)
 		return block(ring, deadline_ns, REST_NS);
