@@ -52,7 +52,9 @@ static int add_chunk(struct tct_pool *pool)
 	chunks[pool->chunk_count] = chunk_memory(pool);
 	if (!chunks[pool->chunk_count])
 		return -1;
-	pool->chunk_count++;
+	/* nobody's, but looked at: user/core/ahead.c */
+	if (!pool->chunk_count++ && !pool->store)
+		memset(chunks[0], 0, pool->element);
 	return 0;
 }
 
