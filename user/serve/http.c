@@ -14,6 +14,7 @@
 #include "room.h"
 
 #define CONNECTION_MEMORY (32 << 10)	/* bytes: a request's headers have to fit in */
+#define BACKLOG SOMAXCONN	/* the library's 511 are full of idle ones before a scrape comes */
 #define WORTH_PACKING 1024		/* bytes */
 #define SECOND 1000000000ull
 
@@ -152,6 +153,7 @@ static struct MHD_Daemon *start(struct tct_http *http)
 	const struct MHD_OptionItem options[] = {
 		{ MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_message, NULL },
 		{ MHD_OPTION_CONNECTION_LIMIT, (intptr_t)config->max_connections, NULL },
+		{ MHD_OPTION_LISTEN_BACKLOG_SIZE, BACKLOG, NULL },
 		{ MHD_OPTION_CONNECTION_TIMEOUT,
 		  (intptr_t)((config->timeout_ns + SECOND - 1) / SECOND), NULL },
 		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL },
