@@ -106,25 +106,37 @@ static void test_page(void **state)
 }
 
 /* The same headers, the same length, and nothing behind them. */
+/* What is told may be longer a moment later, where it has counts: then once more. */
+static void expect_head(const char *target)
+{
+	struct http_answer full = get(target), head, again;
+	bool moved;
+
+	do {
+		head = ask("HEAD", target, "");
+		again = get(target);
+		moved = again.len != full.len;
+		assert_int_equal(head.status, full.status);
+		assert_int_equal(head.len, 0);
+		assert_true(atol(http_header(&head, "Content-Length")) > 0);
+		if (!moved)
+			expect_header(&full, "Content-Length",
+				      http_header(&head, "Content-Length"));
+		http_drop(&full);
+		http_drop(&head);
+		full = again;
+	} while (moved);
+	http_drop(&full);
+}
+
 static void test_head(void **state)
 {
 	static const char *const targets[] = { "/", "/api/v1/fsm", "/readyz", "/nothing" };
-	char length[32];
 
 	(void)state;
 	start(ARGS(NULL));
-	for (size_t i = 0; i < COUNT(targets); i++) {
-		struct http_answer full = get(targets[i]);
-		struct http_answer head = ask("HEAD", targets[i], "");
-
-		assert_int_equal(head.status, full.status);
-		assert_int_equal(head.len, 0);
-		snprintf(length, sizeof(length), "%s", http_header(&head, "Content-Length"));
-		assert_true(atol(length) > 0);
-		expect_header(&full, "Content-Length", length);
-		http_drop(&full);
-		http_drop(&head);
-	}
+	for (size_t i = 0; i < COUNT(targets); i++)
+		expect_head(targets[i]);
 	finish();
 }
 
