@@ -5,9 +5,9 @@
  *
  * No record wakes the reader by itself. The reader sets tct_reader_asleep just before it sleeps;
  * the first record committed after that finds the flag, clears it and wakes. The flag is looked
- * at after the commit to a ring, which is a full barrier (slots.bpf.h says how it is with slots), as
- * the reader's own look at the ring comes after its store of the flag: one of the two sees the
- * other, so no wake-up is lost. Two CPUs may both wake it; that is harmless.
+ * at after the commit to a ring, which is a full barrier (slots.bpf.h has it for slots), as the
+ * reader's own look at the ring comes after its store of the flag: one of the two sees the other,
+ * so no wake-up is lost. Two CPUs may both wake it; that is harmless.
  */
 #ifndef TCT_EMIT_BPF_H
 #define TCT_EMIT_BPF_H

@@ -99,7 +99,8 @@ static __always_inline void state_fill(bool direct, struct tcp_sock *tp, int fro
 }
 
 /* Rare, and one for all providers: hence by probe reads. `rec` has its identity. */
-static __noinline void held_store(struct tcp_sock *tp, struct tct_record_sock *rec, int from, int to)
+static __noinline void held_store(struct tcp_sock *tp, struct tct_record_sock *rec, int from,
+				  int to)
 {
 	__u64 key = (__u64)tp;
 

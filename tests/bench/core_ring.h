@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Slots in memory as the programs would write them (bpf/slots.bpf.h), for the real consumer to read. */
+/* Slots in memory, written as the programs do (bpf/slots.bpf.h), for the real consumer to read. */
 #ifndef BENCH_CORE_RING_H
 #define BENCH_CORE_RING_H
 
