@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a loader holds, shared by loader.c and handover.c. */
+/* What a loader holds, shared by loader.c, loader_open.c, loader_counts.c and handover.c. */
 #ifndef TCT_LOADER_INTERNAL_H
 #define TCT_LOADER_INTERNAL_H
 
