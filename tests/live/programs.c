@@ -25,28 +25,26 @@ static int bpf(int cmd, union bpf_attr *attr)
 	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
 }
 
-static void name_of(uint32_t id, char name[BPF_OBJ_NAME_LEN])
+static struct bpf_prog_info info_of(uint32_t id)
 {
 	struct bpf_prog_info info = { 0 };
 	union bpf_attr attr = { .prog_id = id };
 	int fd = bpf(BPF_PROG_GET_FD_BY_ID, &attr);
 
-	name[0] = '\0';
 	if (fd < 0)
-		return;
+		return info;
 	attr = (union bpf_attr){ .info = { .bpf_fd = fd, .info_len = sizeof(info),
 					   .info = (uintptr_t)&info } };
 	bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
 	close(fd);
-	memcpy(name, info.name, BPF_OBJ_NAME_LEN);
+	return info;
 }
 
 static bool is_ours(uint32_t id)
 {
-	char name[BPF_OBJ_NAME_LEN];
+	struct bpf_prog_info info = info_of(id);
 
-	name_of(id, name);
-	return !strncmp(name, OURS, strlen(OURS));
+	return !strncmp(info.name, OURS, strlen(OURS));
 }
 
 static void note_held(const char *fdinfo, struct held *held)
@@ -124,24 +122,22 @@ static uint32_t program_of_link(const char *fdinfo)
 	return is_link ? id : 0;
 }
 
-bool programs_attached(pid_t pid, const char *name)
+uint64_t programs_skipped(pid_t pid, const char *name)
 {
-	char pattern[64], known[BPF_OBJ_NAME_LEN];
-	bool attached = false;
+	uint64_t skipped = 0;
+	char pattern[64];
 	glob_t found;
 	size_t i;
 
 	snprintf(pattern, sizeof(pattern), "/proc/%d/fdinfo/*", (int)pid);
 	if (glob(pattern, GLOB_NOSORT, NULL, &found))
-		return false;
-	for (i = 0; i < found.gl_pathc && !attached; i++) {
-		uint32_t id = program_of_link(found.gl_pathv[i]);
+		return 0;
+	for (i = 0; i < found.gl_pathc; i++) {
+		struct bpf_prog_info info = info_of(program_of_link(found.gl_pathv[i]));
 
-		if (!id)
-			continue;
-		name_of(id, known);
-		attached = !strncmp(known, name, sizeof(known) - 1);
+		if (!strncmp(info.name, name, sizeof(info.name) - 1))
+			skipped += info.recursion_misses;
 	}
 	globfree(&found);
-	return attached;
+	return skipped;
 }

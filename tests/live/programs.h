@@ -4,6 +4,7 @@
 #define LIVE_PROGRAMS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* How many programs whose name starts as ours do no living process holds. */
@@ -12,7 +13,10 @@ int programs_orphaned(void);
 /* Waits until there are none: the kernel frees them some time after the exit. */
 bool programs_settle(int timeout_ms);
 
-/* Whether that process has a link of a program of that name. The kernel keeps 15 bytes of a name. */
-bool programs_attached(pid_t pid, const char *name);
+/*
+ * How often the kernel skipped a program of that name that the process has attached. The kernel keeps
+ * 15 bytes of a name.
+ */
+uint64_t programs_skipped(pid_t pid, const char *name);
 
 #endif

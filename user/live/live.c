@@ -64,7 +64,6 @@ void tct_live_tell_losses(struct live *live, uint64_t now_ns, bool at_once)
 		  tct_shards_dropped(&live->session.shards), now_ns);
 	if (at_once || now_ns >= live->next_losses_ns) {
 		live->next_losses_ns = now_ns + 1000000000ull;
-		tct_loader_guard(live->loader);
 		tell_loss(live, TCT_LOSS_HOOK, tct_loader_lost_hook(live->loader), now_ns);
 	}
 }

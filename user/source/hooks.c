@@ -12,7 +12,6 @@
 #define PAIRED .paired = true
 #define RAW .raw = true
 #define COUNTS .counts = true
-#define GUARD .guard = true
 
 static const struct tct_hook hooks[] = {
 	{ STATE, TCT_KMOD, TCT_NEEDED, .program = "tct_kmod_state",
@@ -55,11 +54,11 @@ static const struct tct_hook hooks[] = {
 
 	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, .program = "tct_tp_state",
 	  .target = "inet_sock_set_state" },
-	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, GUARD, .program = "tct_tp_state_second",
+	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, .program = "tct_tp_state_second",
 	  .target = "inet_sock_set_state" },
 	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, RAW, .program = "tct_raw_state",
 	  .target = "inet_sock_set_state" },
-	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, RAW, GUARD, .program = "tct_raw_state_second",
+	{ STATE, TCT_TRACEPOINT, TCT_NEEDED, PAIRED, RAW, .program = "tct_raw_state_second",
 	  .target = "inet_sock_set_state" },
 	{ BEGIN, TCT_TRACEPOINT, TCT_NEEDED, .program = "tct_tp_timer_start",
 	  .target = "timer_start" },

@@ -53,7 +53,6 @@ struct tct_hook {
 	bool raw;		/* for kernels without BTF, instead of the typed ones */
 	bool counts;		/* --mode=summary's, instead of the others */
 	bool paired;		/* another program takes what this one is skipped for */
-	bool guard;		/* ... and this is that one, which may be attached later */
 	int args;		/* a tracepoint with fewer than these does not tell it */
 	const char *program;	/* in tcpclose.bpf.c */
 	const char *target;	/* function or tracepoint */

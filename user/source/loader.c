@@ -30,77 +30,28 @@ void tct_loader_select(struct tct_loader *loader, unsigned int points)
 					  tct_choice_uses(&loader->choice, hook));
 }
 
-static int attach_one(struct tct_loader *loader, const struct tct_hook *hook)
-{
-	struct bpf_program *program = program_of(loader, hook);
-	struct bpf_link *link = bpf_program__attach(program);
-
-	if (!link)
-		return -errno;
-	loader->links[loader->link_count++] = (struct tct_loader_link){
-		.link = link, .hook = hook, .program_fd = bpf_program__fd(program),
-	};
-	return 0;
-}
-
-/*
- * Where only findings are wanted: no story lacks what was lost, and an audit repairs it, whose
- * iterators need the kernel's own BTF.
- */
-static bool may_wait(const struct tct_loader_config *config)
-{
-	return config->brief && !config->pin && tct_kernel_has_btf();
-}
-
 /* Returns 0, or a negative errno with `*point` the one that failed. */
-static int attach_programs(struct tct_loader *loader, const struct tct_loader_config *config,
-			   enum tct_point *point)
+static int attach_programs(struct tct_loader *loader, enum tct_point *point)
 {
 	size_t count;
 	const struct tct_hook *hooks = tct_hooks(&count);
 
 	for (const struct tct_hook *hook = hooks; hook < hooks + count; hook++) {
-		int err = 0;
+		struct bpf_program *program = program_of(loader, hook);
+		struct bpf_link *link;
 
-		if (!bpf_program__autoload(program_of(loader, hook)))
+		if (!bpf_program__autoload(program))
 			continue;
-		if (hook->guard && may_wait(config))
-			loader->unguarded = true;
-		else
-			err = attach_one(loader, hook);
-		*point = hook->point;
-		if (err)
-			return err;
+		link = bpf_program__attach(program);
+		if (!link) {
+			*point = hook->point;
+			return -errno;
+		}
+		loader->links[loader->link_count++] = (struct tct_loader_link){
+			.link = link, .hook = hook, .program_fd = bpf_program__fd(program),
+		};
 	}
 	return 0;
-}
-
-/* What it takes while the others are asked what they were skipped for counts as lost. */
-static void attach_guards(struct tct_loader *loader)
-{
-	size_t count;
-	const struct tct_hook *hooks = tct_hooks(&count);
-
-	loader->unguarded = false;
-	for (const struct tct_hook *hook = hooks; hook < hooks + count; hook++) {
-		int err = 0;
-
-		if (hook->guard && bpf_program__autoload(program_of(loader, hook)))
-			err = attach_one(loader, hook);
-		if (err)
-			tct_log_error("attaching %s failed: %s; some events will be lost",
-				      hook->program, strerror(-err));
-		loader->unguarded |= err != 0;
-	}
-}
-
-void tct_loader_guard(struct tct_loader *loader)
-{
-	if (!loader->unguarded || loader->guard_failed || !tct_loader_skipped(loader))
-		return;
-	attach_guards(loader);
-	loader->guard_failed = loader->unguarded;
-	loader->skipped = tct_loader_skipped(loader);
 }
 
 /* What they were skipped for is known as long as they are loaded. */
@@ -182,7 +133,7 @@ static int bring_up(struct tct_loader *loader, const struct tct_loader_config *c
 	if (!err && config->pin)
 		tct_handover_begin(loader, config->pin);
 	if (!err)
-		err = attach_programs(loader, config, failed);
+		err = attach_programs(loader, failed);
 	if (err)
 		unload(loader);
 	return err;

@@ -127,12 +127,6 @@ bool tct_loader_has_changed(const struct tct_loader *loader);
 /* Now and then: when programs have been replaced, that is over some time after. */
 void tct_loader_settle(struct tct_loader *loader, uint64_t now_ns);
 
-/*
- * Now and then: once the kernel has skipped a program whose events are brief, a second one is
- * attached, which takes what it is skipped for from then on. Until then those are lost.
- */
-void tct_loader_guard(struct tct_loader *loader);
-
 /* Hook runs that the kernel skipped because the same program was running on that CPU. */
 uint64_t tct_loader_lost_hook(const struct tct_loader *loader);
 

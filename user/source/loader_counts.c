@@ -62,30 +62,18 @@ int tct_loader_minis_fd(const struct tct_loader *loader)
 	return bpf_map__fd(loader->skel->maps.tct_minis);
 }
 
-static uint64_t skipped(const struct tct_loader *loader, bool paired)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < loader->link_count; i++) {
-		if (loader->links[i].hook->paired == paired)
-			sum += tct_counts_skipped(loader->links[i].program_fd);
-	}
-	return sum;
-}
-
-uint64_t tct_loader_skipped(const struct tct_loader *loader)
-{
-	return skipped(loader, true);
-}
-
-/* Of two paired programs one always runs, once both are attached. */
+/* Of two paired programs one always runs. */
 uint64_t tct_loader_lost_hook(const struct tct_loader *loader)
 {
-	uint64_t alone = loader->unguarded ? skipped(loader, true) : loader->skipped;
+	uint64_t lost = 0;
 
 	if (!loader->link_count)
 		return loader->skipped_last;
-	return skipped(loader, false) + alone - loader->before.lost_hook;
+	for (size_t i = 0; i < loader->link_count; i++) {
+		if (!loader->links[i].hook->paired)
+			lost += tct_counts_skipped(loader->links[i].program_fd);
+	}
+	return lost - loader->before.lost_hook;
 }
 
 size_t tct_loader_costs(const struct tct_loader *loader, struct tct_cost *out, size_t max)

@@ -23,10 +23,7 @@ struct tct_loader {
 	uint32_t shards;
 	uint32_t slots_size;	/* of each shard's, in bytes; 0: rings are used */
 	int ring_fds[TCT_SHARDS_MAX];	/* of the second ring and those after it */
-	bool unguarded;		/* a hook that is a guard is not attached yet */
-	bool guard_failed;	/* it never will be */
 	uint64_t skipped_last;	/* by all, when they were detached */
-	uint64_t skipped;	/* paired programs, until the guard came */
 	bool denied;		/* loading itself, whatever the provider, was not permitted */
 	bool pinned;
 	bool marked;		/* programs of two generations are attached */
@@ -39,8 +36,5 @@ struct tct_loader {
 /* The object with all settings, not loaded; which of its programs are wanted. */
 int tct_loader_open(struct tct_loader *loader, const struct tct_loader_config *config);
 void tct_loader_select(struct tct_loader *loader, unsigned int points);
-
-/* What paired programs were skipped for. */
-uint64_t tct_loader_skipped(const struct tct_loader *loader);
 
 #endif
