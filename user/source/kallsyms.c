@@ -7,23 +7,34 @@
 #include <string.h>
 
 #define PATH "/proc/kallsyms"
+#define TEXT_END "_etext"	/* what follows is data, and what modules have */
+#define ALIKE 8			/* no name that is wanted is shorter */
 
-struct line {
-	uint64_t address;
-	const char *name;
+struct search {
+	struct tct_kallsyms *out;
+	const char *wanted[TCT_END_SYMBOLS_MAX];
+	size_t count;
+	bool open;		/* one of them has no stop yet */
 };
 
 /* "ffffffff81000000 T _stext\t[module]" */
-static bool parse_line(char *text, struct line *line)
+static const char *name_in(const char *line)
 {
-	char *end;
+	const char *space = strchr(line, ' ');
 
-	line->address = strtoul(text, &end, 16);
-	if (end == text || strlen(end) < 4)
-		return false;
-	line->name = end + 3;
-	end[3 + strcspn(end + 3, "\t\n")] = '\0';
-	return true;
+	return space && space[1] && space[2] == ' ' ? space + 3 : NULL;
+}
+
+static bool is_end(char c)
+{
+	return !c || c == '\n' || c == '\t';
+}
+
+static bool is(const char *name, const char *wanted)
+{
+	size_t len = strlen(wanted);
+
+	return !strncmp(name, wanted, len) && is_end(name[len]);
 }
 
 /* What is left of a function that the compiler took apart goes by the name of a part. */
@@ -33,66 +44,106 @@ static bool is_part(const char *suffix)
 	       !strncmp(suffix, ".constprop.", 11);
 }
 
-static void note_start(struct tct_kallsyms *out, const struct line *line)
+static void note_start(struct search *search, size_t i, const char *name, uint64_t address)
 {
-	for (size_t i = 0; tct_end_symbol_name(i); i++) {
-		const char *wanted = tct_end_symbol_name(i);
-		size_t len = strlen(wanted);
+	struct tct_end_symbol *symbol = &search->out->ends[i];
+	const char *suffix = name + strlen(search->wanted[i]);
 
-		if (strncmp(line->name, wanted, len) != 0)
-			continue;
-		if (!line->name[len] || (is_part(line->name + len) && !out->ends[i].start))
-			out->ends[i] = (struct tct_end_symbol){ .start = line->address };
-	}
-	if (!strcmp(line->name, "tw_timer_handler"))
-		out->tw_timer_handler = line->address;
-	else if (!strcmp(line->name, "socket_file_ops"))
-		out->socket_file_ops = line->address;
+	if (!is_end(*suffix) && (symbol->start || !is_part(suffix)))
+		return;
+	*symbol = (struct tct_end_symbol){ .start = address };
+	search->open = true;
 }
 
 /* The kernel's own symbols, which all of these are, come in ascending order. */
-static void note_stop(struct tct_kallsyms *out, const struct line *line)
+static void note_stop(struct search *search, uint64_t address)
 {
-	for (size_t i = 0; tct_end_symbol_name(i); i++) {
-		struct tct_end_symbol *symbol = &out->ends[i];
+	search->open = false;
+	for (size_t i = 0; i < search->count; i++) {
+		struct tct_end_symbol *symbol = &search->out->ends[i];
 
-		if (symbol->start && !symbol->stop && line->address > symbol->start)
-			symbol->stop = line->address;
+		if (symbol->start && !symbol->stop && address > symbol->start)
+			symbol->stop = address;
+		search->open |= symbol->start && !symbol->stop;
+	}
+}
+
+/* For each of a hundred thousand lines: few of them are looked at any further. */
+static void note(struct search *search, const char *line, const char *name)
+{
+	if (search->open)
+		note_stop(search, strtoul(line, NULL, 16));
+	for (size_t i = 0; i < search->count; i++) {
+		const char *wanted = search->wanted[i];
+
+		if (!memcmp(name, wanted, ALIKE) && !strncmp(name, wanted, strlen(wanted)))
+			note_start(search, i, name, strtoul(line, NULL, 16));
+	}
+	if (is(name, "tw_timer_handler"))
+		search->out->tw_timer_handler = strtoul(line, NULL, 16);
+}
+
+/* Whether there is nothing more to come: IPv6 may be a module. */
+static bool is_last(const struct search *search, const char *name)
+{
+	if (!is(name, TEXT_END))
+		return false;
+	for (size_t i = 0; i < search->count; i++)
+		if (is(search->wanted[i], "tcp_v6_rcv"))
+			return search->out->ends[i].start;
+	return true;
+}
+
+static void read_all(struct search *search, FILE *file)
+{
+	char line[512] = "";	/* a short name has bytes behind it */
+	const char *name;
+
+	while (fgets(line, sizeof(line) - ALIKE, file)) {
+		name = name_in(line);
+		if (!name)
+			continue;
+		note(search, line, name);
+		if (is_last(search, name))
+			break;
 	}
 }
 
 int tct_kallsyms_read(struct tct_kallsyms *out)
 {
+	struct search search = { .out = out };
 	FILE *file = fopen(PATH, "re");
-	char text[512];
-	struct line line;
 
 	memset(out, 0, sizeof(*out));
 	if (!file)
 		return -errno;
-	while (fgets(text, sizeof(text), file)) {
-		if (!parse_line(text, &line))
-			continue;
-		note_stop(out, &line);
-		note_start(out, &line);
+	while (tct_end_symbol_name(search.count)) {
+		search.wanted[search.count] = tct_end_symbol_name(search.count);
+		search.count++;
 	}
+	read_all(&search, file);
 	fclose(file);
-	for (size_t i = 0; i < TCT_END_SYMBOLS_MAX; i++)
+	for (size_t i = 0; i < search.count; i++)
 		out->found += out->ends[i].start != 0;
 	return 0;
 }
 
-bool tct_kallsyms_has(const char *name)
+bool tct_kallsyms_find(const char *name, uint64_t *address)
 {
 	FILE *file = fopen(PATH, "re");
 	bool found = false;
-	char text[512];
-	struct line line;
+	const char *here;
+	char line[512];
 
+	*address = 0;
 	if (!file)
 		return false;
-	while (!found && fgets(text, sizeof(text), file))
-		found = parse_line(text, &line) && !strcmp(line.name, name);
+	while (!found && fgets(line, sizeof(line), file)) {
+		here = name_in(line);
+		found = here && is(here, name);
+	}
+	if (found)
+		*address = strtoul(line, NULL, 16);
 	fclose(file);
 	return found;
 }

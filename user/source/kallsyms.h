@@ -11,13 +11,12 @@ struct tct_kallsyms {
 	struct tct_end_symbol ends[TCT_END_SYMBOLS_MAX];	/* what is not there stays 0 */
 	int found;			/* of these; 0 when addresses are hidden (CAP_SYSLOG) */
 	uint64_t tw_timer_handler;	/* 0 likewise */
-	uint64_t socket_file_ops;
 };
 
 /* 0, or a negative errno when the file cannot be read; `out` is set in any case. */
 int tct_kallsyms_read(struct tct_kallsyms *out);
 
-/* Whether the kernel or a module has this symbol, whatever its address. */
-bool tct_kallsyms_has(const char *name);
+/* Whether the kernel or a module has this symbol; its address is 0 when addresses are hidden. */
+bool tct_kallsyms_find(const char *name, uint64_t *address);
 
 #endif

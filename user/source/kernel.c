@@ -66,10 +66,11 @@ int tct_kernel_tracepoint_args(const char *tracepoint)
 bool tct_kernel_has_function(const char *name)
 {
 	const struct btf *btf = tct_kernel_btf();
+	uint64_t address;
 
 	if (btf)
 		return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
-	return tct_kallsyms_has(name);
+	return tct_kallsyms_find(name, &address);
 }
 
 /* A helper is a function by this name; the kernel has no better way to ask for these two. */

@@ -48,15 +48,15 @@ static struct snapshot_bpf *open_skeleton(const struct tct_snapshot_config *conf
 {
 	const struct tct_filter_config *filter = config->filter;
 	struct snapshot_bpf *skel = snapshot_bpf__open();
-	struct tct_kallsyms symbols;
+	uint64_t file_ops;
 
 	if (!skel)
 		return NULL;
 	skel->rodata->tct_hz = tct_clock_hz();
 	skel->rodata->tct_make_cookies = config->cookies && (!asks || tct_kernel_makes_cookies());
 	skel->rodata->tct_has_sock_from_file = !asks || tct_kernel_has_sock_from_file();
-	if (!skel->rodata->tct_has_sock_from_file && !tct_kallsyms_read(&symbols))
-		skel->rodata->tct_socket_file_ops = symbols.socket_file_ops;
+	if (!skel->rodata->tct_has_sock_from_file && tct_kallsyms_find("socket_file_ops", &file_ops))
+		skel->rodata->tct_socket_file_ops = file_ops;
 	memcpy((void *)&skel->rodata->tct_filter, &filter->filter, sizeof(filter->filter));
 	memcpy((void *)skel->rodata->tct_lports, filter->lports, sizeof(filter->lports));
 	memcpy((void *)skel->rodata->tct_rports, filter->rports, sizeof(filter->rports));
