@@ -108,8 +108,8 @@ class Traffic:
     def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", BUSY_PORT))
         self.idle = []
-        self.every = Every(0.01, self.connect)
         self.count = 0
+        self.every = Every(0.01, self.connect)
 
     def connect(self):
         client = socket.create_connection(("127.0.0.1", BUSY_PORT))
