@@ -107,8 +107,8 @@ static __noinline void held_store(struct tcp_sock *tp, struct tct_record_sock *r
 	state_fill(false, tp, from, to, rec);
 	if (!bpf_map_update_elem(&tct_held, &key, rec, BPF_ANY))
 		return;
-	__sync_fetch_and_add(&cpu_slot()->attempts, 1);
-	__sync_fetch_and_add(&cpu_slot()->lost_held, 1);
+	__sync_fetch_and_add(&this_cpu()->attempts, 1);
+	__sync_fetch_and_add(&this_cpu()->lost_held, 1);
 }
 
 /* Its port is known now: let the held event go before this one, or forget it. */
@@ -264,23 +264,28 @@ static __always_inline __u32 state_pair(int from, int to)
 /*
  * The kernel skips a program on a CPU where it is running already: an event in a softirq that
  * interrupts it in process context would go unseen, a few times in a million. So there are two.
- * The first notes each event that it gets; the second takes what is not the one noted last. When
- * a softirq comes just between the two, an event is sent twice: the second is marked, and user
- * space knows what to drop. A softirq is not interrupted by another, so there is no third.
+ * The first notes each event that it gets; the second takes what is not the one noted last, and
+ * forgets that: else a softirq that comes just before the first has noted its own would find the one
+ * before, and sockets at one address pass the same states again and again. When a softirq comes
+ * just between the two, an event is sent twice: the second is marked, and user space knows what to
+ * drop. A softirq is not interrupted by another, so there is no third.
  */
 static __always_inline void note_event(struct sock *sk, int from, int to)
 {
-	struct tct_cpu_slot *cpu = cpu_slot();
+	struct tct_cpu *cpu = this_cpu();
 
 	cpu->noted_sk = (__u64)sk;
 	cpu->noted_pair = state_pair(from, to);
 }
 
-static __always_inline bool is_noted(struct sock *sk, int from, int to)
+static __always_inline bool take_noted(struct sock *sk, int from, int to)
 {
-	const struct tct_cpu_slot *cpu = cpu_slot();
+	struct tct_cpu *cpu = this_cpu();
 
-	return cpu->noted_sk == (__u64)sk && cpu->noted_pair == state_pair(from, to);
+	if (cpu->noted_sk != (__u64)sk || cpu->noted_pair != state_pair(from, to))
+		return false;
+	cpu->noted_sk = 0;
+	return true;
 }
 
 static __always_inline int first_set_state(bool direct, struct sock *sk, int from, int to)
@@ -291,7 +296,9 @@ static __always_inline int first_set_state(bool direct, struct sock *sk, int fro
 
 static __always_inline int second_set_state(bool direct, struct sock *sk, int from, int to)
 {
-	return is_noted(sk, from, to) ? 0 : on_set_state(direct, sk, from, to, TCT_SOCK_SECOND);
+	if (take_noted(sk, from, to))
+		return 0;
+	return on_set_state(direct, sk, from, to, TCT_SOCK_SECOND);
 }
 
 #endif

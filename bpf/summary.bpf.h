@@ -54,7 +54,7 @@ static __noinline int stay_begin(__u64 key, int from, int to, __u64 now_ns)
 	if (to == TCP_CLOSE)
 		return 0;
 	if (!bpf_map_update_elem(&tct_stays, &key, &stay, BPF_ANY)) {
-		__sync_fetch_and_add(&cpu_slot()->stays, 1);
+		__sync_fetch_and_add(&this_cpu()->stays, 1);
 		return 0;
 	}
 	tct_crowded = 1;
@@ -66,7 +66,7 @@ static __noinline int stay_begin(__u64 key, int from, int to, __u64 now_ns)
 static __noinline int stay_forget(__u64 key)
 {
 	if (!bpf_map_delete_elem(&tct_stays, &key))
-		__sync_fetch_and_add(&cpu_slot()->stays, -1);
+		__sync_fetch_and_add(&this_cpu()->stays, -1);
 	return 0;
 }
 
@@ -116,7 +116,7 @@ static __always_inline int count_set_state(struct sock *sk, int from, int to, en
 	if (to == TCP_FIN_WAIT1)	/* its mini-socket gets it, too */
 		bpf_get_socket_cookie(sk);
 	if (!tct_tallies) {
-		__sync_fetch_and_add(&cpu_slot()->counted, 1);
+		__sync_fetch_and_add(&this_cpu()->counted, 1);
 		return 0;
 	}
 	stay = bpf_map_lookup_elem(&tct_stays, &key);
@@ -126,7 +126,7 @@ static __always_inline int count_set_state(struct sock *sk, int from, int to, en
 	/* nobody has been in CLOSE, nor a child in LISTEN */
 	known = stay && stay->to == from && from != TCP_CLOSE;
 	entered_ns = known ? stay->entered_ns : 0;
-	__sync_fetch_and_add(&cpu_slot()->counted, 1);
+	__sync_fetch_and_add(&this_cpu()->counted, 1);
 	if (to == TCP_CLOSE)
 		end_count(sk, from, entered_ns, now_ns, writer);
 	else
@@ -148,7 +148,7 @@ static __always_inline int first_count(struct sock *sk, int from, int to)
 
 static __always_inline int second_count(struct sock *sk, int from, int to)
 {
-	return is_noted(sk, from, to) ? 0 : count_set_state(sk, from, to, BY_SECOND);
+	return take_noted(sk, from, to) ? 0 : count_set_state(sk, from, to, BY_SECOND);
 }
 
 #endif

@@ -122,22 +122,29 @@ static uint32_t program_of_link(const char *fdinfo)
 	return is_link ? id : 0;
 }
 
-uint64_t programs_skipped(pid_t pid, const char *name)
+int programs_count_runs(void)
 {
-	uint64_t skipped = 0;
+	union bpf_attr attr = { .enable_stats = { .type = BPF_STATS_RUN_TIME } };
+
+	return bpf(BPF_ENABLE_STATS, &attr);
+}
+
+struct programs_calls programs_calls(pid_t pid, const char *name)
+{
+	struct programs_calls calls = { 0 };
 	char pattern[64];
 	glob_t found;
 	size_t i;
 
 	snprintf(pattern, sizeof(pattern), "/proc/%d/fdinfo/*", (int)pid);
 	if (glob(pattern, GLOB_NOSORT, NULL, &found))
-		return 0;
+		return calls;
 	for (i = 0; i < found.gl_pathc; i++) {
 		struct bpf_prog_info info = info_of(program_of_link(found.gl_pathv[i]));
 
 		if (!strncmp(info.name, name, sizeof(info.name) - 1))
-			skipped += info.recursion_misses;
+			calls = (struct programs_calls){ info.run_cnt, info.recursion_misses };
 	}
 	globfree(&found);
-	return skipped;
+	return calls;
 }

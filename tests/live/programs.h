@@ -13,10 +13,15 @@ int programs_orphaned(void);
 /* Waits until there are none: the kernel frees them some time after the exit. */
 bool programs_settle(int timeout_ms);
 
-/*
- * How often the kernel skipped a program of that name that the process has attached. The kernel keeps
- * 15 bytes of a name.
- */
-uint64_t programs_skipped(pid_t pid, const char *name);
+/* The kernel counts how often programs run while this descriptor is open; negative: it does not. */
+int programs_count_runs(void);
+
+struct programs_calls {
+	uint64_t runs;		/* if they were counted */
+	uint64_t skipped;	/* since it ran on that CPU already */
+};
+
+/* Of the program of that name that the process has attached. The kernel keeps 15 bytes of a name. */
+struct programs_calls programs_calls(pid_t pid, const char *name);
 
 #endif
