@@ -36,16 +36,16 @@ const volatile __u32 tct_shards = 1;	/* set before load */
 /* Shared with the reader through mmap. */
 __u32 tct_reader_asleep;
 __u64 tct_ring_half;		/* bytes; the reader sets it to half of a ring */
-struct tct_cpu_slot tct_cpus[TCT_CPU_SLOTS] __attribute__((aligned(64)));
+struct tct_cpu tct_cpus[TCT_CPUS_MAX] __attribute__((aligned(64)));
 /*
  * Programs are being replaced, those that go and those that come both send every event: marked, so
  * that the reader can drop the one that comes second.
  */
 __u32 tct_replacing;
 
-static __always_inline struct tct_cpu_slot *cpu_slot(void)
+static __always_inline struct tct_cpu *this_cpu(void)
 {
-	return &tct_cpus[bpf_get_smp_processor_id() & (TCT_CPU_SLOTS - 1)];
+	return &tct_cpus[bpf_get_smp_processor_id() & (TCT_CPUS_MAX - 1)];
 }
 
 /* What has become of a record. */
@@ -73,7 +73,7 @@ static __always_inline enum put ring_put(const void *record, __u64 size, __u64 c
 
 	if (!ring || bpf_ringbuf_output(ring, (void *)record, size, BPF_RB_NO_WAKEUP))
 		return PUT_LOST;
-	if (cpu_slot()->attempts & 31)
+	if (this_cpu()->attempts & 31)
 		return PUT_DONE;
 	return bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > tct_ring_half ? PUT_FILLING : PUT_DONE;
 }
@@ -95,7 +95,7 @@ static __noinline void ring_wake(void)
  */
 static __always_inline int emit(const void *record, __u64 size, __u64 cookie)
 {
-	struct tct_cpu_slot *cpu = cpu_slot();
+	struct tct_cpu *cpu = this_cpu();
 	enum put put;
 
 	__sync_fetch_and_add(&cpu->attempts, 1);

@@ -18,7 +18,7 @@
 
 #define TCT_COMM_LEN 16
 #define TCT_STACK_DEPTH 16
-#define TCT_CPU_SLOTS 1024
+#define TCT_CPUS_MAX 1024
 #define TCT_NAMESPACES_MAX 512	/* that the kernel side lists */
 #define TCT_KEYS_MAX 16384	/* sockets that an iterator may be asked for by their keys */
 
@@ -308,12 +308,12 @@ struct tct_filter {
 	__u32 pad;
 };
 
-/* One per CPU, a cache line apart. At a quiet moment attempts are what was received and lost. */
-struct tct_cpu_slot {
+/* What a CPU keeps, a cache line apart. At a quiet moment attempts are what was received and lost. */
+struct tct_cpu {
 	__u64 attempts;		/* records that were to be sent */
 	__u64 lost_ring;	/* records that found the ring full */
 	__u64 lost_held;	/* undecided first events that found no room to wait */
-	volatile __u64 noted_sk;	/* the event that the first set_state program got last */
+	volatile __u64 noted_sk;	/* what only the first set_state program has got so far */
 	volatile __u32 noted_pair;
 	__u32 pad2;
 	__u64 counted;		/* summary: transitions of full sockets */
@@ -321,7 +321,7 @@ struct tct_cpu_slot {
 	__u64 unkept;		/* summary: sockets and mini-sockets that found no room */
 };
 
-_Static_assert(sizeof(struct tct_cpu_slot) == 64, "a cache line");
+_Static_assert(sizeof(struct tct_cpu) == 64, "a cache line");
 
 /* What is counted while the stream is thinned: transitions by `from << TCT_PAIR_SHIFT | to`. */
 #define TCT_PAIR_SHIFT 4

@@ -109,7 +109,7 @@ static __always_inline void count(int from, int to, __u64 entered_ns, __u64 now_
 /* One more that found no room: its transitions are counted, how long it stays is not. */
 static __always_inline void count_unkept(void)
 {
-	__sync_fetch_and_add(&cpu_slot()->unkept, 1);
+	__sync_fetch_and_add(&this_cpu()->unkept, 1);
 }
 
 #endif

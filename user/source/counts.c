@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Beyond TCT_CPU_SLOTS, CPUs share slots. */
+/* Beyond TCT_CPUS_MAX, CPUs share one. */
 static int slots_used(void)
 {
 	int cpus = libbpf_num_possible_cpus();
 
-	return cpus <= 0 || cpus > TCT_CPU_SLOTS ? TCT_CPU_SLOTS : cpus;
+	return cpus <= 0 || cpus > TCT_CPUS_MAX ? TCT_CPUS_MAX : cpus;
 }
 
-uint64_t tct_counts_attempts(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS])
+uint64_t tct_counts_attempts(const volatile struct tct_cpu cpus[TCT_CPUS_MAX])
 {
 	uint64_t attempts = 0;
 
@@ -24,7 +24,7 @@ uint64_t tct_counts_attempts(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLO
 	return attempts;
 }
 
-uint64_t tct_counts_lost(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS])
+uint64_t tct_counts_lost(const volatile struct tct_cpu cpus[TCT_CPUS_MAX])
 {
 	uint64_t lost = 0;
 
@@ -33,7 +33,7 @@ uint64_t tct_counts_lost(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS])
 	return lost;
 }
 
-uint64_t tct_counts_counted(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS])
+uint64_t tct_counts_counted(const volatile struct tct_cpu cpus[TCT_CPUS_MAX])
 {
 	uint64_t counted = 0;
 
@@ -42,7 +42,7 @@ uint64_t tct_counts_counted(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOT
 	return counted;
 }
 
-uint64_t tct_counts_stays(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS])
+uint64_t tct_counts_stays(const volatile struct tct_cpu cpus[TCT_CPUS_MAX])
 {
 	uint64_t stays = 0;
 
@@ -51,7 +51,7 @@ uint64_t tct_counts_stays(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS]
 	return stays;
 }
 
-uint64_t tct_counts_unkept(const volatile struct tct_cpu_slot cpus[TCT_CPU_SLOTS])
+uint64_t tct_counts_unkept(const volatile struct tct_cpu cpus[TCT_CPUS_MAX])
 {
 	uint64_t unkept = 0;
 
