@@ -21,11 +21,13 @@
 
 int http_connect(uint16_t port)
 {
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), err;
 
 	fatal_unless(fd >= 0, "socket");
-	if (!sockets_connect(fd, "127.0.0.1", port))
+	err = sockets_connect(fd, "127.0.0.1", port);
+	if (!err)
 		return fd;
+	print_message("connect to port %d: %s\n", port, strerror(err));
 	close(fd);
 	return -1;
 }

@@ -27,6 +27,7 @@
 #include "http.h"
 #include "netns.h"
 #include "sockets.h"
+#include "tracer.h"
 
 #define IDLE 1000
 #define SLOW 60
@@ -96,7 +97,8 @@ static int scrape_ms(void)
 	uint64_t begin = now_ms();
 	struct http_answer answer = http_get(daemon_port(abused), "/metrics");
 
-	assert_int_equal(answer.status, 200);
+	if (answer.status != 200)
+		fail_msg("%d after %d ms", answer.status, (int)(now_ms() - begin));
 	assert_non_null(strstr(answer.body, "\ntcpclose_ready 1\n"));
 	http_drop(&answer);
 	return (int)(now_ms() - begin);
@@ -219,7 +221,7 @@ static void test_answers_that_nobody_reads(void **state)
 	assert_in_range(scrape_ms(), 0, 2000 * deadline_patience());
 	assert_true(daemon_descriptors(abused) > descriptors);
 	assert_true(deadline_until(has_descriptors_of_before, NULL, 3 * TIMEOUT_MS));
-	expect_all_ended(count, 1000);
+	expect_all_ended(count, 3 * TIMEOUT_MS);	/* the kernel still sends what they did not take */
 }
 
 static char *filled(const char *before, char with, size_t count, const char *behind)
@@ -392,13 +394,13 @@ static void expect_no_drift(void)
 
 	kill(daemon_pid(abused), SIGUSR1);
 	assert_true(deadline_until(was_audited, &before, DAEMON_PATIENCE_MS));
-	assert_true(daemon_value(abused, "tcpclose_mirror_drift_sockets") == 0);
-	assert_true(daemon_value(abused, "tcpclose_mirror_repaired_total") == 0);
+	assert_true(daemon_value(abused, "tcpclose_mirror_drift_sockets") <= TRACER_UNSEEN_MAX);
+	assert_true(daemon_value(abused, "tcpclose_mirror_repaired_total") <= TRACER_UNSEEN_MAX);
 }
 
 static void expect_nothing_lost(void)
 {
-	static const char *const places[] = { "ring", "hook", "mirror", "sink" };
+	static const char *const places[] = { "ring", "mirror", "sink" };
 	char sample[64];
 
 	for (size_t i = 0; i < COUNT(places); i++) {
@@ -406,6 +408,8 @@ static void expect_nothing_lost(void)
 			 places[i]);
 		assert_true(daemon_value(abused, sample) == 0);
 	}
+	assert_true(daemon_value(abused, "tcpclose_events_lost_total{where=\"hook\"}") <=
+		    TRACER_UNSEEN_MAX);
 	assert_true(daemon_value(abused, "tcpclose_illegal_transitions_total") == 0);
 	assert_true(daemon_value(abused, "tcpclose_floods_total") == 0);
 }

@@ -71,7 +71,7 @@ static void start_in(void **state, struct audits_tally *tally)
 	assert_true(event_number(tracer_ready(t), "namespaces") > NAMESPACES);
 	assert_true(event_number(tracer_ready(t), "mirrored") >= NAMESPACES * LASTING);
 	audits_expect_none(audits_ask(t), NAMESPACES * LASTING);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 	assert_int_equal(tally->findings, 0);
 }
 

@@ -221,7 +221,7 @@ static void test_60000_connections(void **state)
 	expect_flat(after_first, tracer_memory_kb(t, "VmRSS"));
 	close_listeners(loads);
 	expect_mirror_back(t);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 	expect_common(&l, ALL);
 	expect_cut(&l);
 	ledger_close(&l);
@@ -243,7 +243,7 @@ static void test_20000_time_waits_of_a_namespace(void **state)
 	netns_leave();
 	wait_closed(t, &l, 2 * ORDERLY);
 	expect_mirror_back(t);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 	expect_common(&l, ORDERLY);
 	expect_all(ledger_count(&l, NULL, "TIME_WAIT"), ORDERLY);
 	expect_all(ledger_count(&l, "TIME_WAIT", "CLOSE"), ORDERLY);

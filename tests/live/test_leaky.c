@@ -93,7 +93,7 @@ static void expect_found(void **state, const struct leak *leak)
 	for (i = 1; i < LEAKS; i++)
 		lose_client(leak);
 	expect_in_time(leak, expect_verdict(t, leak), first);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 }
 
 static void test_leak_read_and_never_closed(void **state)
@@ -152,7 +152,7 @@ static void test_leak_that_goes_on_is_a_warning(void **state)
 	assert_non_null(strstr(event_text(finding, "advice"), ": a descriptor leak"));
 	print_message("a warning at %d sockets, after %.1f s\n",
 		      (int)event_number(finding, "count"), (deadline_now_ns() - began) / 1e9);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 }
 
 int main(void)

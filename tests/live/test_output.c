@@ -144,7 +144,7 @@ static void test_nothing_left_out_at_the_end(void **state)
 	enter();
 	*state = t = tracer_start(ARGS("-e", "transition", "--netns", here));
 	storm_run(SOME);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 	assert_in_range(count(t, "transition"), SOME * STORM_TRANSITIONS + 2 - TRACER_UNSEEN_MAX,
 			SOME * STORM_TRANSITIONS + 2);
 }

@@ -645,7 +645,7 @@ static void test_full_fs_at_an_upgrade(void **state)
 	*state = t = start_pinned(NULL);
 	assert_true(event_flag(tracer_ready(t), "continued"));
 	assert_true(event_number(tracer_ready(t), "waited") >= 80 * MILL_TRANSITIONS);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 	expect_all(event_number(tracer_summary(t), "transitions_total"), 80 * MILL_TRANSITIONS);
 	mill_close(&mill);
 	unpin();

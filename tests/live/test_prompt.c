@@ -87,7 +87,7 @@ static void test_one_after_the_other(void **state)
 		close(pairs[i].client.fd);
 	}
 	child_kill(&others);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 }
 
 int main(void)

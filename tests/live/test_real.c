@@ -82,7 +82,7 @@ static void test_nginx_with_keepalive(void **state)
 	canary_expect_alone_at_once();
 	for (i = 0; i < IDLE; i++)
 		close(idle[i]);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 }
 
 /* In this namespace, IPv4. */
@@ -132,7 +132,7 @@ static void test_python_connection_pool(void **state)
 		assert_true(deadline_until(as_many_wait, &waiting, WATCH_PATIENCE_MS));
 		canary_expect_alone(t);
 	}
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 }
 
 #define TUNNELS 4
@@ -232,7 +232,7 @@ static void expect_no_alarm_of_tunnel(void **state, const char *const argv[], ui
 	child_kill(&streamer);
 	for (i = 0; i < TUNNELS; i++)
 		close(fds[i]);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 }
 
 static const char *const haproxy[] = { "/usr/sbin/haproxy", "-db", "-f", "tests/real/haproxy.cfg",
@@ -274,7 +274,7 @@ static void test_haproxy_tunnel_that_waits_for_an_answer(void **state)
 	}
 	child_signal(thinker.link);
 	child_wait(&thinker);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 }
 
 /* -t: how long it lets the other half go on. */
@@ -338,7 +338,7 @@ static void test_redis_and_its_clients(void **state)
 	canary_expect_alone(t);
 	canary_expect_alone_at_once();
 	close(fd);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 }
 
 int main(void)

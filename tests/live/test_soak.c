@@ -233,7 +233,7 @@ static void test_each_connection_ends_once(void **state)
 	wait_settled();
 	target.open = in_kernel(OPEN);
 	tracer_until(t, adds_up, &target, TRACER_PATIENCE_MS);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 	expect_sound(&books, target.open, event_number(tracer_summary(t), "lost"));
 	for (int i = 0; i < DRIVERS; i++) {
 		child_signal(drivers[i].link);

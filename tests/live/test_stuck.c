@@ -235,7 +235,7 @@ static void test_half_before_and_half_after_the_start(void **state)
 	assert_true(has_only_owner(finding, holder.pid));
 	expect_one_shot("1s", there.lport, lingering(), holder.pid);
 	expect_resolved(t, &holder, there.lport);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 }
 
 /*
@@ -271,7 +271,7 @@ static void test_age_of_those_after_the_start(void **state)
 	assert_true(llabs(off) < deadline_patience() * AGE_SLACK_NS);
 	assert_true(has_only_owner(finding, holder.pid));
 	expect_resolved(t, &holder, there.lport);
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 }
 
 static void keep_descriptor(int link, void *arg)
@@ -299,7 +299,7 @@ static void test_all_who_share_a_descriptor_are_owners(void **state)
 	close(p.server.fd);
 	close(p.client.fd);
 	wait_finding(t, (struct wanted){ p.server.lport, -1, "resolved" });
-	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	tracer_finish_but_unseen(t);
 }
 
 static void test_nothing_stuck_in_an_empty_namespace(void **state)

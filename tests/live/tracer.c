@@ -260,6 +260,17 @@ void tracer_finish_losing(struct tracer *t, int lost_max)
 	finish(t, lost_max, 0);
 }
 
+void tracer_finish_but_unseen(struct tracer *t)
+{
+	static const char *const elsewhere[] = { "ring", "mirror", "sink" };
+	const json_t *lost;
+
+	tracer_finish_losing(t, TRACER_UNSEEN_MAX);
+	lost = event_part(tracer_summary(t), "lost_in");
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
+		assert_int_equal(event_number(lost, elsewhere[i]), 0);
+}
+
 void tracer_finish_accusing(struct tracer *t, int illegal)
 {
 	finish(t, 0, illegal);
