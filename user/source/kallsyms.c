@@ -109,22 +109,29 @@ static void read_all(struct search *search, FILE *file)
 	}
 }
 
-int tct_kallsyms_read(struct tct_kallsyms *out)
+void tct_kallsyms_parse(FILE *file, struct tct_kallsyms *out)
 {
 	struct search search = { .out = out };
-	FILE *file = fopen(PATH, "re");
 
 	memset(out, 0, sizeof(*out));
-	if (!file)
-		return -errno;
 	while (tct_end_symbol_name(search.count)) {
 		search.wanted[search.count] = tct_end_symbol_name(search.count);
 		search.count++;
 	}
 	read_all(&search, file);
-	fclose(file);
 	for (size_t i = 0; i < search.count; i++)
 		out->found += out->ends[i].start != 0;
+}
+
+int tct_kallsyms_read(struct tct_kallsyms *out)
+{
+	FILE *file = fopen(PATH, "re");
+
+	memset(out, 0, sizeof(*out));
+	if (!file)
+		return -errno;
+	tct_kallsyms_parse(file, out);
+	fclose(file);
 	return 0;
 }
 

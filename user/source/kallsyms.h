@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include "../core/end.h"
 
 struct tct_kallsyms {
@@ -15,6 +16,9 @@ struct tct_kallsyms {
 
 /* 0, or a negative errno when the file cannot be read; `out` is set in any case. */
 int tct_kallsyms_read(struct tct_kallsyms *out);
+
+/* The same of an open file in that format, which stays the caller's. */
+void tct_kallsyms_parse(FILE *file, struct tct_kallsyms *out);
 
 /* Whether the kernel or a module has this symbol; its address is 0 when addresses are hidden. */
 bool tct_kallsyms_find(const char *name, uint64_t *address);
