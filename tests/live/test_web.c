@@ -105,8 +105,10 @@ static void test_page(void **state)
 	finish();
 }
 
-/* The same headers, the same length, and nothing behind them. */
-/* What is told may be longer a moment later, where it has counts: then once more. */
+/*
+ * The same headers, the same length, and nothing behind them. What is told may be longer a moment
+ * later, where it has counts: then once more.
+ */
 static void expect_head(const char *target)
 {
 	struct http_answer full = get(target), head, again;

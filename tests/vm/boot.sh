@@ -24,8 +24,7 @@ vm_qemu() {
 	local work=$1 dir=$2 seconds=$3 mb=$4 append=$5 machine
 
 	case $vm_arch in
-	# emulated, instructions that copy bytes are the slowest way to do so
-	amd64) machine=(qemu-system-x86_64 -cpu 'max,cx16=off,erms=off,fsrm=off') ;;
+	amd64) machine=(qemu-system-x86_64 -cpu "$VM_CPU") ;;
 	arm64) machine=(qemu-system-aarch64 -M virt -cpu 'max,pauth-impdef=on') ;;
 	esac
 	# loglevel after quiet: warnings are wanted on the console, for a guest that dies

@@ -16,6 +16,10 @@ backports trixie-backports      any
 debug     here                  6.1.
 '
 
+# what the emulator shows as a processor of amd64: without cmpxchg16b, which failed in it now and then,
+# and without the instructions that copy bytes, which are the slowest way to do so there
+VM_CPU='max,cx16=off,erms=off,fsrm=off'
+
 vm_host=$(dpkg --print-architecture)
 vm_cache=$(realpath -m "${TCT_VM_CACHE:-/var/cache/tcpclose-trace/vm}")
 

@@ -89,36 +89,37 @@ static bool is_last(const struct search *search, const char *name)
 	if (!is(name, TEXT_END))
 		return false;
 	for (size_t i = 0; i < search->count; i++)
-		if (is(search->wanted[i], "tcp_v6_rcv"))
+		if (!strcmp(search->wanted[i], "tcp_v6_rcv"))
 			return search->out->ends[i].start;
 	return true;
 }
 
-static void read_all(struct search *search, FILE *file)
+/* The name in the next line that has one, which is in `line` then; NULL at the end. */
+static const char *next_name(FILE *file, char *line, int size)
 {
-	char line[512] = "";	/* a short name has bytes behind it */
-	const char *name;
+	const char *name = NULL;
 
-	while (fgets(line, sizeof(line) - ALIKE, file)) {
+	while (!name && fgets(line, size, file))
 		name = name_in(line);
-		if (!name)
-			continue;
-		note(search, line, name);
-		if (is_last(search, name))
-			break;
-	}
+	return name;
 }
 
 void tct_kallsyms_parse(FILE *file, struct tct_kallsyms *out)
 {
 	struct search search = { .out = out };
+	char line[512] = "";	/* a short name has bytes behind it */
+	const char *name;
 
 	memset(out, 0, sizeof(*out));
 	while (tct_end_symbol_name(search.count)) {
 		search.wanted[search.count] = tct_end_symbol_name(search.count);
 		search.count++;
 	}
-	read_all(&search, file);
+	while ((name = next_name(file, line, sizeof(line) - ALIKE))) {
+		note(&search, line, name);
+		if (is_last(&search, name))
+			break;
+	}
 	for (size_t i = 0; i < search.count; i++)
 		out->found += out->ends[i].start != 0;
 }
@@ -127,9 +128,10 @@ int tct_kallsyms_read(struct tct_kallsyms *out)
 {
 	FILE *file = fopen(PATH, "re");
 
-	memset(out, 0, sizeof(*out));
-	if (!file)
+	if (!file) {
+		memset(out, 0, sizeof(*out));
 		return -errno;
+	}
 	tct_kallsyms_parse(file, out);
 	fclose(file);
 	return 0;
@@ -138,19 +140,17 @@ int tct_kallsyms_read(struct tct_kallsyms *out)
 bool tct_kallsyms_find(const char *name, uint64_t *address)
 {
 	FILE *file = fopen(PATH, "re");
-	bool found = false;
 	const char *here;
 	char line[512];
 
 	*address = 0;
 	if (!file)
 		return false;
-	while (!found && fgets(line, sizeof(line), file)) {
-		here = name_in(line);
-		found = here && is(here, name);
-	}
-	if (found)
+	do {
+		here = next_name(file, line, sizeof(line));
+	} while (here && !is(here, name));
+	if (here)
 		*address = strtoul(line, NULL, 16);
 	fclose(file);
-	return found;
+	return here;
 }

@@ -8,7 +8,6 @@
 #include <unistd.h>
 #include "../log.h"
 #include "handover.h"
-#include "kernel.h"
 #include "loader_internal.h"
 #include "privilege.h"
 
